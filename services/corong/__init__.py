@@ -1,0 +1,3 @@
+"""Corong: the communications hub of a local government."""
+
+__version__ = "0.1.0"
