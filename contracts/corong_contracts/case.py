@@ -1,0 +1,151 @@
+"""Cases (perkara): registered by intake, then led by routing."""
+
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from corong_contracts.base import Model, Payload, Sealed, Slug, Time
+from corong_contracts.message import Visibility
+
+
+class CaseKind(StrEnum):
+    """What a citizen wants; the law's clocks hang on it (UU 14/2008, Perpres 76/2013)."""
+
+    INFORMATION_REQUEST = "information_request"
+    OBJECTION = "objection"
+    COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
+    QUESTION = "question"
+    PRAISE = "praise"
+    SPAM = "spam"
+
+
+class Priority(StrEnum):
+    """How soon an officer should look at a case; a queue shows the urgent ones first."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class CaseRegistered(Payload, event="case.registered", writer="intake"):
+    """A case has its number. Numbers run without gaps in each register and year."""
+
+    case_id: UUID
+    conversation_id: UUID
+    message_id: UUID
+    registration: str
+    """As the citizen reads it: `PI/2026/000123`."""
+    book: str = Field(pattern=r"^[A-Z]{2,4}$")
+    """The register: PI, KB, PM or PS."""
+    year: int
+    sequence: int = Field(ge=1)
+    declared_kind: CaseKind | None = None
+    """What the citizen chose on the form; routing decides."""
+    channel: Slug
+    account: Slug
+    visibility: Visibility
+    person: str
+    related_case: UUID | None = None
+    """The message answered this case's thread, but another person wrote it: for the officer to look at."""
+    demo: bool = False
+
+
+class Reason(Model):
+    """Why a rule applied: its own words, never the citizen's."""
+
+    rule: str
+    because: Literal["topic", "place", "account", "channel", "kind", "visibility", "no_rule", "officer"]
+    matched: list[str] = Field(default_factory=list)
+
+
+class CaseRouted(Payload, event="case.routed", writer="routing"):
+    """A rule chose the unit, the kind and the priority."""
+
+    case_id: UUID
+    unit: Slug
+    kind: CaseKind
+    priority: Priority
+    rule: str
+    topics: list[str] = Field(default_factory=list)
+    reasons: list[Reason] = Field(default_factory=list)
+
+
+class CaseClaimed(Payload, event="case.claimed", writer="routing"):
+    """An officer holds the case until the lease ends; claiming again lengthens the lease."""
+
+    case_id: UUID
+    unit: Slug
+    officer: str
+    lease_until: Time
+
+
+class CaseReleased(Payload, event="case.released", writer="routing"):
+    """Nobody holds the case any more."""
+
+    case_id: UUID
+    unit: Slug
+    officer: str
+    reason: Literal["handed_back", "lease_expired"]
+
+
+class CaseAssigned(Payload, event="case.assigned", writer="routing"):
+    """Disposisi: the case goes to a unit (and perhaps an officer there) with an instruction."""
+
+    case_id: UUID
+    from_unit: Slug
+    unit: Slug
+    to_officer: str | None = None
+    officer: str
+    instruction: Sealed
+
+
+class CaseReturned(Payload, event="case.returned", writer="routing"):
+    """A unit sent the case back to the main office: not its authority (bukan kewenangan)."""
+
+    case_id: UUID
+    from_unit: Slug
+    unit: Slug
+    officer: str
+    reason: Sealed
+
+
+class CasePrioritised(Payload, event="case.prioritised", writer="routing"):
+    """An officer changed the priority."""
+
+    case_id: UUID
+    officer: str
+    before: Priority
+    priority: Priority
+
+
+class CaseNoted(Payload, event="case.noted", writer="routing"):
+    """An internal note; it can't be sent."""
+
+    case_id: UUID
+    note_id: UUID
+    officer: str
+    note: Sealed
+
+
+class CaseAnswered(Payload, event="case.answered", writer="routing"):
+    """The officer who holds the case wrote an answer; publishing delivers it where the case came from."""
+
+    case_id: UUID
+    conversation_id: UUID
+    answer_id: UUID
+    unit: Slug
+    officer: str
+    text: Sealed
+
+
+class CaseClosed(Payload, event="case.closed", writer="routing"):
+    """The case is finished; a later message of the citizen opens a new one in the same conversation."""
+
+    case_id: UUID
+    unit: Slug
+    officer: str | None
+    outcome: Literal["answered", "no_answer_needed", "duplicate", "spam"]

@@ -1,0 +1,202 @@
+"""Commands: what the desk, the portal and the command line ask of the owning service, by NATS request-reply.
+
+A command's id is the cause of the events it leads to; sent again with the same id it does nothing twice.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from corong_contracts.base import Model, Slug, Time
+from corong_contracts.case import CaseKind, Priority
+from corong_contracts.publication import Label
+
+Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+Note = Annotated[str, Field(min_length=1, max_length=5_000)]
+
+
+class Command(Model):
+    """Base; a subclass names who owns it: `class Claim(Command, service="routing", name="case.claim")`."""
+
+    service: ClassVar[str] = ""
+    name: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, service: str = "", name: str = "", **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        if name:
+            cls.service, cls.name = service, name
+
+    @classmethod
+    def nats_subject(cls) -> str:
+        """`corong.command.<service>.<noun>.<verb>`."""
+        return f"corong.command.{cls.service}.{cls.name}"
+
+
+class Request(Model):
+    """A command on the wire. The owning service looks up the officer's role and unit itself."""
+
+    id: UUID
+    officer: str
+    traceparent: str | None = None
+    data: dict[str, Any]
+
+
+class Problem(Model):
+    """RFC 9457 problem details; `detail` is in Indonesian and English."""
+
+    type: str = "about:blank"
+    status: int
+    code: str
+    title: str
+    detail: dict[Literal["id", "en"], str] = Field(default_factory=dict)
+    fields: list[str] = Field(default_factory=list)
+
+
+class Reply(Model):
+    """The answer to a request: a result or a problem."""
+
+    result: dict[str, Any] | None = None
+    problem: Problem | None = None
+
+
+class ClaimCase(Command, service="routing", name="case.claim"):
+    """Take a case for the length of a lease."""
+
+    case_id: UUID
+
+
+class HandBackCase(Command, service="routing", name="case.hand_back"):
+    """Let go of a case."""
+
+    case_id: UUID
+
+
+class AssignCase(Command, service="routing", name="case.assign"):
+    """Disposisi: give the case to a unit, with an instruction."""
+
+    case_id: UUID
+    unit: Slug
+    to_officer: str | None = None
+    instruction: Note
+
+
+class ReturnCase(Command, service="routing", name="case.return"):
+    """Send the case back to the main office: not our authority."""
+
+    case_id: UUID
+    reason: Note
+
+
+class PrioritiseCase(Command, service="routing", name="case.prioritise"):
+    """Change the priority."""
+
+    case_id: UUID
+    priority: Priority
+
+
+class NoteCase(Command, service="routing", name="case.note"):
+    """Write an internal note."""
+
+    case_id: UUID
+    note: Note
+
+
+class AnswerCase(Command, service="routing", name="case.answer"):
+    """Answer the citizen; needs the claim."""
+
+    case_id: UUID
+    text: Text
+    close: bool = False
+
+
+class CloseCase(Command, service="routing", name="case.close"):
+    """Close the case."""
+
+    case_id: UUID
+    outcome: Literal["answered", "no_answer_needed", "duplicate", "spam"]
+
+
+class DraftPost(Command, service="publishing", name="post.draft"):
+    """Write a post for one or more accounts."""
+
+    unit: Slug
+    title: str = Field(default="", max_length=300)
+    text: Text
+    label: Label
+    accounts: list[Slug] = Field(min_length=1, max_length=200)
+    texts: dict[str, str] = Field(default_factory=dict)
+    """Account → its own version."""
+    immediate: bool = False
+
+
+class EditPost(Command, service="publishing", name="post.edit"):
+    """Change the text; voids an approval."""
+
+    publication_id: UUID
+    title: str = Field(default="", max_length=300)
+    text: Text
+    texts: dict[str, str] = Field(default_factory=dict)
+
+
+class ApprovePost(Command, service="publishing", name="post.approve"):
+    """Approve exactly the text with this hash."""
+
+    publication_id: UUID
+    text_hash: str
+
+
+class PublishPost(Command, service="publishing", name="post.publish"):
+    """Publish an approved post now or at a time."""
+
+    publication_id: UUID
+    at: Time | None = None
+
+
+class WithdrawPost(Command, service="publishing", name="post.withdraw"):
+    """Keep a post that has not gone out from going out."""
+
+    publication_id: UUID
+
+
+class ResolveDelivery(Command, service="publishing", name="delivery.resolve"):
+    """A held delivery: an officer looked and says `sent` or `again`."""
+
+    delivery_id: UUID
+    outcome: Literal["sent", "again"]
+    native_id: str = Field(default="", max_length=1000)
+
+
+class ReadLog(Command, service="auditing", name="log.read"):
+    """A page of the log."""
+
+    after: int = 0
+    """Position of the last event of the page before."""
+    limit: int = Field(default=200, ge=1, le=500)
+    case: UUID | None = None
+    type: str | None = None
+    actor: str | None = None
+    since: Time | None = None
+    until: Time | None = None
+
+
+class ListQuarantine(Command, service="intake", name="quarantine.list"):
+    """Input that was authentic but unreadable."""
+
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+class DeadLetters(Model):
+    """The dead letter commands are the same at every service: `corong.command.<service>.dead.<verb>`."""
+
+    VERBS: ClassVar[tuple[str, ...]] = ("list", "show", "retry", "drop")
+    id: UUID | None = None
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
+    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ListQuarantine,
+)  # fmt: skip
+"""Every command, for the permissions and the API's documentation."""
+
+__all__ = ["COMMANDS", "CaseKind", "Command", "Problem", "Reply", "Request"]
