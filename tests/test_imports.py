@@ -1,0 +1,103 @@
+"""Who may import whom: what .importlinter can't say, and a proof that what it says has teeth."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTRACTS = ROOT / "contracts" / "corong_contracts"
+SERVICES = ROOT / "services" / "corong"
+
+# What a service takes of FastStream's NATS parts: the router it hangs its subscribers on, and nothing of connections,
+# streams or acknowledgement, which are the runtime's.
+ROUTER_NAMES = {"NatsMessage", "NatsRoute", "NatsRouter"}
+
+
+def _imports(file: Path) -> Iterator[tuple[int, str, set[str]]]:
+    """Each import of a file: its line, the module, the names taken from it (none for `import module`)."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name, set()
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.lineno, node.module, {alias.name for alias in node.names}
+
+
+def test_contracts_need_pydantic_alone() -> None:
+    allowed = {
+        *sys.stdlib_module_names,
+        "annotated_types",
+        "corong_contracts",
+        "pydantic",
+        "pydantic_core",
+        "typing_extensions",
+    }
+    files = sorted(CONTRACTS.rglob("*.py"))
+    strangers = [
+        f"{file.relative_to(ROOT)}:{line} imports {module}"
+        for file in files
+        for line, module, _ in _imports(file)
+        if module.split(".")[0] not in allowed
+    ]
+    assert files
+    assert not strangers
+
+
+def test_services_take_only_the_router_of_faststreams_nats_parts() -> None:
+    files = [f for f in sorted(SERVICES.rglob("*.py")) if f.relative_to(SERVICES).parts[0] != "runtime"]
+    strangers = [
+        f"{file.relative_to(ROOT)}:{line} imports {module} {sorted(names)}"
+        for file in files
+        for line, module, names in _imports(file)
+        if module.startswith("faststream.nats")
+        and (not names or names - ROUTER_NAMES)
+        or module.startswith("faststream.nats.")
+        or module.split(".")[0] == "nats"
+    ]
+    assert files
+    assert not strangers
+
+
+@pytest.mark.parametrize(
+    ("place", "line", "broken"),
+    [
+        ("contracts/corong_contracts/added.py", "import corong", "Contracts import nothing"),
+        ("services/corong/intake/added.py", "import corong.routing", "The command line and the embedded hub"),
+        ("services/corong/channels/added.py", "import corong.intake", "The command line and the embedded hub"),
+        ("services/corong/runtime/added.py", "import corong.intake", "The command line and the embedded hub"),
+        ("services/corong/publishing/added.py", "import corong.embedded", "The command line and the embedded hub"),
+        ("services/corong/intake/added.py", "import nats", "Only the runtime imports nats"),
+    ],
+)
+def test_import_linter_sees_each_forbidden_import(tmp_path: Path, place: str, line: str, broken: str) -> None:
+    for package in ("contracts/corong_contracts", "services/corong"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / ".importlinter", tmp_path)
+    for module in ("intake", "routing", "publishing", "channels", "runtime"):
+        init = tmp_path / "services" / "corong" / module / "__init__.py"
+        init.parent.mkdir(exist_ok=True)
+        init.touch()
+    (tmp_path / "services" / "corong" / "embedded.py").touch()
+    (tmp_path / place).write_text(f"{line}\n", encoding="utf-8")
+
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
+        cwd=tmp_path,
+        env={"PYTHONPATH": f"{tmp_path}/contracts:{tmp_path}/services", "COLUMNS": "300", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert [row for row in found.stdout.splitlines() if row.startswith(broken) and row.endswith("BROKEN")]
