@@ -15,7 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=None,
         metavar="N",
-        help="seed of everything that the tests draw by chance (default: CORONG_SEED, or a new one; the header shows it)",
+        help="seed of everything that the tests draw by chance (default: CORONG_SEED, else a new one)",
     )
 
 

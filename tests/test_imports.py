@@ -48,16 +48,37 @@ def test_contracts_need_pydantic_alone() -> None:
     assert not strangers
 
 
+def _reaches_past_the_router(module: str, names: set[str]) -> bool:
+    if module == "faststream.nats":
+        return not names or bool(names - ROUTER_NAMES)
+    return module.split(".")[0] == "nats" or module.startswith("faststream.nats.")
+
+
+@pytest.mark.parametrize(
+    ("line", "forbidden"),
+    [
+        ("from faststream.nats import NatsRouter", False),
+        ("from faststream import Context", False),
+        ("from faststream.nats import NatsBroker", True),
+        ("from faststream.nats.broker import NatsBroker", True),
+        ("import faststream.nats", True),
+        ("import nats", True),
+        ("from nats.js import JetStreamContext", True),
+    ],
+)
+def test_router_rule_tells_them_apart(tmp_path: Path, line: str, forbidden: bool) -> None:
+    (tmp_path / "added.py").write_text(line, encoding="utf-8")
+    ((_, module, names),) = _imports(tmp_path / "added.py")
+    assert _reaches_past_the_router(module, names) is forbidden
+
+
 def test_services_take_only_the_router_of_faststreams_nats_parts() -> None:
     files = [f for f in sorted(SERVICES.rglob("*.py")) if f.relative_to(SERVICES).parts[0] != "runtime"]
     strangers = [
         f"{file.relative_to(ROOT)}:{line} imports {module} {sorted(names)}"
         for file in files
         for line, module, names in _imports(file)
-        if module.startswith("faststream.nats")
-        and (not names or names - ROUTER_NAMES)
-        or module.startswith("faststream.nats.")
-        or module.split(".")[0] == "nats"
+        if _reaches_past_the_router(module, names)
     ]
     assert files
     assert not strangers

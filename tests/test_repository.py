@@ -1,4 +1,4 @@
-"""The repository watches itself: its locks, its distributions, and that it tells nothing of the machine it was made on."""
+"""The repository watches itself: its locks, its distributions, and that it tells of no one machine."""
 
 import re
 import subprocess
