@@ -92,6 +92,7 @@ def test_services_take_only_the_router_of_faststreams_nats_parts() -> None:
         ("services/corong/channels/added.py", "import corong.intake", "The command line and the embedded hub"),
         ("services/corong/runtime/added.py", "import corong.intake", "The command line and the embedded hub"),
         ("services/corong/publishing/added.py", "import corong.embedded", "The command line and the embedded hub"),
+        ("services/corong/placeless.py", "import corong.runtime", "The command line and the embedded hub"),
         ("services/corong/intake/added.py", "import nats", "Only the runtime imports nats"),
     ],
 )
