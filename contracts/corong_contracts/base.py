@@ -4,10 +4,10 @@ Sources: CloudEvents 1.0.2 section 3 (context attributes), the distributed traci
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
 SERVICES = ("intake", "routing", "publishing", "auditing", "desk", "portal")
 """The services that write events or read them; each has its own database and broker user."""
@@ -19,11 +19,22 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A name that is safe in a NATS subject: lower-case letters, digits and hyphens."""
 
 
+Natural = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""A whole number from 0 that has a canonical form (RFC 8785 section 3.2.2.3 writes numbers as IEEE 754 doubles)."""
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment outside of the years 1 to 9999 in UTC") from None
+
+
 def _stamp(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-Time = Annotated[AwareDatetime, PlainSerializer(_stamp, when_used="json")]
+Time = Annotated[AwareDatetime, AfterValidator(_utc), PlainSerializer(_stamp, when_used="json")]
 """A moment in UTC, written with six digits of a second so that equal moments have equal bytes."""
 
 
@@ -41,7 +52,7 @@ class Sealed(Model):
     """
 
     key: str = Field(max_length=64)
-    box: str
+    box: str = Field(pattern=r"^[A-Za-z0-9_-]+={0,2}$")
 
 
 class Payload(Model):
@@ -53,7 +64,7 @@ class Payload(Model):
     type: ClassVar[str] = ""
     writer: ClassVar[str] = ""
 
-    def __init_subclass__(cls, *, event: str = "", version: int = 1, writer: str = "", **kwargs: object) -> None:
+    def __init_subclass__(cls, *, event: str = "", version: int = 1, writer: str = "", **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if event:
             cls.noun, cls.verb = event.split(".")
@@ -85,7 +96,7 @@ class Event(Model, Generic[P]):
     """The command, message or event that led to it; with type and index it makes the id."""
     actor: str
     """`system`, `citizen`, `officer:<id>` or `account:<id>`: never a person's name or address."""
-    writer: str
+    writer: str = Field(pattern=r"^[a-z]+\.[0-9]{2,4}$")
     """`<service>.<partition>`, as in `routing.07`."""
     number: int = Field(ge=1, lt=2**31)
     """The writer's own count: 1, 2, 3 … without a hole."""

@@ -41,8 +41,8 @@ class CaseRegistered(Payload, event="case.registered", writer="intake"):
     """As the citizen reads it: `PI/2026/000123`."""
     book: str = Field(pattern=r"^[A-Z]{2,4}$")
     """The register: PI, KB, PM or PS."""
-    year: int
-    sequence: int = Field(ge=1)
+    year: int = Field(ge=1, le=9999)
+    sequence: int = Field(ge=1, lt=2**31)
     declared_kind: CaseKind | None = None
     """What the citizen chose on the form; routing decides."""
     channel: Slug

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from corong_contracts import case, delivery, message, publication
-from corong_contracts.base import MAX_EVENT_BYTES, AnyEvent, Event, Payload
+from corong_contracts.base import MAX_EVENT_BYTES, AnyEvent, Event, Model, Payload
 from corong_contracts.canonical import canonical
 
 
@@ -43,11 +43,18 @@ UPCASTS: dict[str, Upcast] = {}
 
 
 @cache
-def _adapter(event_type: str) -> TypeAdapter[Any]:
+def event_class(event_type: str) -> type[AnyEvent]:
+    """The event model for a type. Raises `UnknownType`."""
     payload = CATALOGUE.get(event_type)
     if payload is None:
-        raise UnknownType(f"unknown event type {event_type[:80]!r}: read it with a newer Corong")
-    return TypeAdapter(Event[payload])  # type: ignore[valid-type]  # the class is chosen at run time
+        known_form = re.fullmatch(r"id\.corong\.[a-z_]{1,30}\.[a-z_]{1,30}\.v\d{1,3}", event_type)
+        raise UnknownType(f"unknown event type {event_type if known_form else ''}: read it with a newer Corong")
+    return Event[payload]  # type: ignore[valid-type]  # the class is chosen at run time
+
+
+@cache
+def _adapter(event_type: str) -> TypeAdapter[Any]:
+    return TypeAdapter(event_class(event_type))
 
 
 def encode(event: AnyEvent) -> bytes:
@@ -72,23 +79,36 @@ def decode(body: bytes) -> AnyEvent:
         raise BadEvent("not JSON") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
         raise BadEvent("not a CloudEvent: `type` is missing")
-    kind: str = raw["type"]
-    while kind in UPCASTS:
-        kind, data = UPCASTS[kind](raw["data"])
+    event = _checked(raw)
+    while event.type in UPCASTS:
+        # The data has passed its own version's model, so an upcast may rely on every field that was required there.
+        kind, data = UPCASTS[event.type](raw["data"])
         raw = {**raw, "type": kind, "data": data}
+        event = _checked(raw)
+    return event
+
+
+def _checked(raw: dict[str, Any]) -> AnyEvent:
+    kind: str = raw["type"]
     adapter = _adapter(kind)
     try:
         event: AnyEvent = adapter.validate_python(raw)
     except ValidationError as error:
         raise BadEvent(f"not a {kind}: {', '.join(bad_fields(error))}") from None
+    if event.service != event.data.writer:
+        raise BadEvent(f"not a {kind}: writer")
     return event
 
 
 def bad_fields(error: ValidationError, limit: int = 20) -> list[str]:
     """Where a validation failed: dotted paths of field names, never values, and no name that the input made up."""
-    paths = {".".join(_shown(part) for part in item["loc"]) or "(all)" for item in error.errors(include_input=False)}
+    known = _field_names(Model)
+    paths = {
+        ".".join(str(part) if isinstance(part, int) or part in known else "?" for part in item["loc"]) or "(all)"
+        for item in error.errors(include_input=False)
+    }
     return sorted(paths)[:limit]
 
 
-def _shown(part: str | int) -> str:
-    return str(part) if isinstance(part, int) or re.fullmatch(r"[a-z][a-z_]{0,40}", part) else "?"
+def _field_names(model: type[BaseModel]) -> set[str]:
+    return set(model.model_fields).union(*(_field_names(sub) for sub in model.__subclasses__()))

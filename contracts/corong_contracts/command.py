@@ -22,7 +22,7 @@ class Command(Model):
     service: ClassVar[str] = ""
     name: ClassVar[str] = ""
 
-    def __init_subclass__(cls, *, service: str = "", name: str = "", **kwargs: object) -> None:
+    def __init_subclass__(cls, *, service: str = "", name: str = "", **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if name:
             cls.service, cls.name = service, name
@@ -125,7 +125,7 @@ class DraftPost(Command, service="publishing", name="post.draft"):
     text: Text
     label: Label
     accounts: list[Slug] = Field(min_length=1, max_length=200)
-    texts: dict[str, str] = Field(default_factory=dict)
+    texts: dict[Slug, str] = Field(default_factory=dict)
     """Account → its own version."""
     immediate: bool = False
 
@@ -136,7 +136,7 @@ class EditPost(Command, service="publishing", name="post.edit"):
     publication_id: UUID
     title: str = Field(default="", max_length=300)
     text: Text
-    texts: dict[str, str] = Field(default_factory=dict)
+    texts: dict[Slug, str] = Field(default_factory=dict)
 
 
 class ApprovePost(Command, service="publishing", name="post.approve"):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from corong_contracts.base import Payload, Slug, Time
+from corong_contracts.base import Natural, Payload, Slug, Time
 
 
 class DeliveryStarted(Payload, event="delivery.started", writer="publishing"):
@@ -18,7 +18,7 @@ class DeliveryStarted(Payload, event="delivery.started", writer="publishing"):
     publication_id: UUID
     channel: Slug
     account: Slug
-    fence: int = Field(ge=1)
+    fence: Natural = Field(ge=1)
     carried: str
     """The id that we put on the message and by which it can be looked up: idempotency key, Message-ID, record key."""
 
@@ -32,7 +32,7 @@ class DeliverySent(Payload, event="delivery.sent", writer="publishing"):
     conversation_id: UUID | None = None
     channel: Slug
     account: Slug
-    fence: int
+    fence: Natural
     native_id: str = Field(max_length=1000)
     """The network's id of our message."""
     url: str | None = None
@@ -45,7 +45,7 @@ class DeliveryRefused(Payload, event="delivery.refused", writer="publishing"):
 
     delivery_id: UUID
     publication_id: UUID
-    fence: int
+    fence: Natural
     code: str = Field(max_length=64)
     retry_at: Time | None = None
 
@@ -55,7 +55,7 @@ class DeliveryUncertain(Payload, event="delivery.uncertain", writer="publishing"
 
     delivery_id: UUID
     publication_id: UUID
-    fence: int
+    fence: Natural
     code: str = Field(max_length=64)
     look_up_at: Time
 
@@ -65,7 +65,7 @@ class DeliveryHeld(Payload, event="delivery.held", writer="publishing"):
 
     delivery_id: UUID
     publication_id: UUID
-    fence: int
+    fence: Natural
     code: str = Field(max_length=64)
 
 
@@ -74,7 +74,7 @@ class DeliveryReadied(Payload, event="delivery.readied", writer="publishing"):
 
     delivery_id: UUID
     publication_id: UUID
-    fence: int
+    fence: Natural
     known_by: Literal["look_up", "officer"]
     officer: str | None = None
 

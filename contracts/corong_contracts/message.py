@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from corong_contracts.base import Model, Payload, Sealed, Slug, Time
+from corong_contracts.base import Model, Natural, Payload, Sealed, Slug, Time
 
 Visibility = Literal["private", "public"]
 
@@ -14,7 +14,7 @@ class AttachmentRef(Model):
     """A file in the object store: sealed there under the sender's key, found by the digest of the sealed bytes."""
 
     digest: str = Field(pattern=r"^sha256-[0-9a-f]{64}$")
-    size: int = Field(ge=0)
+    size: Natural
     """Bytes before sealing."""
     media_type: str
 
@@ -73,7 +73,7 @@ class MessageQuarantined(Payload, event="message.quarantined", writer="intake"):
     """A code, such as `not_json` or `schema`; never a piece of the input."""
     fields: list[str] = Field(default_factory=list, max_length=20)
     """Where a schema was not met: paths of field names."""
-    size: int
+    size: Natural
     """Bytes of the input."""
     body: Sealed | None = None
     """base64 of the input where it is short; else it is in the object store."""

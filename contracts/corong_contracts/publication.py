@@ -70,7 +70,7 @@ class PublicationEdited(Payload, event="publication.edited", writer="publishing"
     title: str | None = None
     text: str
     text_hash: str
-    target_texts: dict[str, str] = Field(default_factory=dict)
+    target_texts: dict[Slug, str] = Field(default_factory=dict)
     """Account → its own version."""
 
 
