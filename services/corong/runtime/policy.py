@@ -1,0 +1,208 @@
+"""Who may do what: one table, and one function that asks it. What the table does not grant is forbidden."""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Literal, Self
+
+from corong.runtime.directory import Account, Officer, Role
+from corong_contracts.case import CaseKind
+
+__all__ = ["Action", "Actor", "Forbidden", "Reach", "Scope", "allowed", "authorise"]
+
+
+class Action(StrEnum):
+    """What can be asked of the hub. The Indonesian and English names are in NAMES."""
+
+    QUEUE_LIST = "queue.list"
+    CASE_READ = "case.read"
+    CASE_CLAIM = "case.claim"
+    CASE_HAND_BACK = "case.hand_back"
+    CASE_REASSIGN = "case.reassign"
+    CASE_RETURN_NOT_OURS = "case.return_not_ours"
+    CASE_PRIORITISE = "case.prioritise"
+    CASE_NOTE = "case.note"
+    CASE_REPLY = "case.reply"
+    CASE_CLOSE = "case.close"
+    POST_DRAFT = "post.draft"
+    POST_EDIT = "post.edit"
+    POST_APPROVE = "post.approve"
+    POST_PUBLISH = "post.publish"
+    POST_PUBLISH_IMMEDIATE = "post.publish_immediate"
+    DELIVERY_RESOLVE = "delivery.resolve"
+    DEAD_READ = "dead.read"
+    DEAD_RETRY = "dead.retry"
+    DEAD_DROP = "dead.drop"
+    QUARANTINE_READ = "quarantine.read"
+    AUDIT_READ = "audit.read"
+
+
+class Reach(Enum):
+    """How far a right goes."""
+
+    NONE = "-"
+    OWN = "own unit"
+    CARE = "own unit, but no information request and no objection"
+    """UU 14/2008 lays deciding these on the information officer (PPID), not on who runs an account."""
+    ANY = "any unit"
+
+
+___, OWN, CARE, ANY = Reach.NONE, Reach.OWN, Reach.CARE, Reach.ANY
+
+# One line for each action, one column for each role of domain.md:
+#   main      main_officer  PPID Utama: sees all, assigns
+#   unit      unit_officer  PPID Pelaksana: classifies, answers and closes in the own unit
+#   operator  operator      social media operator: answers comments and drafts posts of the own unit
+#   superior  superior      Atasan PPID: reads and approves everywhere
+#   auditor   auditor       reads the log, touches nothing
+#   admin     admin         keeps the machine running: dead letters, no citizens' content
+#   system    the hub itself, on a decision that an officer took before (a scheduled post) or on a rule (spam)
+ROLES: tuple[Role | Literal["system"], ...] = (
+    "main_officer", "unit_officer", "operator", "superior", "auditor", "admin", "system",
+)  # fmt: skip
+# fmt: off
+TABLE: dict[Action, tuple[Reach, ...]] = {
+    #                              main unit  operator superior auditor admin system
+    Action.QUEUE_LIST:             (ANY, OWN, OWN,     ANY,     ___,    ___,  ___),
+    Action.CASE_READ:              (ANY, OWN, OWN,     ANY,     ___,    ___,  ___),
+    Action.CASE_CLAIM:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
+    Action.CASE_HAND_BACK:         (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
+    Action.CASE_REASSIGN:          (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
+    Action.CASE_RETURN_NOT_OURS:   (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
+    Action.CASE_PRIORITISE:        (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
+    Action.CASE_NOTE:              (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
+    Action.CASE_REPLY:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
+    Action.CASE_CLOSE:             (ANY, OWN, CARE,    ___,     ___,    ___,  ANY),
+    Action.POST_DRAFT:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
+    Action.POST_EDIT:              (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
+    Action.POST_APPROVE:           (ANY, OWN, ___,     ANY,     ___,    ___,  ___),
+    Action.POST_PUBLISH:           (ANY, OWN, OWN,     ___,     ___,    ___,  ANY),
+    Action.POST_PUBLISH_IMMEDIATE: (ANY, OWN, ___,     ___,     ___,    ___,  ___),
+    Action.DELIVERY_RESOLVE:       (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
+    Action.DEAD_READ:              (___, ___, ___,     ___,     ___,    ANY,  ___),
+    Action.DEAD_RETRY:             (___, ___, ___,     ___,     ___,    ANY,  ___),
+    Action.DEAD_DROP:              (___, ___, ___,     ___,     ___,    ANY,  ___),
+    Action.QUARANTINE_READ:        (ANY, ___, ___,     ___,     ___,    ___,  ___),
+    Action.AUDIT_READ:             (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
+}
+NAMES: dict[Action, tuple[str, str]] = {
+    Action.QUEUE_LIST:             ("melihat antrean", "list a queue"),
+    Action.CASE_READ:              ("membaca perkara", "read a case"),
+    Action.CASE_CLAIM:             ("mengambil perkara", "claim a case"),
+    Action.CASE_HAND_BACK:         ("melepas perkara", "hand back a case"),
+    Action.CASE_REASSIGN:          ("mendisposisikan perkara", "reassign a case"),
+    Action.CASE_RETURN_NOT_OURS:   ("mengembalikan perkara yang bukan kewenangan", "return a case as not ours"),
+    Action.CASE_PRIORITISE:        ("mengubah prioritas perkara", "change a case's priority"),
+    Action.CASE_NOTE:              ("menulis catatan internal", "write an internal note"),
+    Action.CASE_REPLY:             ("menjawab perkara", "answer a case"),
+    Action.CASE_CLOSE:             ("menutup perkara", "close a case"),
+    Action.POST_DRAFT:             ("membuat draf unggahan", "draft a post"),
+    Action.POST_EDIT:              ("mengubah unggahan", "edit a post"),
+    Action.POST_APPROVE:           ("menyetujui unggahan", "approve a post"),
+    Action.POST_PUBLISH:           ("menayangkan unggahan", "publish a post"),
+    Action.POST_PUBLISH_IMMEDIATE: ("menayangkan informasi serta-merta", "publish immediate information"),
+    Action.DELIVERY_RESOLVE:       ("memutuskan kiriman yang tertahan", "resolve a held delivery"),
+    Action.DEAD_READ:              ("melihat pesan gagal proses", "list dead letters"),
+    Action.DEAD_RETRY:             ("mengulang pesan gagal proses", "retry a dead letter"),
+    Action.DEAD_DROP:              ("membuang pesan gagal proses", "drop a dead letter"),
+    Action.QUARANTINE_READ:        ("melihat karantina", "read the quarantine"),
+    Action.AUDIT_READ:             ("membaca log audit", "read the audit log"),
+}
+# fmt: on
+ROLE_NAMES: dict[Role | Literal["system"], str] = {
+    "main_officer": "PPID Utama",
+    "unit_officer": "PPID Pelaksana",
+    "operator": "operator",
+    "superior": "Atasan PPID",
+    "auditor": "auditor",
+    "admin": "admin",
+    "system": "sistem",
+}
+_PPID_ONLY = (CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION)
+_GRANTS = {(action, role): reach for action, row in TABLE.items() for role, reach in zip(ROLES, row, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: an officer, a channel account (which may only hand in messages), or the hub itself."""
+
+    kind: Literal["officer", "account", "system"]
+    id: str
+    role: Role | Literal["system"] | None = None
+    unit: str | None = None
+    active: bool = True
+
+    @classmethod
+    def of_officer(cls, officer: Officer) -> Self:
+        """The officer as an actor; one who is no longer active may do nothing."""
+        return cls(kind="officer", id=officer.id, role=officer.role, unit=officer.unit, active=officer.active)
+
+    @classmethod
+    def of_account(cls, account: Account) -> Self:
+        """The channel account as an actor."""
+        return cls(kind="account", id=account.id, unit=account.unit, active=account.enabled)
+
+    @classmethod
+    def system(cls) -> Self:
+        """The hub itself."""
+        return cls(kind="system", id="system", role="system")
+
+    def __str__(self) -> str:
+        return "system" if self.kind == "system" else f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the action is about: the unit that the case, post or queue belongs to, and a case's kind.
+
+    `unit=None` means every unit at once, or a thing that belongs to none, such as a dead letter. A case's kind is
+    needed where the table says CARE: unknown counts as an information request.
+    """
+
+    unit: str | None = None
+    kind: CaseKind | None = None
+
+
+class Forbidden(Exception):
+    """Refused. `rule` is a code to look up, `detail` says it in English, `pesan` in Indonesian; nothing personal."""
+
+    def __init__(self, rule: str, detail: str, pesan: str) -> None:
+        self.rule = rule
+        self.detail = detail
+        self.pesan = pesan
+        super().__init__(f"{pesan} / {detail} ({rule})")
+
+
+def authorise(actor: Actor, action: Action, scope: Scope) -> None:
+    """Raise Forbidden unless TABLE grants `action` to the actor's role in `scope`.
+
+    Whoever drafted a post may approve it where his own role has that right: the approval is bound to the exact text and
+    the log shows that drafter and approver are one person.
+    """
+    pesan, name = NAMES[action]
+    if not actor.active:
+        raise Forbidden("not_active", f"may not {name}: no longer active", f"Tidak boleh {pesan}: sudah tidak aktif")
+    if actor.role is None:
+        detail = f"a channel account may not {name}"
+        raise Forbidden("no_role", detail, f"Akun kanal tidak boleh {pesan}")
+    reach, role = _GRANTS[action, actor.role], ROLE_NAMES[actor.role]
+    if reach is Reach.NONE:
+        detail = f"the role {actor.role} may not {name}"
+        raise Forbidden("role_has_no_such_right", detail, f"Peran {role} tidak boleh {pesan}")
+    if reach is Reach.ANY:
+        return
+    if scope.unit is None or scope.unit != actor.unit:
+        detail = f"the role {actor.role} may {name} in its own unit alone"
+        raise Forbidden("other_unit", detail, f"Peran {role} hanya boleh {pesan} pada unitnya sendiri")
+    if reach is Reach.CARE and (scope.kind is None or scope.kind in _PPID_ONLY):
+        detail = f"the role {actor.role} may not {name} where it is an information request or an objection"
+        told = f"Peran {role} tidak boleh {pesan} bila itu permohonan informasi atau keberatan"
+        raise Forbidden("information_officer_only", detail, told)
+
+
+def allowed(actor: Actor, action: Action, scope: Scope) -> bool:
+    """Whether `authorise` lets it pass: for pages that hide what can't be done."""
+    try:
+        authorise(actor, action, scope)
+    except Forbidden:
+        return False
+    return True
