@@ -147,5 +147,5 @@ class CaseClosed(Payload, event="case.closed", writer="routing"):
 
     case_id: UUID
     unit: Slug
-    officer: str | None
+    officer: str | None = None
     outcome: Literal["answered", "no_answer_needed", "duplicate", "spam"]

@@ -1,5 +1,6 @@
 """The topology as data: streams, who writes, who reads, who may ask whom. Permissions and consumers come from here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -91,6 +92,11 @@ def inbox_of(user: str) -> str:
     return f"_INBOX_{user}"
 
 
+def inbound_subject(channel: str, account: str) -> str:
+    """Where a message of this account is handed over."""
+    return f"corong.inbound.{channel}.{account}"
+
+
 def head_subject(service: str) -> str:
     """Where a writer tells, again and again, the last number of each of its partitions."""
     return f"corong.head.{service}"
@@ -109,8 +115,12 @@ def _consumer_api(stream: str, name: str) -> tuple[str, ...]:
     )
 
 
-def permissions_of(user: str) -> Permissions:
-    """What `user` needs and no more. Raises `KeyError` for a stranger."""
+def permissions_of(user: str, ranges: Sequence[tuple[int, int]] = ()) -> Permissions:
+    """What `user` needs and no more. Raises `KeyError` for a stranger.
+
+    `ranges` are the first and last partitions of the processes that share a service's work, where they do: each has a
+    durable named after its range.
+    """
     inbox = f"{inbox_of(user)}.>"
     if user == "deploy":
         return Permissions(publish=("$JS.API.>", "$SYS.REQ.USER.INFO"), subscribe=(inbox,))
@@ -126,8 +136,8 @@ def permissions_of(user: str) -> Permissions:
     for writer in READS[user]:
         publish.append(resend_subject(writer))
         subscribe.append(head_subject(writer))
-    # A process that takes a range of partitions has a durable named after the range: hence the wildcard variants.
-    publish += _consumer_api("EVENTS", user)
+    for name in [consumer_name(user, "EVENTS", *pair) for pair in ranges] or [consumer_name(user)]:
+        publish += _consumer_api("EVENTS", name)
     if user == "intake":
         publish += _consumer_api("INBOUND", consumer_name("intake", "INBOUND"))
         publish.append(f"{inbox_of('channels')}.>")  # the receipt that a source waits for
