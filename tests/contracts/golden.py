@@ -19,7 +19,9 @@ def examples_of(payload: type[Payload]) -> list[Path]:
 
 def event_examples() -> list[Path]:
     """Every example of an event."""
-    return sorted(file for file in EXAMPLES.rglob("*.json") if "channel" not in file.parts and "commands" not in file.parts)
+    return sorted(
+        file for file in EXAMPLES.rglob("*.json") if "channel" not in file.parts and "commands" not in file.parts
+    )
 
 
 def example_id(file: Path) -> str:

@@ -1,5 +1,6 @@
 """Random values of any contract model, drawn from its fields' types and limits."""
 
+import base64
 import types
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
@@ -23,7 +24,7 @@ def values(annotation: Any, metadata: tuple[Any, ...] = ()) -> st.SearchStrategy
     """Values, as JSON or Python, that a field of this type takes."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if annotation is Base64Bytes:
-        return st.binary(max_size=40).map(lambda data: __import__("base64").b64encode(data))
+        return st.binary(max_size=40).map(lambda data: base64.b64encode(data))
     if origin is Annotated:
         return values(arguments[0], (*metadata, *arguments[1:]))
     if origin is Literal:
@@ -101,7 +102,8 @@ def _texts(metadata: tuple[Any, ...]) -> st.SearchStrategy[str]:
 
 def models(model: type[BaseModel], **fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """The fields of a model as a mapping; those with a default are left out at times."""
-    needed, free = dict(fixed), {}
+    needed = dict(fixed)
+    free: dict[str, st.SearchStrategy[Any]] = {}
     for name, field in model.model_fields.items():
         if name not in fixed:
             drawn = values(field.annotation, tuple(field.metadata))

@@ -37,7 +37,16 @@ def test_canonical_bytes_read_and_written_again_are_the_same(value: dict[str, An
 
 @pytest.mark.parametrize(
     "value",
-    [{"a": 0.5}, {"a": [1.0]}, {"a": 2**53}, {"a": -(2**53)}, {"é": 1}, {1: 1}, {"a": {"b": object()}}, {"a": b"bytes"}],
+    [
+        {"a": 0.5},
+        {"a": [1.0]},
+        {"a": 2**53},
+        {"a": -(2**53)},
+        {"é": 1},
+        {1: 1},
+        {"a": {"b": object()}},
+        {"a": b"bytes"},
+    ],
 )
 def test_names_what_is_outside_of_the_set(value: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"canonical form|ASCII"):

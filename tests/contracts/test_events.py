@@ -25,7 +25,9 @@ BODIES = [file.read_bytes() for file in event_examples()]
 SECRET = "Budi Santoso 1209012345678901"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20) | st.just(SECRET),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.just(SECRET), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.just(SECRET), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -74,15 +76,24 @@ def test_a_changed_event_raises_the_promised_errors_and_tells_no_value(data: st.
     raw = json.loads(data.draw(st.sampled_from(BODIES)))
     for _ in range(data.draw(st.integers(1, 3))):
         _change(raw, data)
-    try:
-        event = decode(json.dumps(raw).encode())
-    except (BadEvent, UnknownType) as error:
-        assert SECRET not in str(error)
-        assert error.__suppress_context__ or error.__context__ is None
-    else:
+    body = json.dumps(raw).encode()
+    refusal = _refusal(body)
+    if refusal is None:
+        event = decode(body)
         assert event.service in SERVICES
         assert event.partition >= 0
         encode(event)
+    else:
+        assert SECRET not in str(refusal)
+        assert refusal.__suppress_context__ or refusal.__context__ is None
+
+
+def _refusal(body: bytes) -> BadEvent | UnknownType | None:
+    try:
+        decode(body)
+    except (BadEvent, UnknownType) as error:
+        return error
+    return None
 
 
 def _change(raw: dict[str, Any], data: st.DataObject) -> None:
@@ -106,7 +117,18 @@ def _change(raw: dict[str, Any], data: st.DataObject) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"\xff\xfe", b"null", b"[]", b"{}", b'{"type":1}', b'{"type":null}', b"[" * 100_000, b'{"a":1e999}', b'"\\ud800"'],
+    [
+        b"",
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"type":1}',
+        b'{"type":null}',
+        b"[" * 100_000,
+        b'{"a":1e999}',
+        b'"\\ud800"',
+    ],
 )
 def test_what_is_no_event_is_a_bad_event(body: bytes) -> None:
     with pytest.raises(BadEvent):
