@@ -1,0 +1,1 @@
+"""Auditing: everything that happened, in one log."""

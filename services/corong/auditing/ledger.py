@@ -1,0 +1,114 @@
+"""Appends events to the log and reads pages of it."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from pydantic_core import from_json
+from sqlalchemy import Connection, func, insert, select
+
+from corong.auditing import state
+from corong.auditing.rules import Entry, NotAnEntry, read
+from corong.runtime.clock import stamp
+from corong.runtime.parking import park
+from corong.runtime.reader import Arrived
+from corong.runtime.unit import Unit
+from corong_contracts.command import ReadLog
+
+log = structlog.get_logger()
+
+
+def append(unit: Unit, batch: list[Arrived]) -> None:
+    """Append a batch in order, each event once; the watermarks move with it."""
+    entries: list[tuple[Entry, bytes]] = []
+    for arrived in batch:
+        if arrived.number <= unit.taken(arrived.writer):
+            continue
+        unit.take(arrived.writer, arrived.number)
+        try:
+            entries.append((read(arrived.body, arrived.writer, arrived.number), arrived.body))
+        except NotAnEntry as error:
+            log.error(
+                "event parked", service="auditing", writer=arrived.writer, number=arrived.number, reason=str(error)
+            )
+            park(
+                unit, stream="EVENTS", subject=arrived.subject, writer=arrived.writer, number=arrived.number,
+                body=arrived.body, reason=f"NotAnEntry: {error}", attempts=1,
+            )  # fmt: skip
+    add(unit, entries)
+
+
+def add(unit: Unit, entries: list[tuple[Entry, bytes]]) -> None:
+    """Give the entries their positions. The same id with other bytes is kept apart and told."""
+    known = _bodies(unit.connection, [entry.id for entry, _ in entries])
+    table = state.entry
+    position = unit.connection.execute(select(func.max(table.c.position))).scalar()
+    following = 0 if position is None else position + 1
+    rows: list[dict[str, Any]] = []
+    for entry, body in entries:
+        earlier = known.get(entry.id)
+        if earlier is None:
+            known[entry.id] = body
+            rows.append({"position": following + len(rows), **asdict(entry), "body": body})
+        elif earlier != body:
+            log.error("an event's id came with other bytes", event=entry.id, writer=entry.writer)
+            digest = hashlib.sha256(body).hexdigest()
+            unit.rows.put(state.conflict, {"id": entry.id, "digest": digest, "found_at": stamp(unit.now), "body": body})
+    if rows:
+        unit.connection.execute(insert(table), rows)
+
+
+def _bodies(connection: Connection, ids: list[str]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        rows = connection.execute(select(state.entry.c.id, state.entry.c.body).where(state.entry.c.id.in_(part)))
+        found.update((row.id, row.body) for row in rows)
+    return found
+
+
+def page(connection: Connection, asked: ReadLog) -> dict[str, Any]:
+    """A page of the log: events as they are, with their positions."""
+    table = state.entry.c
+    statement = select(table.position, table.body).where(table.position >= asked.after).order_by(table.position)
+    if asked.case is not None:
+        statement = statement.where(table.case_id == str(asked.case))
+    if asked.type is not None:
+        statement = statement.where(table.type.like(f"%{_escaped(asked.type)}%", escape="\\"))
+    if asked.actor is not None:
+        statement = statement.where(table.actor == asked.actor)
+    if asked.since is not None:
+        statement = statement.where(table.time >= stamp(asked.since))
+    if asked.until is not None:
+        statement = statement.where(table.time < stamp(asked.until))
+    rows = connection.execute(statement.limit(asked.limit)).all()
+    # Under the broker's largest message: bodies are at most 60 kB, so a page is cut where it grows too long.
+    events, size = [], 0
+    for row in rows:
+        size += len(row.body) + 40
+        if events and size > 700_000:
+            break
+        events.append({"position": row.position, "event": from_json(row.body)})
+    more = len(events) < len(rows) or len(rows) == asked.limit
+    return {"events": events, "next": events[-1]["position"] + 1 if events and more else None}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def bodies(connection: Connection) -> Iterator[bytes]:
+    """Every event's exact bytes, in the log's order."""
+    table = state.entry.c
+    after = -1
+    while True:
+        rows = connection.execute(
+            select(table.position, table.body).where(table.position > after).order_by(table.position).limit(1000)
+        ).all()
+        if not rows:
+            return
+        for row in rows:
+            yield row.body
+        after = rows[-1].position

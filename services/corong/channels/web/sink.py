@@ -1,0 +1,27 @@
+"""Answers for the receipt's page."""
+
+from corong_contracts.channel import AccountConfig, Capabilities, Outgoing, Permanent, Sent
+
+MAX_TEXT = 20_000
+
+
+class WebSink:
+    """Delivers to the receipt's page; the delivery's own id is the network's id."""
+
+    capabilities = Capabilities(max_text=MAX_TEXT, idempotent=True, can_look_up=True, receipt="response")
+
+    def __init__(self, account: AccountConfig) -> None:
+        self._account = account
+
+    async def send(self, outgoing: Outgoing) -> Sent:
+        """The page shows it from now on. Raises `Permanent` on a text that is too long for a page."""
+        if len(outgoing.text) > MAX_TEXT:
+            raise Permanent("too_long")
+        return Sent(native_id=outgoing.carried)
+
+    async def look_up(self, outgoing: Outgoing) -> Sent | None:
+        """Nothing outside can have taken it: showing it (again) is right."""
+        return Sent(native_id=outgoing.carried)
+
+    async def close(self) -> None:
+        """Nothing to let go."""

@@ -1,0 +1,1 @@
+"""Intake: accepts what citizens write, once, and gives it a number."""

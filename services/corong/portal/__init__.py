@@ -1,0 +1,1 @@
+"""The portal: the citizens' pages. It owns views, not facts."""

@@ -1,0 +1,188 @@
+"""The portal's tables, and `apply`: each table is folded from one writer's events and joined when read."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Table, Text
+
+from corong.runtime.clock import stamp
+from corong.runtime.rows import Rows
+from corong.runtime.sealing import sealed_field
+from corong_contracts.base import AnyEvent
+from corong_contracts.case import CaseAssigned, CaseClosed, CaseRegistered, CaseReturned, CaseRouted
+from corong_contracts.delivery import DeliverySent
+from corong_contracts.message import MessageReceived
+from corong_contracts.publication import PublicationDrafted, PublicationEdited
+
+metadata = MetaData()
+
+registered = Table(
+    "registered",
+    metadata,
+    Column("case_id", String(36), primary_key=True),
+    Column("registration", String(30), nullable=False, unique=True),
+    Column("channel", String(63), nullable=False),
+    Column("registered_at", String(27), nullable=False),
+    Column("demo", Boolean, nullable=False),
+    comment="Receipts: which case a number is; folded from intake's events",
+)
+
+progress = Table(
+    "progress",
+    metadata,
+    Column("case_id", String(36), primary_key=True),
+    Column("unit", String(63), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("outcome", String(20)),
+    Column("changed_at", String(27), nullable=False),
+    comment="Who works on a case and how it ended; folded from routing's events",
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("message_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("at", String(27), nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("message_case", "case_id", "number"),
+    comment="What the citizen wrote; folded from intake's events",
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("publication_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("unit", String(63)),
+    Column("drafted_at", String(27), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("sent_at", String(27), comment="the page shows it from then on"),
+    Index("answer_case", "case_id", "number"),
+    comment="Replies to citizens; folded from publishing's events",
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("publication_id", String(36), primary_key=True),
+    Column("unit", String(63)),
+    Column("label", String(12)),
+    Column("title", Text),
+    Column("text", Text),
+    Column("drafted_at", String(27), nullable=False),
+    comment="Posts as drafted and edited; folded from publishing's events",
+)
+
+feed_target = Table(
+    "feed_target",
+    metadata,
+    Column("delivery_id", String(36), primary_key=True),
+    Column("publication_id", String(36), nullable=False),
+    Column("account", String(63), nullable=False),
+    Column("text", Text),
+    Column("sent_at", String(27), comment="the feed shows it from then on"),
+    Index("feed_order", "account", "sent_at"),
+    comment="Posts' deliveries to feeds; folded from publishing's events",
+)
+
+FOLDS = frozenset(
+    {
+        CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
+        PublicationEdited, DeliverySent,
+    }
+)  # fmt: skip
+"""Events of other services that `apply` keeps."""
+
+
+def apply(event: AnyEvent, rows: Rows) -> None:
+    """Fold one event."""
+    match event.data:
+        case CaseRegistered() as data:
+            rows.put(
+                registered,
+                {
+                    "case_id": str(data.case_id),
+                    "registration": data.registration,
+                    "channel": data.channel,
+                    "registered_at": stamp(event.recordedtime),
+                    "demo": data.demo,
+                },
+            )
+        case MessageReceived() as data:
+            rows.put(
+                message,
+                {
+                    "message_id": str(data.message_id),
+                    "case_id": str(data.case_id),
+                    "number": event.number,
+                    "at": stamp(event.time),
+                    "automatic": data.automatic,
+                    "content": sealed_field(event, "content"),
+                },
+            )
+        case CaseRouted() as data:
+            rows.put(
+                progress,
+                {
+                    "case_id": str(data.case_id),
+                    "unit": data.unit,
+                    "kind": str(data.kind),
+                    "outcome": None,
+                    "changed_at": stamp(event.time),
+                },
+            )
+        case CaseAssigned() | CaseReturned() as data:
+            rows.change(progress, str(data.case_id), unit=data.unit, changed_at=stamp(event.time))
+        case CaseClosed() as data:
+            rows.change(progress, str(data.case_id), outcome=data.outcome, changed_at=stamp(event.time))
+        case _:
+            _publishing(event, rows)
+
+
+def _publishing(event: AnyEvent, rows: Rows) -> None:
+    match event.data:
+        case PublicationDrafted(kind="reply") as data if data.sealed is not None:
+            rows.put(
+                answer,
+                {
+                    "publication_id": str(data.publication_id),
+                    "case_id": str(data.case_id),
+                    "number": event.number,
+                    "unit": data.unit,
+                    "drafted_at": stamp(event.time),
+                    "sealed": sealed_field(event, "sealed"),
+                    "sent_at": None,
+                },
+            )
+        case PublicationDrafted(kind="post") as data:
+            rows.put(
+                post,
+                {
+                    "publication_id": str(data.publication_id),
+                    "unit": data.unit,
+                    "label": str(data.label) if data.label else None,
+                    "title": data.title,
+                    "text": data.text,
+                    "drafted_at": stamp(event.time),
+                },
+            )
+            for target in data.targets:
+                if target.channel == "feed":
+                    rows.put(
+                        feed_target,
+                        {
+                            "delivery_id": str(target.delivery_id),
+                            "publication_id": str(data.publication_id),
+                            "account": target.account,
+                            "text": target.text,
+                            "sent_at": None,
+                        },
+                    )
+        case PublicationEdited() as data:
+            rows.change(post, str(data.publication_id), title=data.title, text=data.text)
+        case DeliverySent() as data:
+            if not rows.change(feed_target, str(data.delivery_id), sent_at=stamp(event.time)):
+                rows.change(answer, str(data.publication_id), sent_at=stamp(event.time))
+        case _:
+            pass

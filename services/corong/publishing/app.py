@@ -1,0 +1,21 @@
+"""Publishing's wiring: receipts and replies by themselves, posts by command, deliveries by the dispatcher."""
+
+from corong.publishing import state
+from corong.publishing.dispatch import Dispatcher
+from corong.publishing.outlets import Outlets
+from corong.publishing.posts import Posts
+from corong.publishing.replies import Replies
+from corong.runtime.broker import Broker
+from corong.runtime.channel_registry import Registry
+from corong.runtime.installation import Installation
+from corong.runtime.service import Service
+
+
+def build(installation: Installation, broker: Broker, registry: Registry | None = None) -> Service:
+    """The service. Raises `UnknownChannel` where an account can't be served."""
+    service = Service("publishing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS)
+    outlets = Outlets(registry or Registry(installation))
+    Replies(service, outlets)
+    Posts(service, outlets)
+    Dispatcher(service, outlets)
+    return service

@@ -1,0 +1,118 @@
+"""Posts: drafted, approved as exactly that text, published now or at a time; and the word on held deliveries."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+
+from corong.publishing import rules, state
+from corong.publishing.outlets import Outlets
+from corong.publishing.rows import delivery_of, publication_of
+from corong.publishing.rules import Publication
+from corong.runtime.clock import stamp
+from corong.runtime.policy import Actor
+from corong.runtime.refusal import Refused
+from corong.runtime.service import Service, cause_of
+from corong.runtime.unit import Unit
+from corong_contracts.command import ApprovePost, DraftPost, EditPost, PublishPost, ResolveDelivery, WithdrawPost
+
+SCHEDULE_CHECK_SECONDS = 1.0
+
+
+class Posts:
+    """Handlers of the commands on posts and deliveries."""
+
+    def __init__(self, service: Service, outlets: Outlets) -> None:
+        self._directory = service.installation.directory
+        self._outlets = outlets
+        service.command(DraftPost, self.draft)
+        service.command(EditPost, self.edit)
+        service.command(ApprovePost, self.approve)
+        service.command(PublishPost, self.publish)
+        service.command(WithdrawPost, self.withdraw)
+        service.command(ResolveDelivery, self.resolve)
+        service.every(SCHEDULE_CHECK_SECONDS, self.release_due)
+
+    def draft(self, unit: Unit, officer: Actor, asked: DraftPost, cause: UUID) -> dict[str, Any]:
+        """Command `post.draft`."""
+        if not self._directory.has_unit(asked.unit):
+            raise Refused(422, "unknown_unit", "Unit itu tidak ada.", "There is no such unit.", ["unit"])
+        accounts = {account: self._posting_channel(account, officer) for account in dict.fromkeys(asked.accounts)}
+        self._check_lengths(asked.text, accounts, asked.texts)
+        publication_id = uuid5(cause, "post")
+        unit.lock_entity(publication_id)
+        drafts = rules.draft_post(
+            cause, officer, asked.unit, asked.label, asked.title, asked.text, accounts, asked.texts,
+            immediate=asked.immediate,
+        )  # fmt: skip
+        unit.record(cause, drafts)
+        digest = rules.text_hash(asked.title, asked.text, asked.texts)
+        return {"publication_id": str(publication_id), "text_hash": digest}
+
+    def edit(self, unit: Unit, officer: Actor, asked: EditPost, cause: UUID) -> dict[str, Any]:
+        """Command `post.edit`."""
+        post = self._post(unit, asked.publication_id)
+        accounts = {row["account"]: row["channel"] for row in state.deliveries_of(unit.rows, str(asked.publication_id))}
+        self._check_lengths(asked.text, accounts, asked.texts)
+        unit.record(cause, rules.edit_post(post, officer, asked.title, asked.text, list(accounts), asked.texts))
+        return {"text_hash": rules.text_hash(asked.title, asked.text, asked.texts)}
+
+    def approve(self, unit: Unit, officer: Actor, asked: ApprovePost, cause: UUID) -> None:
+        """Command `post.approve`."""
+        unit.record(cause, rules.approve_post(self._post(unit, asked.publication_id), officer, asked.text_hash))
+
+    def publish(self, unit: Unit, officer: Actor, asked: PublishPost, cause: UUID) -> None:
+        """Command `post.publish`."""
+        unit.record(cause, rules.publish_post(self._post(unit, asked.publication_id), officer, asked.at, unit.now))
+
+    def withdraw(self, unit: Unit, officer: Actor, asked: WithdrawPost, cause: UUID) -> None:
+        """Command `post.withdraw`."""
+        unit.record(cause, rules.withdraw_post(self._post(unit, asked.publication_id), officer))
+
+    def resolve(self, unit: Unit, officer: Actor, asked: ResolveDelivery, cause: UUID) -> None:
+        """Command `delivery.resolve`."""
+        row = unit.rows.get(state.delivery, str(asked.delivery_id))
+        if row is None:
+            raise Refused(404, "no_such_delivery", "Kiriman itu tidak ada.", "There is no such delivery.")
+        unit.lock(row["partition"])
+        unit.record(cause, rules.resolve(delivery_of(unit, row), officer, asked.outcome, asked.native_id))
+
+    def release_due(self, unit: Unit) -> None:
+        """Posts whose time has come."""
+        table = state.publication
+        due = unit.rows.query(
+            select(table).where(table.c.state == "scheduled", table.c.publish_at <= stamp(unit.now)).limit(100)
+        )
+        for row in due:
+            post = publication_of(dict(row))
+            cause = cause_of(post.publication_id, f"release/{row['publish_at']}/{post.text_hash}")
+            unit.lock_entity(post.publication_id)
+            unit.record(cause, rules.release_due(post))
+
+    def _post(self, unit: Unit, publication_id: UUID) -> Publication:
+        """The post, locked. Raises `Refused` (404)."""
+        unit.lock_entity(publication_id)
+        row = unit.rows.get(state.publication, str(publication_id))
+        if row is None or row["kind"] != "post":
+            raise Refused(404, "no_such_post", "Unggahan itu tidak ada.", "There is no such post.")
+        return publication_of(row)
+
+    def _posting_channel(self, account: str, officer: Actor) -> str:
+        capabilities = self._outlets.capabilities(account)
+        if capabilities is None or not capabilities.can_post:
+            raise Refused(
+                422, "cannot_post", f"Akun {account} tidak ada atau tidak dapat menayangkan unggahan.",
+                f"There is no account {account}, or it can't post.", ["accounts"],
+            )  # fmt: skip
+        return self._directory.account(account).channel
+
+    def _check_lengths(self, text: str, accounts: dict[str, str], texts: dict[str, str]) -> None:
+        for account in accounts:
+            capabilities = self._outlets.capabilities(account)
+            own = texts.get(account, text)
+            if capabilities is not None and len(own) > capabilities.max_text:
+                raise Refused(
+                    422, "too_long",
+                    f"Teks untuk {account} terlalu panjang ({len(own)} dari {capabilities.max_text} tanda).",
+                    f"The text for {account} is too long ({len(own)} of {capabilities.max_text} characters).", ["text"],
+                )  # fmt: skip

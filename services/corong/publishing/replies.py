@@ -1,0 +1,126 @@
+"""Receipts and replies: what goes back to the citizen on the channel that the case came from."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from corong.publishing import rules, state, texts
+from corong.publishing.outlets import Outlets
+from corong.publishing.rows import delivery_of
+from corong.publishing.rules import Citizen
+from corong.runtime.rows import Row
+from corong.runtime.sealing import Erased, sealed_field
+from corong.runtime.service import Service
+from corong.runtime.unit import Unit
+from corong_contracts.base import Event
+from corong_contracts.case import CaseAnswered
+from corong_contracts.message import MessageReceived, ReportReceived
+
+
+class Replies:
+    """Reacts to registrations, answers and networks' reports."""
+
+    def __init__(self, service: Service, outlets: Outlets) -> None:
+        self._installation = service.installation
+        self._outlets = outlets
+        self._keys = service.installation.keys
+        service.reacts(MessageReceived)(self.on_message)
+        service.reacts(CaseAnswered)(self.on_answer)
+        service.reacts(ReportReceived)(self.on_report)
+
+    def on_message(self, unit: Unit, event: Event[MessageReceived]) -> None:
+        """A case's first message gets its receipt, where the channel gives receipts as messages."""
+        message = event.data
+        if message.follow_up or message.automatic:
+            return
+        capabilities = self._outlets.capabilities(message.account)
+        if capabilities is None or capabilities.receipt != "message" or not self._receipts(message.account):
+            return
+        row = unit.rows.get(state.arrival, str(message.message_id))
+        known = unit.rows.get(state.registered, str(message.case_id))
+        if row is None or known is None:
+            raise LookupError("a first message without its registration")
+        hub = self._installation.directory.hub
+        words = texts.receipt(
+            known["registration"],
+            self._installation.key.receipt_secret(str(message.case_id)),
+            f"{self.public_url()}/cek",
+            hub.name,
+            capabilities.max_text,
+        )
+        citizen = self._citizen(row)
+        drafts = rules.to_citizen(
+            event.id, "receipt", citizen, words, self._keyed(words), author="system", unit=None
+        )  # fmt: skip
+        unit.record(event.id, drafts)
+
+    def on_answer(self, unit: Unit, event: Event[CaseAnswered]) -> None:
+        """An officer's answer goes to the latest message of the citizen in the conversation."""
+        data = event.data
+        row = self._latest(unit, str(data.case_id))
+        if row is None:
+            raise LookupError("an answer to a case without a message")
+        try:
+            words = self._installation.sealer.open_text(sealed_field(event, "text"))
+        except Erased:
+            return  # the citizen's data was erased between the answer and now: nobody is left to answer
+        citizen = self._citizen(row)
+        author = f"officer:{data.officer}"
+        drafts = rules.to_citizen(
+            event.id, "reply", citizen, words, self._keyed(words), author=author, unit=data.unit
+        )  # fmt: skip
+        unit.record(event.id, drafts)
+
+    def on_report(self, unit: Unit, event: Event[ReportReceived]) -> None:
+        """A bounce or a proof of delivery, told later."""
+        data = event.data
+        table = state.delivery.c
+        found = unit.rows.query(
+            select(state.delivery)
+            .where(table.channel == data.channel, table.account == data.account, table.native_id == data.native_id)
+            .limit(1)
+        )
+        for row in found:
+            delivery = delivery_of(unit, dict(row))
+            unit.record(event.id, rules.bounced(delivery, data.outcome, data.code))
+
+    def public_url(self) -> str:
+        """Where citizens reach the pages."""
+        settings = self._installation.settings
+        return (
+            settings.public_url
+            or self._installation.directory.hub.public_url
+            or f"http://{settings.host}:{settings.port}"
+        )
+
+    def _receipts(self, account: str) -> bool:
+        try:
+            return self._installation.directory.account(account).receipts
+        except KeyError:
+            return False
+
+    def _keyed(self, words: str) -> str:
+        # A bare hash of a short private text could be guessed.
+        return f"hmac-{self._installation.key.pseudonym('text', words)}"
+
+    def _latest(self, unit: Unit, case_id: str) -> Row | None:
+        table = state.arrival.c
+        found = unit.rows.query(
+            select(state.arrival)
+            .where(table.case_id == case_id, table.automatic.is_(False))
+            .order_by(table.number.desc())
+            .limit(1)
+        )
+        return dict(found[0]) if found else None
+
+    def _citizen(self, row: Row) -> Citizen:
+        return Citizen(
+            case_id=UUID(row["case_id"]),
+            conversation_id=UUID(row["conversation_id"]),
+            message_id=UUID(row["message_id"]),
+            channel=row["channel"],
+            account=row["account"],
+            visibility=row["visibility"],
+            key=self._keys.ensure([row["person"]])[row["person"]],
+            demo=row["demo"],
+        )

@@ -1,0 +1,324 @@
+"""What publishing decides: pure, without clock, network or chance."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID, uuid5
+
+from corong.runtime.policy import Action, Actor, Scope, authorise
+from corong.runtime.refusal import Refused
+from corong.runtime.unit import Draft, Secret
+from corong_contracts.delivery import (
+    DeliveryBounced,
+    DeliveryHeld,
+    DeliveryReadied,
+    DeliveryRefused,
+    DeliverySent,
+    DeliveryStarted,
+    DeliveryUncertain,
+)
+from corong_contracts.publication import (
+    Label,
+    PublicationApproved,
+    PublicationDrafted,
+    PublicationEdited,
+    PublicationReleased,
+    PublicationScheduled,
+    PublicationWithdrawn,
+)
+
+MAX_TRIES = 8
+"""Certain refusals for now before a delivery fails for good."""
+FIRST_WAIT = 2.0
+"""Seconds; doubles with each try."""
+LONGEST_WAIT = 3600.0
+LOOK_UPS = 5
+"""How often the network is asked for an unknown outcome before an officer is."""
+
+PublicationState = Literal["draft", "scheduled", "released", "withdrawn"]
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """Where an answer goes: the citizen's message that it answers."""
+
+    case_id: UUID
+    conversation_id: UUID
+    message_id: UUID
+    channel: str
+    account: str
+    visibility: Literal["private", "public"]
+    key: str = field(repr=False)
+    demo: bool
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A post as it stands."""
+
+    publication_id: UUID
+    unit: str
+    state: str
+    text_hash: str
+    approved_hash: str | None
+    immediate: bool
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery as it stands."""
+
+    delivery_id: UUID
+    publication_id: UUID
+    entity: UUID
+    """Case or publication: what its events are about."""
+    channel: str
+    account: str
+    conversation_id: UUID | None
+    case_id: UUID | None
+    unit: str | None
+    state: str
+    fence: int
+
+
+def text_hash(title: str, text: str, texts: Mapping[str, str]) -> str:
+    """What an approval is bound to: sha256 over title, text and each account's own version, unambiguously joined."""
+    digest = hashlib.sha256()
+    for part in (title, text, *(item for account in sorted(texts) for item in (account, texts[account]))):
+        data = part.encode()
+        digest.update(f"{len(data)}:".encode() + data)
+    return f"sha256-{digest.hexdigest()}"
+
+
+def to_citizen(
+    cause: UUID, kind: Literal["reply", "receipt"], citizen: Citizen, words: str, keyed_hash: str, *,
+    author: str, unit: str | None
+) -> list[Draft]:  # fmt: skip
+    """A reply or a receipt: drafted and released in one commit. A receipt to a public comment stays private."""
+    publication_id = uuid5(cause, kind)
+    drafted = {
+        "publication_id": publication_id,
+        "kind": kind,
+        "unit": unit,
+        "author": author,
+        "case_id": citizen.case_id,
+        "message_id": citizen.message_id,
+        "visibility": citizen.visibility if kind == "reply" else "private",
+        "text_hash": keyed_hash,
+        "targets": [
+            {
+                "delivery_id": uuid5(publication_id, citizen.account),
+                "channel": citizen.channel,
+                "account": citizen.account,
+                "conversation_id": citizen.conversation_id,
+                "text_hash": keyed_hash,
+            }
+        ],
+        "demo": citizen.demo,
+    }
+    released = {"publication_id": publication_id, "by": author, "text_hash": keyed_hash}
+    return [
+        Draft(PublicationDrafted, citizen.case_id, drafted, {"sealed": Secret(citizen.key, words)}, author),
+        Draft(PublicationReleased, citizen.case_id, released, actor=author),
+    ]
+
+
+def draft_post(
+    cause: UUID, officer: Actor, unit: str, label: Label, title: str, text: str, accounts: Mapping[str, str],
+    texts: Mapping[str, str], *, immediate: bool
+) -> list[Draft]:  # fmt: skip
+    """A post for accounts (id → channel)."""
+    authorise(officer, Action.POST_DRAFT, Scope(unit))
+    _own_versions(texts, accounts)
+    publication_id = uuid5(cause, "post")
+    digest = text_hash(title, text, texts)
+    targets = [
+        {
+            "delivery_id": uuid5(publication_id, account),
+            "channel": channel,
+            "account": account,
+            "text": texts.get(account),
+            "text_hash": text_hash(title, texts.get(account, text), {}),
+        }
+        for account, channel in accounts.items()
+    ]
+    data = {
+        "publication_id": publication_id, "kind": "post", "unit": unit, "author": str(officer), "label": label,
+        "immediate": immediate, "title": title, "text": text, "text_hash": digest, "targets": targets,
+    }  # fmt: skip
+    return [Draft(PublicationDrafted, publication_id, data, actor=str(officer))]
+
+
+def edit_post(
+    post: Publication, officer: Actor, title: str, text: str, accounts: Sequence[str], texts: Mapping[str, str]
+) -> list[Draft]:
+    """Another text; what was approved is no longer."""
+    authorise(officer, Action.POST_EDIT, Scope(post.unit))
+    _not_out(post)
+    _own_versions(texts, accounts)
+    data = {
+        "publication_id": post.publication_id, "officer": officer.id, "title": title, "text": text,
+        "text_hash": text_hash(title, text, texts), "target_texts": dict(texts),
+    }  # fmt: skip
+    return [Draft(PublicationEdited, post.publication_id, data, actor=str(officer))]
+
+
+def approve_post(post: Publication, officer: Actor, seen_hash: str) -> list[Draft]:
+    """Approve exactly the text that the officer saw."""
+    authorise(officer, Action.POST_APPROVE, Scope(post.unit))
+    _not_out(post)
+    if seen_hash != post.text_hash:
+        raise Refused(
+            409, "text_changed", "Teks sudah berubah sejak Anda membacanya. Baca lagi, lalu setujui.",
+            "The text has changed since you read it. Read it again, then approve.",
+        )  # fmt: skip
+    if post.approved_hash == seen_hash:
+        return []
+    data = {"publication_id": post.publication_id, "officer": officer.id, "text_hash": seen_hash}
+    return [Draft(PublicationApproved, post.publication_id, data, actor=str(officer))]
+
+
+def publish_post(post: Publication, officer: Actor, at: datetime | None, now: datetime) -> list[Draft]:
+    """Publish now or at a time. Immediate information (UU 14/2008 art. 10) goes on one officer's word."""
+    authorise(officer, Action.POST_PUBLISH, Scope(post.unit))
+    _not_out(post)
+    if post.approved_hash != post.text_hash:
+        if not post.immediate:
+            raise Refused(
+                409, "not_approved", "Unggahan ini belum disetujui. Minta persetujuan dahulu.",
+                "This post is not approved. Ask for approval first.",
+            )  # fmt: skip
+        authorise(officer, Action.POST_PUBLISH_IMMEDIATE, Scope(post.unit))
+    if at is not None and at > now:
+        data = {"publication_id": post.publication_id, "officer": officer.id, "publish_at": at}
+        return [Draft(PublicationScheduled, post.publication_id, data, actor=str(officer))]
+    return [_release(post, str(officer))]
+
+
+def release_due(post: Publication) -> list[Draft]:
+    """Its time has come; what is no longer scheduled stays."""
+    return [_release(post, "system")] if post.state == "scheduled" else []
+
+
+def withdraw_post(post: Publication, officer: Actor) -> list[Draft]:
+    """Keep a post from going out."""
+    authorise(officer, Action.POST_EDIT, Scope(post.unit))
+    _not_out(post)
+    data = {"publication_id": post.publication_id, "officer": officer.id}
+    return [Draft(PublicationWithdrawn, post.publication_id, data, actor=str(officer))]
+
+
+def _release(post: Publication, by: str) -> Draft:
+    data = {"publication_id": post.publication_id, "by": by, "text_hash": post.text_hash}
+    return Draft(PublicationReleased, post.publication_id, data, actor=by)
+
+
+def _not_out(post: Publication) -> None:
+    if post.state in ("released", "withdrawn"):
+        raise Refused(
+            409, "already_out", "Unggahan ini sudah tayang atau ditarik.", "This post is out or withdrawn already."
+        )  # fmt: skip
+
+
+def _own_versions(texts: Mapping[str, str], accounts: Any) -> None:
+    strangers = sorted(set(texts) - set(accounts))
+    if strangers:
+        raise Refused(
+            422, "unknown_account", "Versi teks untuk akun yang tidak dipilih.",
+            "A version of the text for an account that is not chosen.", ["texts"],
+        )  # fmt: skip
+
+
+def start(delivery: Delivery, carried: str) -> list[Draft]:
+    """The fence, before the network is called. Nothing where it is not ready any more."""
+    if delivery.state != "ready":
+        return []
+    data = {
+        **_about(delivery), "channel": delivery.channel, "account": delivery.account, "fence": delivery.fence + 1,
+        "carried": carried,
+    }  # fmt: skip
+    return [Draft(DeliveryStarted, delivery.entity, data)]
+
+
+def sent(
+    delivery: Delivery, fence: int, native_id: str, url: str | None, known_by: Literal["answer", "look_up", "officer"],
+    officer: Actor | None = None,
+) -> list[Draft]:  # fmt: skip
+    """It is there. A word under an old fence counts for nothing."""
+    if delivery.fence != fence or delivery.state not in ("sending", "unknown", "held"):
+        return []
+    data = {
+        **_about(delivery), "case_id": delivery.case_id, "conversation_id": delivery.conversation_id,
+        "channel": delivery.channel, "account": delivery.account, "fence": fence, "native_id": native_id, "url": url,
+        "known_by": known_by, "officer": officer.id if officer else None,
+    }  # fmt: skip
+    return [Draft(DeliverySent, delivery.entity, data, actor=str(officer) if officer else "system")]
+
+
+def refused(
+    delivery: Delivery,
+    fence: int,
+    code: str,
+    now: datetime,
+    *,
+    for_good: bool,
+    retry_after: float | None,
+    jitter: float,
+) -> list[Draft]:
+    """Refused for certain. `jitter` (0 to 1) spreads the tries over the whole wait; the network's own wait is kept."""
+    if delivery.fence != fence or delivery.state != "sending":
+        return []
+    retry_at = None
+    if not for_good and fence < MAX_TRIES:
+        wait = min(FIRST_WAIT * 2 ** (fence - 1), LONGEST_WAIT) * jitter
+        retry_at = now + timedelta(seconds=max(wait, retry_after or 0.0))
+    data = {**_about(delivery), "fence": fence, "code": code, "retry_at": retry_at}
+    return [Draft(DeliveryRefused, delivery.entity, data)]
+
+
+def uncertain(delivery: Delivery, fence: int, code: str, now: datetime, settle: timedelta) -> list[Draft]:
+    """Nobody knows; the network is asked after the settle time."""
+    if delivery.fence != fence or delivery.state != "sending":
+        return []
+    return [
+        Draft(DeliveryUncertain, delivery.entity, {**_about(delivery), "fence": fence, "code": code, "look_up_at": now + settle})
+    ]  # fmt: skip
+
+
+def absent(delivery: Delivery, fence: int) -> list[Draft]:
+    """Proved absent: ready again."""
+    if delivery.fence != fence or delivery.state != "unknown":
+        return []
+    return [Draft(DeliveryReadied, delivery.entity, {**_about(delivery), "fence": fence, "known_by": "look_up"})]
+
+
+def held(delivery: Delivery, fence: int, code: str) -> list[Draft]:
+    """Can't be known: an officer looks."""
+    if delivery.fence != fence or delivery.state != "unknown":
+        return []
+    return [Draft(DeliveryHeld, delivery.entity, {**_about(delivery), "fence": fence, "code": code})]
+
+
+def resolve(delivery: Delivery, officer: Actor, outcome: Literal["sent", "again"], native_id: str) -> list[Draft]:
+    """The officer looked on the network and says what became of a held delivery."""
+    authorise(officer, Action.DELIVERY_RESOLVE, Scope(delivery.unit))
+    if delivery.state != "held":
+        raise Refused(
+            409, "not_held", "Kiriman ini tidak sedang ditahan.", "This delivery is not held."
+        )  # fmt: skip
+    if outcome == "sent":
+        return sent(delivery, delivery.fence, native_id or f"officer:{delivery.delivery_id}", None, "officer", officer)
+    data = {**_about(delivery), "fence": delivery.fence, "known_by": "officer", "officer": officer.id}
+    return [Draft(DeliveryReadied, delivery.entity, data, actor=str(officer))]
+
+
+def bounced(delivery: Delivery, outcome: Literal["failed", "delayed", "delivered"], code: str) -> list[Draft]:
+    """The network told later what became of it."""
+    data = {**_about(delivery), "case_id": delivery.case_id, "outcome": outcome, "code": code}
+    return [Draft(DeliveryBounced, delivery.entity, data)]
+
+
+def _about(delivery: Delivery) -> dict[str, Any]:
+    return {"delivery_id": delivery.delivery_id, "publication_id": delivery.publication_id}

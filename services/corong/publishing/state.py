@@ -1,0 +1,275 @@
+"""Publishing's tables, and `apply`: the only code that changes them, live and in replay."""
+
+import json
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+from corong.runtime.clock import stamp
+from corong.runtime.rows import Row, Rows
+from corong.runtime.sealing import sealed_field
+from corong_contracts.base import AnyEvent
+from corong_contracts.case import CaseRegistered
+from corong_contracts.delivery import (
+    DeliveryBounced,
+    DeliveryHeld,
+    DeliveryReadied,
+    DeliveryRefused,
+    DeliverySent,
+    DeliveryStarted,
+    DeliveryUncertain,
+)
+from corong_contracts.message import MessageReceived
+from corong_contracts.publication import (
+    PublicationApproved,
+    PublicationDrafted,
+    PublicationEdited,
+    PublicationReleased,
+    PublicationScheduled,
+    PublicationWithdrawn,
+)
+
+metadata = MetaData()
+
+arrival = Table(
+    "arrival",
+    metadata,
+    Column("message_id", String(36), primary_key=True),
+    Column("conversation_id", String(36), nullable=False),
+    Column("case_id", String(36), nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("person", String(32), nullable=False),
+    Column("channel", String(63), nullable=False),
+    Column("account", String(63), nullable=False),
+    Column("visibility", String(8), nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("demo", Boolean, nullable=False),
+    Index("arrival_case", "case_id", "number"),
+    comment="What a reply answers: the citizen's messages; folded from message.received",
+)
+
+registered = Table(
+    "registered",
+    metadata,
+    Column("case_id", String(36), primary_key=True),
+    Column("registration", String(30), nullable=False),
+    comment="Registration numbers, for receipts and subjects; folded from case.registered",
+)
+
+publication = Table(
+    "publication",
+    metadata,
+    Column("publication_id", String(36), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("unit", String(63)),
+    Column("author", String(80), nullable=False),
+    Column("case_id", String(36)),
+    Column("message_id", String(36)),
+    Column("label", String(12)),
+    Column("immediate", Boolean, nullable=False),
+    Column("visibility", String(8), nullable=False),
+    Column("title", Text),
+    Column("text", Text),
+    Column("sealed", Text),
+    Column("media", Text, nullable=False),
+    Column("deliveries", Text, nullable=False),
+    Column("text_hash", String(80), nullable=False),
+    Column("approved_hash", String(80)),
+    Column("approved_by", String(63)),
+    Column("publish_at", String(27)),
+    Column("state", String(10), nullable=False),
+    Column("demo", Boolean, nullable=False),
+    Index("publication_due", "state", "publish_at"),
+    comment="draft, scheduled, released or withdrawn; folded from publishing's own events",
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("delivery_id", String(36), primary_key=True),
+    Column("publication_id", String(36), nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column(
+        "place", BigInteger, nullable=False, comment="order within a conversation: the number of the drafting event"
+    ),
+    Column("channel", String(63), nullable=False),
+    Column("account", String(63), nullable=False),
+    Column("conversation_id", String(36)),
+    Column("case_id", String(36)),
+    Column("text", Text, comment="this account's own version of a post"),
+    Column("state", String(8), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("due_at", String(27)),
+    Column("carried", Text),
+    Column("native_id", Text),
+    Column("url", Text),
+    Column("code", String(64)),
+    Index("delivery_due", "state", "due_at"),
+    Index("delivery_conversation", "conversation_id", "partition", "place"),
+    Index("delivery_publication", "publication_id"),
+    Index("delivery_native", "channel", "account", "native_id"),
+    comment="drafted, ready, sending, sent, failed, unknown, held or dropped; folded from publishing's own events",
+)
+
+FOLDS = frozenset({CaseRegistered, MessageReceived})
+"""Events of other services that `apply` keeps."""
+
+UNFINISHED = ("ready", "sending", "unknown", "held")
+"""While one of these is the state of a delivery, later ones of its conversation wait."""
+
+
+def apply(event: AnyEvent, rows: Rows) -> None:
+    """Fold one event."""
+    match event.data:
+        case MessageReceived() as data:
+            rows.put(arrival, _arrival(event, data))
+        case CaseRegistered() as data:
+            rows.put(registered, {"case_id": str(data.case_id), "registration": data.registration})
+        case PublicationDrafted() as data:
+            _drafted(event, data, rows)
+        case (
+            PublicationEdited()
+            | PublicationApproved()
+            | PublicationScheduled()
+            | PublicationReleased()
+            | PublicationWithdrawn()
+        ):
+            _moved(event, rows)
+        case _:
+            _delivered(event, rows)
+
+
+def _arrival(event: AnyEvent, data: MessageReceived) -> Row:
+    return {
+        "message_id": str(data.message_id),
+        "conversation_id": str(data.conversation_id),
+        "case_id": str(data.case_id),
+        "partition": event.partition,
+        "number": event.number,
+        "person": data.person,
+        "channel": data.channel,
+        "account": data.account,
+        "visibility": data.visibility,
+        "automatic": data.automatic,
+        "sender": sealed_field(event, "sender"),
+        "content": sealed_field(event, "content"),
+        "demo": data.demo,
+    }
+
+
+def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
+    publication_id = str(data.publication_id)
+    case_id = str(data.case_id) if data.case_id else None
+    rows.put(
+        publication,
+        {
+            "publication_id": publication_id,
+            "kind": data.kind,
+            "unit": data.unit,
+            "author": data.author,
+            "case_id": case_id,
+            "message_id": str(data.message_id) if data.message_id else None,
+            "label": str(data.label) if data.label else None,
+            "immediate": data.immediate,
+            "visibility": data.visibility,
+            "title": data.title,
+            "text": data.text,
+            "sealed": sealed_field(event, "sealed") if data.sealed else None,
+            "media": json.dumps([item.model_dump(mode="json") for item in data.media]),
+            "deliveries": " ".join(str(target.delivery_id) for target in data.targets),
+            "text_hash": data.text_hash,
+            "approved_hash": None,
+            "approved_by": None,
+            "publish_at": None,
+            "state": "draft",
+            "demo": data.demo,
+        },
+    )
+    for target in data.targets:
+        rows.put(
+            delivery,
+            {
+                "delivery_id": str(target.delivery_id),
+                "publication_id": publication_id,
+                "partition": event.partition,
+                "place": event.number,
+                "channel": target.channel,
+                "account": target.account,
+                "conversation_id": str(target.conversation_id) if target.conversation_id else None,
+                "case_id": case_id,
+                "text": target.text,
+                "state": "drafted",
+                "fence": 0,
+                "due_at": None,
+                "carried": None,
+                "native_id": None,
+                "url": None,
+                "code": None,
+            },
+        )
+
+
+def _moved(event: AnyEvent, rows: Rows) -> None:
+    match event.data:
+        case PublicationEdited() as data:
+            rows.change(
+                publication, str(data.publication_id), title=data.title, text=data.text, text_hash=data.text_hash,
+                approved_hash=None, approved_by=None, publish_at=None, state="draft",
+            )  # fmt: skip
+            for row in deliveries_of(rows, str(data.publication_id)):
+                rows.change(delivery, row["delivery_id"], text=data.target_texts.get(row["account"]))
+        case PublicationApproved() as data:
+            rows.change(
+                publication, str(data.publication_id), approved_hash=data.text_hash, approved_by=data.officer
+            )  # fmt: skip
+        case PublicationScheduled() as data:
+            rows.change(publication, str(data.publication_id), state="scheduled", publish_at=stamp(data.publish_at))
+        case PublicationReleased() as data:
+            rows.change(publication, str(data.publication_id), state="released")
+            for row in deliveries_of(rows, str(data.publication_id)):
+                rows.change(delivery, row["delivery_id"], state="ready", due_at=stamp(event.time))
+        case PublicationWithdrawn() as data:
+            rows.change(publication, str(data.publication_id), state="withdrawn", publish_at=None)
+            for row in deliveries_of(rows, str(data.publication_id)):
+                rows.change(delivery, row["delivery_id"], state="dropped")
+
+
+def _delivered(event: AnyEvent, rows: Rows) -> None:
+    match event.data:
+        case DeliveryStarted() as data:
+            rows.change(
+                delivery, str(data.delivery_id), state="sending", fence=data.fence, carried=data.carried,
+                due_at=stamp(event.time), code=None,
+            )  # fmt: skip
+        case DeliverySent() as data:
+            rows.change(
+                delivery, str(data.delivery_id), state="sent", native_id=data.native_id, url=data.url, due_at=None,
+                code=None,
+            )  # fmt: skip
+        case DeliveryRefused(retry_at=None) as data:
+            rows.change(delivery, str(data.delivery_id), state="failed", due_at=None, code=data.code)
+        case DeliveryRefused() as data if data.retry_at is not None:
+            rows.change(delivery, str(data.delivery_id), state="ready", due_at=stamp(data.retry_at), code=data.code)
+        case DeliveryUncertain() as data:
+            rows.change(
+                delivery, str(data.delivery_id), state="unknown", due_at=stamp(data.look_up_at), code=data.code
+            )  # fmt: skip
+        case DeliveryHeld() as data:
+            rows.change(delivery, str(data.delivery_id), state="held", due_at=None, code=data.code)
+        case DeliveryReadied() as data:
+            rows.change(delivery, str(data.delivery_id), state="ready", due_at=stamp(event.time))
+        case DeliveryBounced() as data:
+            rows.change(delivery, str(data.delivery_id), code=f"{data.outcome} {data.code}"[:64])
+        case _:
+            pass
+
+
+def deliveries_of(rows: Rows, publication_id: str) -> list[Row]:
+    """The deliveries of a publication."""
+    row = rows.get(publication, publication_id)
+    if row is None:
+        return []
+    found = (rows.get(delivery, identity) for identity in row["deliveries"].split())
+    return [item for item in found if item is not None]

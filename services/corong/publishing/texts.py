@@ -1,0 +1,36 @@
+"""The receipt's words, Indonesian first. The answer's words are the officer's own."""
+
+RECEIPT = """\
+Pesan Anda telah kami terima dan terdaftar.
+
+Nomor pendaftaran: {registration}
+Kode rahasia: {secret}
+
+Lihat perkembangan dan jawabannya di {address} dengan nomor dan kode di atas. \
+Simpan kode itu; siapa pun yang memilikinya dapat membaca jawaban Anda.
+
+Your message is registered under the number above. Follow it at the same address with number and code.
+
+{hub}
+"""
+
+RECEIPT_SHORT = "Terdaftar: {registration}. Kode: {secret}. Jawaban: {address} – {hub}"
+
+
+def receipt(registration: str, secret: str, address: str, hub: str, limit: int) -> str:
+    """The receipt, short where the channel allows few characters."""
+    long = RECEIPT.format(registration=registration, secret=secret, address=address, hub=hub)
+    if len(long) <= limit:
+        return long
+    return RECEIPT_SHORT.format(registration=registration, secret=secret, address=address, hub=hub)
+
+
+def subject(registration: str, earlier: str) -> str:
+    """The subject of a mail: the citizen's own, with the number once."""
+    words = earlier.strip()
+    while words[:3].casefold() == "re:":
+        words = words[3:].strip()
+    mark = f"[{registration}]"
+    if mark in words:
+        return f"Re: {words}"
+    return f"Re: {words} {mark}" if words else mark

@@ -1,0 +1,137 @@
+"""Commits, shared: jobs that wait together go into one transaction, in the service's one writing thread.
+
+A job that fails alone does not take its neighbours down: one that changed nothing just gets its error; one that did is
+found by halving the batch after a rollback.
+"""
+
+import asyncio
+import functools
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import OperationalError
+
+from corong.runtime.clock import Clock
+from corong.runtime.database import Database
+from corong.runtime.sealing import Sealer
+from corong.runtime.unit import Numbering, Unit
+
+T = TypeVar("T")
+Job = Callable[[Unit], Any]
+
+MAX_JOBS = 256
+
+
+class Closed(RuntimeError):
+    """The committer was stopped before it came to this job; nothing of it was done."""
+
+
+@dataclass
+class _Waiting:
+    job: Job
+    result: asyncio.Future[Any]
+
+
+class Committer:
+    """One for each service in a process. `run` returns when the commit is on the disk."""
+
+    def __init__(self, database: Database, numbering: Numbering, sealer: Sealer, clock: Clock) -> None:
+        self._database = database
+        self._numbering = numbering
+        self._sealer = sealer
+        self._clock = clock
+        self._first: deque[_Waiting] = deque()
+        self._later: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"commit-{numbering.service}")
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+        self.listeners: list[Callable[[], None]] = []
+        """Called in the event loop after a commit that wrote events."""
+
+    def start(self) -> None:
+        """Begin to take jobs."""
+        self._task = asyncio.create_task(self._work(), name=f"commit-{self._numbering.service}")
+
+    async def run(self, job: Callable[[Unit], T], *, later: bool = False) -> T:
+        """Do `job` in a transaction and return what it returned, after the commit.
+
+        `later` lets doors and commands go first. Raises what the job raised (its changes are undone), `Closed`, or the
+        database's error when the commit failed.
+        """
+        if self._closed:
+            raise Closed(f"{self._numbering.service} is stopping")
+        result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        (self._later if later else self._first).append(_Waiting(job, result))
+        self._wake.set()
+        return await result
+
+    async def close(self) -> None:
+        """Finish what waits, then stop."""
+        self._closed = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+        self._thread.shutdown(wait=True)
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while batch := self._next():
+                wrote = await loop.run_in_executor(self._thread, functools.partial(self._commit, batch, loop))
+                if wrote:
+                    for listener in self.listeners:
+                        listener()
+            if self._closed:
+                return
+
+    def _next(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        while self._first and len(batch) < MAX_JOBS:
+            batch.append(self._first.popleft())
+        if self._later:
+            batch.append(self._later.popleft())
+        return batch
+
+    def _commit(self, batch: list[_Waiting], loop: asyncio.AbstractEventLoop) -> bool:
+        """In the thread. True if any event was written."""
+        done: list[tuple[_Waiting, Any, BaseException | None]] = []
+        try:
+            with self._database.write() as connection:
+                unit = Unit(connection, self._numbering, self._sealer, self._clock())
+                for waiting in batch:
+                    before = unit.changes
+                    try:
+                        done.append((waiting, waiting.job(unit), None))
+                    except Exception as error:
+                        if unit.changes != before or isinstance(error, OperationalError):
+                            raise
+                        done.append((waiting, None, error))
+                unit.finish()
+        except Exception as error:
+            if len(batch) == 1:
+                loop.call_soon_threadsafe(_settle, [(batch[0], None, error)])
+                return False
+            middle = len(batch) // 2
+            first = self._commit(batch[:middle], loop)
+            return self._commit(batch[middle:], loop) or first
+        loop.call_soon_threadsafe(_settle, done)
+        return bool(unit.recorded)
+
+
+def _settle(done: list[tuple[_Waiting, Any, BaseException | None]]) -> None:
+    for waiting, value, error in done:
+        if waiting.result.done():  # its caller was cancelled; the commit stands
+            continue
+        if error is None:
+            waiting.result.set_result(value)
+        else:
+            waiting.result.set_exception(error)
+
+
+Run = Callable[[Callable[[Unit], T]], Awaitable[T]]

@@ -1,0 +1,116 @@
+"""A service's own database: an SQLite file, or a schema in PostgreSQL; one setting chooses.
+
+SQLite: WAL with synchronous=FULL: NORMAL loses acknowledged commits when the power is cut.
+"""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+
+
+class AlreadyRunning(RuntimeError):
+    """Another process of this service works on this database."""
+
+
+class Database:
+    """Engines for one service: one connection that writes, others that read.
+
+    `url` is `sqlite:///folder` (a file for each service in it) or a PostgreSQL URL (a schema for each service).
+    """
+
+    def __init__(self, url: str, service: str) -> None:
+        self.service = service
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._lock: IO[str] | Connection | None = None
+        self.url = _sqlite_file(parsed, service) if self.is_sqlite else parsed
+        self.writing = self._engine(size=1, immediate=True)
+        self.reading = self._engine(size=4, immediate=False)
+
+    def _engine(self, size: int, immediate: bool) -> Engine:
+        if not self.is_sqlite:
+            options = f"-csearch_path={self.service} -cidle_in_transaction_session_timeout=60000"
+            return create_engine(
+                self.url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args={"options": options}
+            )
+        # Threads of one pool hand connections around; a transaction stays in one thread all the same.
+        engine = create_engine(
+            self.url, pool_size=size, max_overflow=0, connect_args={"check_same_thread": False, "timeout": 15.0}
+        )
+
+        @event.listens_for(engine, "connect")
+        def _configure(dbapi: Any, _record: object) -> None:
+            dbapi.isolation_level = None  # we say BEGIN ourselves, see below
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+                dbapi.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            # IMMEDIATE takes the write lock at once: a deferred one can fail half-way with SQLITE_BUSY.
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+        return engine
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes; committed at the end, rolled back on an error."""
+        with self.writing.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads."""
+        with self.reading.begin() as connection:
+            yield connection
+
+    def create_schema(self) -> None:
+        """Make the folder or the schema; the tables are alembic's."""
+        if self.is_sqlite:
+            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        else:
+            with self.writing.begin() as connection:
+                connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.service}"'))
+
+    def own(self, what: str) -> None:
+        """Hold the right to work on `what` (a range of partitions) until `close`; it ends with the process too.
+
+        Raises `AlreadyRunning`.
+        """
+        if self.is_sqlite:
+            handle = Path(f"{self.url.database}.{what}.lock").open("w")  # noqa: SIM115  # kept open: it is the lock
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                handle.close()
+                raise AlreadyRunning(f"another process already runs {self.service} ({what}) on this database") from None
+            handle.write(str(os.getpid()))
+            handle.flush()
+            self._lock = handle
+            return
+        connection = self.reading.connect()
+        name = f"corong.{self.service}.{what}"
+        held = connection.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))"), {"name": name})
+        if not held.scalar():
+            connection.close()
+            raise AlreadyRunning(f"another process already runs {self.service} ({what}) on this database")
+        connection.commit()
+        self._lock = connection
+
+    def close(self) -> None:
+        """Let connections and the ownership go."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        self.writing.dispose()
+        self.reading.dispose()
+
+
+def _sqlite_file(url: URL, service: str) -> URL:
+    folder = Path(url.database or ".")
+    return url.set(database=str(folder / f"{service}.sqlite"))

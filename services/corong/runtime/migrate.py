@@ -1,0 +1,65 @@
+"""Brings a service's database up to the newest version, by alembic; each service has its own line of versions."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+
+import corong
+from corong.runtime.database import Database
+
+PACKAGE = Path(corong.__file__).parent
+ENVIRONMENT = PACKAGE / "runtime" / "migrations"
+
+
+def versions_of(service: str) -> Path:
+    """The folder of a service's version files; the key store's are in the runtime."""
+    own = PACKAGE / service
+    return own / "migrations" if own.is_dir() else ENVIRONMENT / service
+
+
+def config_of(service: str, connection: Connection | None = None) -> Config:
+    """Alembic's configuration for one service."""
+    config = Config()
+    config.set_main_option("script_location", str(ENVIRONMENT))
+    config.set_main_option("version_locations", str(versions_of(service)))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(database: Database) -> None:
+    """Apply what is missing. One process at a time."""
+    with _alone(database), database.writing.begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('corong.migrate', 0))"))
+        config = config_of(database.service, connection)
+        context = MigrationContext.configure(connection, opts={"version_table": "schema_version"})
+        if context.get_current_revision() != ScriptDirectory.from_config(config).get_current_head():
+            command.upgrade(config, "head")
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    if not database.is_sqlite:
+        yield
+        return
+    with Path(f"{database.url.database}.migrate.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def new_version(database: Database, metadata: list[MetaData], message: str, number: str) -> None:
+    """Write a new version file from the difference between the tables in code and a database (for developers)."""
+    with database.writing.begin() as connection:
+        config = config_of(database.service, connection)
+        config.attributes["metadata"] = metadata
+        command.revision(
+            config, message=message, autogenerate=True, rev_id=number, version_path=str(versions_of(database.service))
+        )

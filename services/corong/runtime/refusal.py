@@ -1,0 +1,48 @@
+"""A refusal: what a person asked for can't be done, and why, in Indonesian and English."""
+
+from pydantic import ValidationError
+
+from corong.runtime.policy import Forbidden
+from corong_contracts.catalogue import bad_fields
+from corong_contracts.command import Problem
+
+
+class Refused(Exception):
+    """Becomes problem details (RFC 9457). `code` is for programs; the texts say what to do."""
+
+    def __init__(self, status: int, code: str, indonesian: str, english: str, fields: list[str] | None = None) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.indonesian = indonesian
+        self.english = english
+        self.fields = fields or []
+
+    def problem(self) -> Problem:
+        """As it goes on the wire."""
+        return Problem(
+            status=self.status,
+            code=self.code,
+            title=self.code.replace("_", " "),
+            detail={"id": self.indonesian, "en": self.english},
+            fields=self.fields,
+        )
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Refused":
+        """The refusal that came over the wire."""
+        detail = problem.detail
+        return cls(problem.status, problem.code, detail.get("id", ""), detail.get("en", ""), problem.fields)
+
+
+def refusal_of(error: Exception) -> Refused | None:
+    """What to tell the one who asked, where the error is their affair; None where it is a fault of ours."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, Forbidden):
+        return Refused(403, error.rule, error.pesan, error.detail)
+    if isinstance(error, ValidationError):
+        fields = bad_fields(error)
+        named = ", ".join(fields)
+        return Refused(422, "invalid", f"Isian tidak sah: {named}", f"invalid fields: {named}", fields)
+    return None

@@ -1,0 +1,186 @@
+"""The relay: sends the outbox to JetStream in order and marks how far it got.
+
+An atomic batch costs the broker one fsync (ADR-50 of the NATS architecture: `Nats-Batch-*` headers). A batch with an id
+that the broker already has is refused whole (10201): then the rows go one by one, and repeats are acknowledged as such.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from nats.errors import Error as NatsError
+from nats.js.errors import APIError
+from sqlalchemy import bindparam, select, update
+
+from corong.runtime import tables
+from corong.runtime.broker import Broker
+from corong.runtime.committer import Committer
+from corong.runtime.database import Database
+from corong.runtime.metrics import RELAYED
+from corong.runtime.unit import Unit
+from corong_contracts.base import writer_name
+from corong_contracts.topology import EVENTS
+
+log = structlog.get_logger()
+
+BATCH = 500
+IN_FLIGHT = 64
+TIMEOUT = 5.0
+ERR_DUPLICATE_IN_BATCH = 10201
+
+
+@dataclass(frozen=True)
+class Row:
+    """An outbox row on its way."""
+
+    partition: int
+    number: int
+    id: str
+    type: str
+    body: bytes
+
+
+class Relay:
+    """One for each writing service in a process."""
+
+    def __init__(self, service: str, database: Database, committer: Committer, broker: Broker, owned: range) -> None:
+        self._service = service
+        self._database = database
+        self._committer = committer
+        self._broker = broker
+        self._owned = owned
+        self._wake = asyncio.Event()
+        committer.listeners.append(self._wake.set)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self._wake.set()
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            failures = 0
+            while True:
+                try:
+                    if not await self.step():
+                        break
+                    failures = 0
+                except (NatsError, TimeoutError, OSError) as error:
+                    failures += 1
+                    if failures == 1:
+                        log.warning("relay waits for the broker", service=self._service, error=type(error).__name__)
+                    await asyncio.sleep(min(0.1 * 2**failures, 2.0))
+
+    async def step(self) -> bool:
+        """Send one batch. False when nothing is left. Raises what the broker raises."""
+        rows = await asyncio.to_thread(self._waiting)
+        if not rows:
+            return False
+        if len(rows) == 1:
+            await self._one_by_one(rows)
+        else:
+            try:
+                await self._atomic(rows)
+            except APIError as error:
+                if error.err_code != ERR_DUPLICATE_IN_BATCH:
+                    raise
+                await self._one_by_one(rows)
+        reached = {row.partition: row.number for row in rows}
+
+        def mark(unit: Unit) -> None:
+            unit.connection.execute(
+                update(tables.writer)
+                .where(tables.writer.c.partition == bindparam("which"), tables.writer.c.relayed < bindparam("to"))
+                .values(relayed=bindparam("to")),
+                [{"which": partition, "to": number} for partition, number in sorted(reached.items())],
+            )
+
+        await self._committer.run(mark)
+        RELAYED.labels(self._service).inc(len(rows))
+        return True
+
+    def _waiting(self) -> Sequence[Row]:
+        box, writer = tables.outbox.c, tables.writer.c
+        with self._database.read() as connection:
+            behind = connection.execute(
+                select(writer.partition, writer.relayed).where(
+                    writer.last > writer.relayed, writer.partition.in_(list(self._owned))
+                )
+            ).all()
+            rows: list[Row] = []
+            for partition, relayed in behind:
+                found = connection.execute(
+                    select(box.partition, box.number, box.id, box.type, box.body)
+                    .where(box.partition == partition, box.number > relayed)
+                    .order_by(box.number)
+                    .limit(max(1, BATCH - len(rows)))
+                )
+                rows.extend(Row(*row) for row in found)
+                if len(rows) >= BATCH:
+                    break
+        return rows
+
+    def message(self, row: Row, message_id: str) -> tuple[str, dict[str, str]]:
+        """Subject and headers: a reader can tell writer and number without opening the body."""
+        _, _, noun, verb, _ = row.type.split(".")
+        writer = writer_name(self._service, row.partition)
+        headers = {"Nats-Msg-Id": message_id, "Corong-Writer": writer, "Corong-Number": str(row.number)}
+        return f"corong.event.{writer}.{noun}.{verb}", headers
+
+    async def _atomic(self, rows: Sequence[Row]) -> None:
+        batch = uuid.uuid4().hex
+        connection = self._broker.connection
+        for sequence, row in enumerate(rows, 1):
+            subject, headers = self.message(row, row.id)
+            headers |= {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(sequence)}
+            if sequence == len(rows):
+                headers["Nats-Batch-Commit"] = "1"
+                answer = await connection.request(subject, row.body, timeout=TIMEOUT, headers=headers)
+                _check(answer.data)
+            elif sequence == 1:
+                # The first one is asked for: the broker's empty answer says that it takes batches.
+                answer = await connection.request(subject, row.body, timeout=TIMEOUT, headers=headers)
+                if answer.data:
+                    _check(answer.data)
+            else:
+                await connection.publish(subject, row.body, headers=headers)
+
+    async def _one_by_one(self, rows: Sequence[Row], suffix: str = "") -> None:
+        """Each with its own acknowledgement; many under way at once, in order on one connection."""
+        jetstream = self._broker.jetstream
+        for start in range(0, len(rows), IN_FLIGHT):
+            sends = []
+            for row in rows[start : start + IN_FLIGHT]:
+                subject, headers = self.message(row, row.id + suffix)
+                sends.append(jetstream.publish(subject, row.body, TIMEOUT, stream=EVENTS.name, headers=headers))
+            await asyncio.gather(*sends)
+
+    async def send_again(self, partition: int, first: int, last: int, limit: int = 2000) -> int:
+        """Send a partition's rows from `first` to `last` once more, for a reader that lacks them; the count sent.
+
+        The message ids are new, or the broker would drop them as repeats.
+        """
+        box = tables.outbox.c
+
+        def read() -> list[Row]:
+            with self._database.read() as connection:
+                found = connection.execute(
+                    select(box.partition, box.number, box.id, box.type, box.body)
+                    .where(box.partition == partition, box.number.between(first, last))
+                    .order_by(box.number)
+                    .limit(limit)
+                )
+                return [Row(*row) for row in found]
+
+        rows = await asyncio.to_thread(read)
+        await self._one_by_one(rows, f".{uuid.uuid4().hex[:12]}")
+        return len(rows)
+
+
+def _check(data: bytes) -> None:
+    """Raise `APIError` where the broker's answer is an error."""
+    answer = json.loads(data)
+    if "error" in answer:
+        raise APIError(**{key: answer["error"].get(key) for key in ("code", "err_code", "description")})

@@ -1,0 +1,110 @@
+"""Rows of one transaction: read by key, changed in memory, written together at its end.
+
+`apply` folds events by this alone, live and in replay: a row is read once, and all changed rows of a batch go to the
+database in one statement for each table.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Executable, Select, Table, and_, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import RowMapping
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+
+
+class Rows:
+    """The rows that one transaction touched. Not for use by two threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.changes = 0
+        """Counts changes, so that a caller can tell whether a job changed anything."""
+        self._known: dict[Table, dict[Key, Row | None]] = {}
+        self._changed: dict[Table, dict[Key, None]] = {}
+
+    def get(self, table: Table, *key: Any) -> Row | None:
+        """The row with this primary key, or None. Changing it needs `put`."""
+        known = self._known.setdefault(table, {})
+        if key not in known:
+            found = self.connection.execute(_by_key(table), _parameters(table, key)).mappings().first()
+            known[key] = dict(found) if found is not None else None
+        return known[key]
+
+    def load(self, table: Table, keys: Iterable[Any]) -> None:
+        """Read many rows of a table with one-column key at once, for `get` to find."""
+        known = self._known.setdefault(table, {})
+        missing = [key for key in dict.fromkeys(keys) if (key,) not in known]
+        if not missing:
+            return
+        column = next(iter(table.primary_key))
+        for start in range(0, len(missing), 500):
+            part = missing[start : start + 500]
+            known.update(((key,), None) for key in part)
+            for row in self.connection.execute(select(table).where(column.in_(part))).mappings():
+                known[(row[column.name],)] = dict(row)
+
+    def put(self, table: Table, row: Row) -> None:
+        """Write a whole row, new or changed."""
+        key = tuple(row[column.name] for column in table.primary_key)
+        self._known.setdefault(table, {})[key] = row
+        self._changed.setdefault(table, {})[key] = None
+        self.changes += 1
+
+    def change(self, table: Table, *key: Any, **values: Any) -> bool:
+        """Change columns of an existing row; False where there is none."""
+        row = self.get(table, *key)
+        if row is None:
+            return False
+        self.put(table, {**row, **values})
+        return True
+
+    def remove(self, table: Table, *key: Any) -> None:
+        """Delete a row."""
+        self._known.setdefault(table, {})[key] = None
+        self._changed.setdefault(table, {})[key] = None
+        self.changes += 1
+
+    def query(self, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> Sequence[RowMapping]:
+        """Run a SELECT that sees every change made so far."""
+        self.flush()
+        return self.connection.execute(statement, parameters or {}).mappings().all()
+
+    def flush(self) -> None:
+        """Write what changed."""
+        for table, keys in self._changed.items():
+            known = self._known[table]
+            written = [row for key in keys if (row := known[key]) is not None]
+            removed = [_parameters(table, key) for key in keys if known[key] is None]
+            if removed:
+                self.connection.execute(_delete(table), removed)
+            if written:
+                self.connection.execute(_upsert(table, self.connection.dialect.name), written)
+        self._changed.clear()
+
+
+def _parameters(table: Table, key: Key) -> dict[str, Any]:
+    return {f"key_{column.name}": value for column, value in zip(table.primary_key, key, strict=True)}
+
+
+@cache
+def _by_key(table: Table) -> Select[Any]:
+    return select(table).where(and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key)))
+
+
+@cache
+def _delete(table: Table) -> Delete:
+    return delete(table).where(and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key)))
+
+
+@cache
+def _upsert(table: Table, dialect: str) -> Executable:
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    key = [column.name for column in table.primary_key]
+    rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}
+    if not rest:
+        return insert.on_conflict_do_nothing(index_elements=key)
+    return insert.on_conflict_do_update(index_elements=key, set_=rest)

@@ -1,0 +1,114 @@
+"""Sealing personal data: AES-256-GCM (NIST SP 800-38D), bound to one field of one event.
+
+The nonce is derived from the key, the associated data and the words (as in RFC 8452's idea of a synthetic nonce): work
+done again on the same cause gives the same bytes, and a nonce never serves two different texts.
+"""
+
+import base64
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from corong.runtime.keys import Keys
+from corong_contracts.base import AnyEvent, Sealed
+
+
+class Erased(LookupError):
+    """The key is gone: the person's data was erased."""
+
+
+class BadSeal(ValueError):
+    """The box was not sealed for this field of this event, or was changed."""
+
+
+@dataclass(frozen=True)
+class SealedAt:
+    """A sealed field and where it belongs; what tables keep, as text."""
+
+    event: str
+    type: str
+    field: str
+    key: str
+    box: str
+
+    def __str__(self) -> str:
+        return json.dumps([self.event, self.type, self.field, self.key, self.box], separators=(",", ":"))
+
+    @classmethod
+    def of(cls, text: str) -> "SealedAt":
+        """Read what `str` wrote."""
+        return cls(*json.loads(text))
+
+
+def sealed_field(event: AnyEvent, field: str) -> str:
+    """A sealed field of an event, as tables keep it."""
+    value: Sealed = getattr(event.data, field)
+    return str(SealedAt(str(event.id), event.type, field, value.key, value.box))
+
+
+class Sealer:
+    """Seals and opens with the keys of the key store."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.keys = keys
+
+    def seal(self, key: str, event: UUID, event_type: str, field: str, words: str | bytes) -> Sealed:
+        """Seal `words` for one field of one event. Raises `Erased`."""
+        data = words.encode() if isinstance(words, str) else words
+        return Sealed(key=key, box=_text(self._encrypt(key, _associated(str(event), event_type, field, key), data)))
+
+    def open(self, sealed: SealedAt) -> bytes:
+        """The words. Raises `Erased` or `BadSeal`."""
+        associated = _associated(sealed.event, sealed.type, sealed.field, sealed.key)
+        return self._decrypt(sealed.key, associated, _bytes(sealed.box))
+
+    def open_text(self, kept: str) -> str:
+        """Open what a table keeps. Raises `Erased` or `BadSeal`."""
+        return self.open(SealedAt.of(kept)).decode()
+
+    def open_json(self, kept: str) -> dict[str, Any]:
+        """Open what a table keeps, where the words are a JSON object. Raises `Erased` or `BadSeal`."""
+        value: dict[str, Any] = json.loads(self.open(SealedAt.of(kept)))
+        return value
+
+    def seal_file(self, key: str, content: bytes) -> bytes:
+        """Seal a file for the object store. Raises `Erased`."""
+        return self._encrypt(key, f"file\n{key}\n".encode(), content)
+
+    def open_file(self, key: str, sealed: bytes) -> bytes:
+        """Open a file of the object store. Raises `Erased` or `BadSeal`."""
+        return self._decrypt(key, f"file\n{key}\n".encode(), sealed)
+
+    def _encrypt(self, key: str, associated: bytes, data: bytes) -> bytes:
+        secret = self._secret(key)
+        nonce = hmac.digest(secret, b"nonce\n" + associated + data, "sha256")[:12]
+        return nonce + AESGCM(secret).encrypt(nonce, data, associated)
+
+    def _decrypt(self, key: str, associated: bytes, box: bytes) -> bytes:
+        try:
+            return AESGCM(self._secret(key)).decrypt(box[:12], box[12:], associated)
+        except (InvalidTag, ValueError):
+            raise BadSeal(f"a sealed field under key {key} does not open") from None
+
+    def _secret(self, key: str) -> bytes:
+        secret = self.keys.get(key)
+        if secret is None:
+            raise Erased(f"key {key} is destroyed")
+        return secret
+
+
+def _associated(event: str, event_type: str, field: str, key: str) -> bytes:
+    return f"{event}\n{event_type}\n{field}\n{key}\n".encode()
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

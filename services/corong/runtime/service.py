@@ -1,0 +1,300 @@
+"""A service: its database, its broker connection, what it reacts to, which commands it answers. Same shape for all.
+
+`app.py` of each service builds one and registers handlers; starting, stopping and health are the same for everybody.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+from uuid import UUID, uuid5
+
+import structlog
+from sqlalchemy import Connection, MetaData, insert, select
+
+from corong.runtime import parking, tables
+from corong.runtime.broker import Broker
+from corong.runtime.commands import Decide, answer, officer_of, told
+from corong.runtime.committer import Closed, Committer
+from corong.runtime.database import Database
+from corong.runtime.gaps import Gaps, Heads
+from corong.runtime.installation import Installation
+from corong.runtime.migrate import migrate
+from corong.runtime.policy import Action, Actor, Scope, authorise
+from corong.runtime.reader import BATCH, Raw, Reader
+from corong.runtime.refusal import Refused
+from corong.runtime.relay import Relay
+from corong.runtime.unit import Apply, Numbering, Unit
+from corong_contracts.base import AnyEvent, Payload
+from corong_contracts.catalogue import CATALOGUE, BadEvent, UnknownType, decode
+from corong_contracts.command import Command, DeadLetters, Reply, Request
+from corong_contracts.topology import READS, WRITERS, consumer_name
+
+log = structlog.get_logger()
+
+React = Callable[[Unit, Any], None]
+Query = Callable[[Connection, Actor, Any], dict[str, Any]]
+AsyncQuery = Callable[[Actor, Any], Awaitable[dict[str, Any]]]
+R = TypeVar("R", bound=React)
+
+
+class Service:
+    """One service in this process."""
+
+    def __init__(
+        self,
+        name: str,
+        installation: Installation,
+        broker: Broker,
+        *,
+        state: MetaData,
+        apply: Apply,
+        folds: frozenset[type[Payload]],
+        chunk: int = BATCH,
+        raw: Raw | None = None,
+    ) -> None:
+        """`folds` are the event types of others that `apply` keeps; what is reacted to comes on top.
+
+        `raw` takes events unopened instead.
+        """
+        self.name = name
+        self.installation = installation
+        self.settings = installation.settings
+        self.state = state
+        self.broker = broker
+        self.database = Database(self.settings.database, name)
+        self.numbering = Numbering(name, self.settings.partitions, apply)
+        self.committer = Committer(self.database, self.numbering, installation.sealer, installation.clock)
+        self.owned = self.settings.owned_range
+        self._reactions: dict[str, list[React]] = {}
+        self._folds = folds
+        self._chunk = chunk
+        self._raw = raw
+        self._commands: dict[type[Command], Decide] = {}
+        self._loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self.reader: Reader | None = None
+        self.relay: Relay | None = None
+        self.subscribed = asyncio.Event()
+        """Set when commands are answered."""
+
+    # What a service declares
+
+    def reacts(self, payload: type[Payload]) -> Callable[[R], R]:
+        """Register what happens after an event was folded: decide and record."""
+
+        def register(handler: R) -> R:
+            self._reactions.setdefault(payload.type, []).append(handler)
+            return handler
+
+        return register
+
+    def command(self, command: type[Command], decide: Decide) -> None:
+        """Answer a command by deciding in a unit of work."""
+        self._commands[command] = decide
+
+        async def handle(body: bytes) -> bytes:
+            reply = await answer(body, command, decide, self.committer, self.installation.directory)
+            return reply.model_dump_json().encode()
+
+        self._subscribe(command.nats_subject(), handle)
+
+    def query(self, command: type[Command], read: Query) -> None:
+        """Answer a question from the tables."""
+
+        async def handle(body: bytes) -> bytes:
+            try:
+                request = Request.model_validate_json(body)
+                officer = officer_of(self.installation.directory, request.officer)
+                asked = command.model_validate(request.data)
+                reply = Reply(result=await asyncio.to_thread(self._read, read, officer, asked))
+            except Exception as error:  # noqa: BLE001  # whoever asked must get an answer
+                reply = Reply(problem=told(error, command))
+            return reply.model_dump_json().encode()
+
+        self._subscribe(command.nats_subject(), handle)
+
+    def loop(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a coroutine for as long as the service runs; one that fails is started again."""
+        self._loops.append(run)
+
+    def every(self, seconds: float, job: Callable[[Unit], None]) -> None:
+        """Do a job in a unit of work again and again: deadlines are rows that become events."""
+
+        async def run() -> None:
+            while True:
+                await asyncio.sleep(seconds)
+                await self.committer.run(job, later=True)
+
+        self.loop(run)
+
+    def _subscribe(self, subject: str, handle: Callable[[bytes], Awaitable[bytes]]) -> None:
+        async def whole(message: Any) -> bytes:
+            return bytes(message.body)
+
+        self.broker.app.subscriber(subject, queue=self.name, decoder=whole)(handle)
+
+    def _read(self, read: Query, officer: Actor, asked: Command) -> dict[str, Any]:
+        with self.database.read() as connection:
+            return read(connection, officer, asked)
+
+    # Running
+
+    def prepare(self) -> None:
+        """Bring the database up to date and take the right to work on it. Raises `AlreadyRunning`."""
+        self.database.create_schema()
+        migrate(self.database)
+        self.database.own(f"{self.owned.start}-{self.owned.stop - 1}")
+        with self.database.write() as connection:
+            known = set(connection.execute(select(tables.writer.c.partition)).scalars())
+            missing = [p for p in range(self.settings.partitions) if p not in known]
+            if missing:
+                rows = [{"partition": partition, "last": 0, "relayed": 0} for partition in missing]
+                connection.execute(insert(tables.writer), rows)
+            elif len(known) != self.settings.partitions:
+                raise ValueError(
+                    f"this installation was made with {len(known)} partitions: set CORONG_PARTITIONS to it"
+                )
+        self._answer_dead_letters()
+
+    async def start(self) -> None:
+        """Start: commits at once; everything that needs the broker as soon as it is there."""
+        self.committer.start()
+        self._spawn(self._with_broker, "broker")
+        for run in self._loops:
+            self._spawn(lambda run=run: self._again(run), run.__qualname__)
+
+    async def _with_broker(self) -> None:
+        await self.broker.connect()
+        whole = len(self.owned) == self.settings.partitions
+        if self.name in WRITERS:
+            self.relay = Relay(self.name, self.database, self.committer, self.broker, self.owned)
+            heads = Heads(self.name, self.database, self.broker, self.relay, self.owned)
+            self._spawn(lambda: self._again(self.relay.run), "relay")  # type: ignore[union-attr]
+            self._spawn(lambda: self._again(heads.run), "heads")
+        durable = consumer_name(self.name) if whole else consumer_name(
+            self.name, "EVENTS", self.owned.start, self.owned.stop - 1
+        )  # fmt: skip
+        self.reader = Reader(
+            self.name,
+            self.database,
+            self.committer,
+            self.broker,
+            durable,
+            self.wants(),
+            self._react,
+            self._chunk,
+            self._raw,
+        )
+        gaps = Gaps(self.reader, self.broker, READS[self.name], self.owned)
+        self._spawn(lambda: self._again(self.reader.run), "reader")  # type: ignore[union-attr]
+        self._spawn(lambda: self._again(gaps.run), "gaps")
+        await self.broker.start()
+        self.subscribed.set()
+
+    def wants(self) -> frozenset[str]:
+        """`<noun>.<verb>` of the events that are opened; the rest only moves the mark."""
+        types = [*self._folds, *(CATALOGUE[name] for name in self._reactions)]
+        return frozenset(f"{payload.noun}.{payload.verb}" for payload in types)
+
+    def _react(self, unit: Unit, event: AnyEvent) -> None:
+        for handler in self._reactions.get(event.type, ()):
+            handler(unit, event)
+
+    def _spawn(self, run: Callable[[], Coroutine[Any, Any, None]], what: str) -> None:
+        self._tasks.append(asyncio.create_task(run(), name=f"{self.name}-{what}"))
+
+    async def _again(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            try:
+                await run()
+                return
+            except Closed:
+                return
+            except Exception as error:  # noqa: BLE001  # a loop must not die of one bad moment
+                log.error("loop failed", service=self.name, loop=run.__qualname__, error=repr(error)[:300])
+                await asyncio.sleep(1.0)
+
+    async def stop(self) -> None:
+        """Stop cleanly: take no more, finish what was begun, send the outbox as far as the broker takes it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        if self.broker.connected:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self.broker.stop(), 5)
+        await self.committer.close()
+        self.database.close()
+
+    async def ready(self) -> dict[str, str]:
+        """What is not ready, by part; empty when the service takes messages. Asks the broker for its consumers."""
+        found: dict[str, str] = {}
+        if not self.broker.connected:
+            return {"broker": "not connected"}
+        if not self.subscribed.is_set():
+            found["commands"] = "not subscribed"
+        if self.reader is None or not self.reader.bound.is_set():
+            found["reader"] = "not bound"
+        else:
+            try:
+                await self.broker.jetstream.consumer_info("EVENTS", self.reader.durable, timeout=2)
+            except Exception as error:  # noqa: BLE001  # any failure means not ready
+                found["consumer"] = type(error).__name__
+        if self.broker.refused:
+            found["permissions"] = f"{len(self.broker.refused)} refused"
+        return found
+
+    # Dead letters
+
+    def _answer_dead_letters(self) -> None:
+        for verb in DeadLetters.VERBS:
+            self._subscribe(f"corong.command.{self.name}.dead.{verb}", self._dead_handler(verb))
+
+    def _dead_handler(self, verb: str) -> Callable[[bytes], Awaitable[bytes]]:
+        action = {"retry": Action.DEAD_RETRY, "drop": Action.DEAD_DROP}.get(verb, Action.DEAD_READ)
+
+        async def handle(body: bytes) -> bytes:
+            try:
+                request = Request.model_validate_json(body)
+                asked = DeadLetters.model_validate(request.data)
+                officer = officer_of(self.installation.directory, request.officer)
+                authorise(officer, action, Scope())
+                result = await self.committer.run(lambda unit: self.dead(unit, verb, asked.id))
+                reply = Reply(result=result)
+            except Exception as error:  # noqa: BLE001  # whoever asked must get an answer
+                reply = Reply(problem=told(error, Command))
+            return reply.model_dump_json().encode()
+
+        return handle
+
+    def dead(self, unit: Unit, verb: str, identity: UUID | None) -> dict[str, Any]:
+        """List, show, retry or drop dead letters. Raises `Refused`; a retry that fails again raises its error."""
+        if verb == "list":
+            return {"service": self.name, "letters": parking.listed(unit.connection)}
+        try:
+            row = parking.find(unit, str(identity))
+        except parking.NotParked:
+            raise Refused(404, "not_parked", "Pesan itu tidak ada.", "There is no such dead letter.") from None
+        if verb == "show":
+            shown = {name: row[name] for name in parking.SHOWN}
+            return {"service": self.name, **shown, "size": len(row["body"])}
+        if row["state"] != "parked":
+            raise Refused(409, "not_parked", "Pesan itu sudah ditangani.", "That letter was dealt with already.")
+        if verb == "retry":
+            try:
+                event = decode(row["body"])
+            except (BadEvent, UnknownType) as error:
+                raise Refused(
+                    409, "still_unreadable", "Pesan masih tidak terbaca; buang atau perbarui Corong.",
+                    f"Still unreadable ({error}): drop it, or update Corong.",
+                ) from None  # fmt: skip
+            unit.numbering.apply(event, unit.rows)
+            self._react(unit, event)
+        parking.close(unit, str(identity), "done" if verb == "retry" else "dropped")
+        return {"service": self.name, "id": str(identity), "state": "done" if verb == "retry" else "dropped"}
+
+
+def cause_of(entity: UUID, what: str) -> UUID:
+    """A cause for what a service does by itself: the same step of the same thing has the same cause."""
+    return uuid5(entity, what)

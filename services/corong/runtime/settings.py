@@ -1,0 +1,64 @@
+"""Settings from the environment (`CORONG_…`); a process reads them once, at its start."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def _range(text: object) -> object:
+    """`0-7` → the partitions 0 to 7. Raises `ValueError`."""
+    if not isinstance(text, str):
+        return text
+    first, _, last = text.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
+class Settings(BaseSettings):
+    """What an installation sets. Every field is the variable `CORONG_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="CORONG_", extra="ignore", arbitrary_types_allowed=True)
+
+    data: Path = Path("data")
+    """Folder of the databases, the broker's store, attachments and secrets."""
+    config: Path | None = None
+    """Folder of hub.toml, units.toml, accounts.toml, officers.toml and rules.toml; the example regency by default."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    """Of the pages and the API; 0 takes a free one."""
+    database_url: str | None = None
+    """A PostgreSQL URL (`postgresql+psycopg://…`), a schema for each service; SQLite files under `data` by default."""
+    nats_url: str = "nats://127.0.0.1:4222"
+    nats_password: SecretStr = SecretStr("")
+    """Of this process's own user; `corong up` makes its own."""
+    nats_monitor_url: str | None = None
+    """The broker's monitoring page, for the check of sync_interval at the start."""
+    objects: str | None = None
+    """Where attachments are kept: a folder or an S3 URL; `data/objects` by default."""
+    partitions: int = Field(default=16, ge=1, le=100)
+    """Fixed for the life of an installation."""
+    owned: Annotated[range | None, NoDecode, BeforeValidator(_range)] = None
+    """The partitions that this process reads, as `0-7`; all by default."""
+    public_url: str | None = None
+    """The address under which citizens reach the pages."""
+    log_level: str = "info"
+    log_format: str = "json"
+    lease_minutes: int = Field(default=30, ge=1)
+    """How long a claim holds a case."""
+    settle_seconds: float = Field(default=30.0, ge=0)
+    """How long after a send of unknown outcome the network is asked for it."""
+    send_timeout_seconds: float = Field(default=30.0, gt=0)
+    max_body_bytes: int = Field(default=26_214_400, ge=1024)
+    """Of a request at the HTTP door, attachments included."""
+    demo: bool = False
+
+    @property
+    def database(self) -> str:
+        """The URL that `Database` takes."""
+        return self.database_url or f"sqlite:///{(self.data / 'db').absolute()}"
+
+    @property
+    def owned_range(self) -> range:
+        """The partitions that this process reads."""
+        return self.owned if self.owned is not None else range(self.partitions)

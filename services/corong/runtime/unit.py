@@ -1,0 +1,190 @@
+"""The unit of work: the inbox, the effect of `apply` and the outbox rows of some inputs, in one commit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from corong.runtime import tables
+from corong.runtime.rows import Rows
+from corong.runtime.sealing import Sealer
+from corong_contracts.base import AnyEvent, Payload, event_id, partition_of, schema_uri, writer_name
+from corong_contracts.catalogue import encode, event_class
+
+Apply = Callable[[AnyEvent, Rows], None]
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Words for a sealed field, and the key to seal them under."""
+
+    key: str
+    words: str | bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An event as a rule decided it: what it says, without the id, number and seals that `Unit.record` adds."""
+
+    payload: type[Payload]
+    entity: UUID
+    """The case or the publication: it decides the partition and is the correlation id."""
+    data: Mapping[str, Any]
+    sealed: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    actor: str = "system"
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """Who is writing: the service, how many partitions the installation has, and how the service folds events."""
+
+    service: str
+    partitions: int
+    apply: Apply
+
+
+@dataclass
+class Unit:
+    """One open transaction of one service."""
+
+    connection: Connection
+    numbering: Numbering
+    sealer: Sealer
+    now: datetime
+    rows: Rows = field(init=False)
+    recorded: list[AnyEvent] = field(default_factory=list)
+    traceparent: str | None = None
+
+    def __post_init__(self) -> None:
+        self.rows = Rows(self.connection)
+        self._indexes: dict[UUID, int] = {}
+        self._last: dict[int, int] = {}
+        self._locked: set[int] = set()
+        self._taken: dict[str, int] = {}
+        self._moved: set[str] = set()
+        self._outbox: list[dict[str, Any]] = []
+
+    @property
+    def changes(self) -> int:
+        """Grows with every change; equal before and after a job that changed nothing."""
+        return self.rows.changes + len(self._outbox) + len(self._moved)
+
+    def lock(self, *partitions: int) -> None:
+        """Make decisions in these partitions serial: nobody else numbers or decides there until the commit.
+
+        Always in rising order, so that two processes can't wait for each other.
+        """
+        wanted = sorted(set(partitions) - self._locked)
+        if not wanted:
+            return
+        found = self.connection.execute(
+            select(tables.writer.c.partition, tables.writer.c.last)
+            .where(tables.writer.c.partition.in_(wanted))
+            .order_by(tables.writer.c.partition)
+            .with_for_update()
+        )
+        self._last.update((row.partition, row.last) for row in found)
+        self._locked.update(wanted)
+
+    def lock_entity(self, entity: UUID) -> None:
+        """`lock` for the partition of a case or a publication."""
+        self.lock(partition_of(entity, self.numbering.partitions))
+
+    def record(self, cause: UUID, drafts: Sequence[Draft], occurred: datetime | None = None) -> list[AnyEvent]:
+        """Number, seal, fold and put into the outbox what a rule decided because of `cause`.
+
+        `occurred` is when it happened, where that is not now. Raises `EventTooBig`, and `ValidationError` on a draft
+        that does not fit its type: both are faults of the caller, and roll the commit back.
+        """
+        events = []
+        for draft in drafts:
+            index = self._indexes.get(cause, 0)
+            self._indexes[cause] = index + 1
+            event = self._event(cause, index, draft, occurred or self.now)
+            self.numbering.apply(event, self.rows)
+            self._outbox.append(
+                {
+                    "partition": event.partition,
+                    "number": event.number,
+                    "id": str(event.id),
+                    "cause": str(cause),
+                    "type": event.type,
+                    "body": encode(event),
+                }
+            )
+            events.append(event)
+        self.recorded.extend(events)
+        return events
+
+    def _event(self, cause: UUID, index: int, draft: Draft, occurred: datetime) -> AnyEvent:
+        payload = draft.payload
+        identity = event_id(cause, payload.type, index)
+        seals = {
+            name: self.sealer.seal(secret.key, identity, payload.type, name, secret.words)
+            for name, secret in draft.sealed.items()
+        }
+        partition = partition_of(draft.entity, self.numbering.partitions)
+        self.lock(partition)
+        number = self._last[partition] + 1
+        self._last[partition] = number
+        return event_class(payload.type).model_construct(
+            id=identity,
+            source=f"/corong/{self.numbering.service}/{partition:02d}",
+            type=payload.type,
+            subject=f"{payload.noun}/{draft.entity}",
+            time=occurred,
+            recordedtime=self.now,
+            dataschema=schema_uri(payload),
+            correlationid=draft.entity,
+            causationid=cause,
+            actor=draft.actor,
+            writer=writer_name(self.numbering.service, partition),
+            number=number,
+            traceparent=self.traceparent,
+            data=payload(**draft.data, **seals),
+        )
+
+    def answered(self, cause: UUID) -> list[tuple[str, str]]:
+        """(type, id) of the events that `cause` led to in an earlier commit: a repeated command finds its answer."""
+        found = self.connection.execute(
+            select(tables.outbox.c.type, tables.outbox.c.id)
+            .where(tables.outbox.c.cause == str(cause))
+            .order_by(tables.outbox.c.partition, tables.outbox.c.number)
+        )
+        return [(row.type, row.id) for row in found]
+
+    def taken(self, writer: str) -> int:
+        """The last number taken from `writer`: at or below it is a repeat."""
+        if writer not in self._taken:
+            found = self.connection.execute(select(tables.inbox.c.taken).where(tables.inbox.c.writer == writer))
+            self._taken[writer] = found.scalar() or 0
+        return self._taken[writer]
+
+    def take(self, writer: str, number: int) -> None:
+        """Move the watermark. Raises `ValueError` on a jump: that is a gap, and the caller's to see."""
+        if number != self.taken(writer) + 1:
+            raise ValueError(f"{writer}: {number} does not follow {self.taken(writer)}")
+        self._taken[writer] = number
+        self._moved.add(writer)
+
+    def finish(self) -> None:
+        """Write everything; the caller commits."""
+        self.rows.flush()
+        if self._moved:
+            inboxes = [{"writer": writer, "taken": self._taken[writer]} for writer in sorted(self._moved)]
+            rows = Rows(self.connection)
+            for row in inboxes:
+                rows.put(tables.inbox, row)
+            rows.flush()
+        if self._outbox:
+            self.connection.execute(insert(tables.outbox), self._outbox)
+            touched = sorted({row["partition"] for row in self._outbox})
+            self.connection.execute(
+                update(tables.writer)
+                .where(tables.writer.c.partition == bindparam("which"))
+                .values(last=bindparam("to")),
+                [{"which": partition, "to": self._last[partition]} for partition in touched],
+            )
