@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
-from corong.runtime.entry_files import DirectoryError, Entry, Problem, read_entries
+from corong.runtime.entry_files import ConfigurationError, Entry, Problem, read_entries
 from corong.runtime.secret_ref import with_references
 from corong_contracts.base import Slug
 from corong_contracts.case import CaseKind
@@ -23,6 +23,10 @@ UnitKind = Literal["main", "agency", "subdistrict", "clinic"]
 Role = Literal["main_officer", "unit_officer", "operator", "superior", "auditor", "admin"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 RegisterCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
+
+
+class DirectoryError(ConfigurationError):
+    """The directory's files can't be used."""
 
 
 class Hub(Entry):

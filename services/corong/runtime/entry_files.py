@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-__all__ = ["DirectoryError", "Entry", "Problem", "read_entries"]
+__all__ = ["ConfigurationError", "Entry", "Problem", "read_entries"]
 
 
 class Entry(BaseModel):
@@ -33,7 +33,7 @@ class Problem:
         return f"{self.file}: {self.entry}: {self.what}; {self.remedy}"
 
 
-class DirectoryError(Exception):
+class ConfigurationError(Exception):
     """The configuration can't be used. `problems` lists everything that was found, not the first alone."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
