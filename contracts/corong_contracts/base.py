@@ -73,7 +73,7 @@ class Payload(Model):
             cls.writer = writer
 
 
-P = TypeVar("P", bound=Payload)
+P = TypeVar("P", bound=Payload, covariant=True)
 
 
 class Event(Model, Generic[P]):

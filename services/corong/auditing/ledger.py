@@ -85,7 +85,8 @@ def page(connection: Connection, asked: ReadLog) -> dict[str, Any]:
         statement = statement.where(table.time < stamp(asked.until))
     rows = connection.execute(statement.limit(asked.limit)).all()
     # Under the broker's largest message: bodies are at most 60 kB, so a page is cut where it grows too long.
-    events, size = [], 0
+    events: list[dict[str, Any]] = []
+    size = 0
     for row in rows:
         size += len(row.body) + 40
         if events and size > 700_000:

@@ -30,7 +30,7 @@ class Entry:
 def read(body: bytes, writer: str, number: int) -> Entry:
     """Check that the bytes are a canonical event of this writer and number. Raises `NotAnEntry`.
 
-    Types that this version does not know are taken all the same: the log keeps what was written, not what we understand.
+    Types that this version does not know are taken all the same: the log keeps what was written.
     """
     try:
         event: Any = from_json(body, allow_inf_nan=False)

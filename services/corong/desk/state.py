@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
-from corong_contracts.base import AnyEvent
+from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import (
     CaseAnswered,
     CaseAssigned,
@@ -144,7 +144,9 @@ _DELIVERIES = (
     DeliveryStarted, DeliverySent, DeliveryRefused, DeliveryUncertain, DeliveryHeld, DeliveryReadied, DeliveryBounced,
 )  # fmt: skip
 
-FOLDS = frozenset({CaseRegistered, MessageReceived, CaseNoted, *_STEPS, *_POSTS, *_DELIVERIES})
+FOLDS: frozenset[type[Payload]] = frozenset(
+    {CaseRegistered, MessageReceived, CaseNoted, *_STEPS, *_POSTS, *_DELIVERIES}
+)
 """Events of other services that `apply` keeps."""
 
 _SEALED = {MessageReceived: "content", CaseAssigned: "instruction", CaseReturned: "reason", CaseNoted: "note",

@@ -97,7 +97,7 @@ class Intake:
         )
 
     def _decide(self, unit: Unit, arrived: Arrived) -> Decision:
-        # Numbers and conversations go across partitions: intake decides one message at a time in the whole installation.
+        # Numbers and conversations go across partitions: intake decides one message at a time.
         unit.lock(*range(self._service.settings.partitions))
         earlier = self._earlier(unit, arrived)
         thread = None if earlier is not None else self._thread(unit, arrived)

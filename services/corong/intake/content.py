@@ -1,6 +1,7 @@
 """What of a message goes into an event, and what into the object store: an event stays below 60,000 bytes."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from corong_contracts.channel import InboundMessage
@@ -60,5 +61,5 @@ def _bounded(values: dict[str, str]) -> dict[str, str]:
     return kept
 
 
-def _json(value: dict[str, object]) -> str:
+def _json(value: Mapping[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

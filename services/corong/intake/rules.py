@@ -102,8 +102,10 @@ class Decision:
 
 
 def accept(arrived: Arrived, earlier: Earlier | None, thread: Thread | None, number: Number) -> Decision:
-    """Take a message: a repeat changes nothing; an answer to its own conversation's open case follows up; robots open
-    no case; anything else opens a case under `number`.
+    """Take a message.
+
+    A repeat changes nothing; an answer to its own conversation's open case follows up; robots open no case; anything
+    else opens a case under `number`.
 
     Someone else's message in a thread (forged, forwarded, or a public comment) never joins that thread's case: it gets
     its own, with a pointer for the officer. Raises `Conflict`.

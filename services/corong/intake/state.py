@@ -5,7 +5,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table,
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
-from corong_contracts.base import AnyEvent
+from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import CaseClosed, CaseRegistered
 from corong_contracts.delivery import DeliverySent
 from corong_contracts.message import MessageQuarantined, MessageReceived, MessageSetAside, ReportReceived
@@ -116,7 +116,7 @@ report = Table(
     comment="Delivery reports taken",
 )
 
-FOLDS = frozenset({CaseClosed, DeliverySent})
+FOLDS: frozenset[type[Payload]] = frozenset({CaseClosed, DeliverySent})
 """Events of other services that `apply` keeps."""
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Tab
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
-from corong_contracts.base import AnyEvent
+from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import CaseAssigned, CaseClosed, CaseRegistered, CaseReturned, CaseRouted
 from corong_contracts.delivery import DeliverySent
 from corong_contracts.message import MessageReceived
@@ -86,7 +86,7 @@ feed_target = Table(
     comment="Posts' deliveries to feeds; folded from publishing's events",
 )
 
-FOLDS = frozenset(
+FOLDS: frozenset[type[Payload]] = frozenset(
     {
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
         PublicationEdited, DeliverySent,

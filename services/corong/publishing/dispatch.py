@@ -4,7 +4,7 @@ Whatever a process left in `sending` when it died is unknown, never sent again b
 """
 
 import asyncio
-import json
+import contextlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -66,10 +66,8 @@ class Dispatcher:
                 self._wake.clear()
                 busy = await self.step()
                 if not busy:
-                    try:
+                    with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
-                    except TimeoutError:
-                        pass
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -233,7 +231,7 @@ class Dispatcher:
                     return rules.refused(
                         delivery, fence, final.code, now(), for_good=True, retry_after=None, jitter=0.0
                     )  # fmt: skip
-            except Exception as error:  # noqa: BLE001  # anything else may have gone out
+            except Exception as error:  # anything else may have gone out
                 outcome = "unknown"
                 reason = error.code if isinstance(error, Unknown) else type(error).__name__.lower()
 
@@ -254,10 +252,10 @@ class Dispatcher:
             outgoing = await self._letter.write(started.row, started.publication)
             sink = self._outlets.sink(started.delivery.account)
             if not sink.capabilities.can_look_up and not sink.capabilities.idempotent:
-                raise Unknown("cannot_look_up")  # noqa: TRY301  # same end as a look-up that fails
+                raise Unknown("cannot_look_up")  # same end as a look-up that fails
             if sink.capabilities.can_look_up:
                 found = await self._ask_network(sink.look_up, outgoing)
-        except Exception as error:  # noqa: BLE001  # whatever fails, the outcome stays unknown
+        except Exception as error:  # whatever fails, the outcome stays unknown
             code = error.code if isinstance(error, Unknown) else type(error).__name__.lower()
 
             def decide(delivery: Delivery) -> list[Draft]:
@@ -280,7 +278,7 @@ class Dispatcher:
         for attempt in range(rules.LOOK_UPS):
             try:
                 return await asyncio.wait_for(look_up(outgoing), self._timeout)  # type: ignore[arg-type]
-            except Exception:  # noqa: BLE001  # asked again, the last error counts
+            except Exception:  # asked again, the last error counts
                 if attempt + 1 == rules.LOOK_UPS:
                     raise
                 await asyncio.sleep(wait)

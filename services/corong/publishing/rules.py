@@ -282,9 +282,8 @@ def uncertain(delivery: Delivery, fence: int, code: str, now: datetime, settle: 
     """Nobody knows; the network is asked after the settle time."""
     if delivery.fence != fence or delivery.state != "sending":
         return []
-    return [
-        Draft(DeliveryUncertain, delivery.entity, {**_about(delivery), "fence": fence, "code": code, "look_up_at": now + settle})
-    ]  # fmt: skip
+    data = {**_about(delivery), "fence": fence, "code": code, "look_up_at": now + settle}
+    return [Draft(DeliveryUncertain, delivery.entity, data)]
 
 
 def absent(delivery: Delivery, fence: int) -> list[Draft]:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
-from corong_contracts.base import AnyEvent
+from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import CaseRegistered
 from corong_contracts.delivery import (
     DeliveryBounced,
@@ -113,7 +113,7 @@ delivery = Table(
     comment="drafted, ready, sending, sent, failed, unknown, held or dropped; folded from publishing's own events",
 )
 
-FOLDS = frozenset({CaseRegistered, MessageReceived})
+FOLDS: frozenset[type[Payload]] = frozenset({CaseRegistered, MessageReceived})
 """Events of other services that `apply` keeps."""
 
 UNFINISHED = ("ready", "sending", "unknown", "held")

@@ -1,7 +1,6 @@
 """Routing's wiring: where a new case goes, and the officers' commands on it."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select

@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, Index, MetaData, String, Table
 
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Row, Rows
-from corong_contracts.base import AnyEvent
+from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import (
     CaseAnswered,
     CaseAssigned,
@@ -47,7 +47,7 @@ case = Table(
     comment="Where a case is and who holds it; folded from routing's own events",
 )
 
-FOLDS = frozenset({CaseRegistered})
+FOLDS: frozenset[type[Payload]] = frozenset({CaseRegistered})
 """Events of other services that `apply` keeps."""
 
 

@@ -1,4 +1,4 @@
-"""A service's own connection to the broker, as its own user. Built on FastStream's broker, which owns the connection."""
+"""A service's own connection to the broker, as its own user. FastStream's broker owns the connection."""
 
 import asyncio
 
@@ -61,7 +61,7 @@ class Broker:
         """Whether the broker is there now."""
         try:
             return bool(self.connection.is_connected)
-        except Exception:  # noqa: BLE001  # before the first connection FastStream raises a state error of its own
+        except Exception:  # before the first connection FastStream raises a state error of its own
             return False
 
     async def connect(self) -> None:

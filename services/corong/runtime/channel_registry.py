@@ -24,8 +24,6 @@ class Registry:
         self._kinds = kinds if kinds is not None else installed()
         self._accounts: dict[str, tuple[Channel, AccountConfig]] = {}
         for account in installation.directory.enabled_accounts():
-            if account.channel == "api":
-                continue  # a door for programs: nothing runs for it and nothing is sent
             if account.channel not in self._kinds:
                 known = ", ".join(sorted(self._kinds)) or "none"
                 raise UnknownChannel(

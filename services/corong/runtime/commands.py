@@ -60,7 +60,7 @@ async def answer(
             }
 
         return Reply(result=await committer.run(job))
-    except Exception as error:  # noqa: BLE001  # whoever asked must get an answer
+    except Exception as error:  # whoever asked must get an answer
         return Reply(problem=told(error, command))
 
 

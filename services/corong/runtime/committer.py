@@ -115,7 +115,8 @@ class Committer:
                 unit.finish()
         except Exception as error:
             if len(batch) == 1:
-                loop.call_soon_threadsafe(_settle, [(batch[0], None, error)])
+                failed: list[tuple[_Waiting, Any, BaseException | None]] = [(batch[0], None, error)]
+                loop.call_soon_threadsafe(_settle, failed)
                 return False
             middle = len(batch) // 2
             first = self._commit(batch[:middle], loop)

@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from faststream import AckPolicy
 from faststream.nats import JStream, NatsMessage, PullSub
-from faststream.nats import AckPolicy  # type: ignore[attr-defined]  # see below
 from nats.errors import Error as NatsError
 
 from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed
 from corong_contracts.channel import Receipt
-from corong_contracts.topology import INBOUND, consumer_name
+from corong_contracts.topology import INBOUND, consumer_name, inbox_of
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ Take = Callable[[str, bytes], Awaitable[Receipt]]
 
 
 def open_door(broker: Broker, take: Take) -> None:
-    """Register the subscriber. Its consumer is made by the topology; `declare=False` keeps FastStream from changing it."""
+    """Register the subscriber. The topology makes its consumer; `declare=False` keeps FastStream off it."""
 
     async def whole(message: NatsMessage) -> NatsMessage:
         return message
@@ -39,6 +39,7 @@ def open_door(broker: Broker, take: Take) -> None:
         durable=consumer_name("intake", INBOUND.name),
         pull_sub=PullSub(batch_size=IN_FLIGHT, timeout=1.0),
         max_workers=IN_FLIGHT,
+        inbox_prefix=f"{inbox_of('intake')}.".encode(),  # here with the dot, on the broker without: wrong is silent
         ack_policy=AckPolicy.MANUAL,
         decoder=whole,
     )
@@ -48,7 +49,7 @@ def open_door(broker: Broker, take: Take) -> None:
             receipt = await take(raw.subject, message.body)
         except Closed:
             return
-        except Exception as error:  # noqa: BLE001  # it stays in the stream and comes again
+        except Exception as error:  # it stays in the stream and comes again
             tries = raw.metadata.num_delivered
             log.warning("intake tries again later", tries=tries, error=type(error).__name__)
             await message.nack(delay=random.uniform(0, min(0.2 * 2**tries, 30.0)))  # noqa: S311  # jitter, no secret

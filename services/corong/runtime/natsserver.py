@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -81,8 +82,9 @@ class NatsServer:
         ports = self.data / "ports"
         shutil.rmtree(ports, ignore_errors=True)
         ports.mkdir()
+        monitor = "-1" if self.monitor_port < 0 else str(self.monitor_port)
         command = [
-            program(), "-c", str(self.config), "-a", "127.0.0.1", "-p", str(self.port), "-m", "-1" if self.monitor_port < 0 else str(self.monitor_port),
+            program(), "-c", str(self.config), "-a", "127.0.0.1", "-p", str(self.port), "-m", monitor,
             "-sd", str(self.data), "--ports_file_dir", str(ports), "-l", str(self.data / "nats-server.log"),
         ]  # fmt: skip
         self._process = subprocess.Popen(  # noqa: S603  # our own program, arguments are ours
@@ -90,14 +92,12 @@ class NatsServer:
             env={"PATH": os.environ.get("PATH", ""), **environment(self.known)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509  # prctl alone, before exec
+            preexec_fn=_die_with_parent,  # prctl alone, before exec
             start_new_session=True,
         )
         self._await_ports(ports, wait)
 
     def _await_ports(self, ports: Path, wait: float) -> None:
-        import time
-
         assert self._process is not None
         deadline = time.monotonic() + wait
         while time.monotonic() < deadline:
@@ -118,7 +118,7 @@ class NatsServer:
 
     def varz(self) -> dict[str, object]:
         """The server's monitoring page."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.monitor_port}/varz", timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.monitor_port}/varz", timeout=2) as answer:
             page: dict[str, object] = json.load(answer)
             return page
 

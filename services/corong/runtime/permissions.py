@@ -7,8 +7,6 @@ HEAD = """\
 # Passwords and the store's key come from the environment.
 server_name: $CORONG_NATS_NAME
 max_payload: 1048576
-# A handshake that comes slowly on a busy machine is no attack.
-authorization_timeout: 10
 ping_interval: "20s"
 jetstream {
   # Without it an acknowledged message waits up to two minutes for the disk.
@@ -22,7 +20,7 @@ jetstream {
 
 def server_config(name: str = "corong") -> str:
     """The text of nats.conf."""
-    lines = [HEAD.replace("$CORONG_NATS_NAME", f'"{name}"'), "authorization {", "  users: ["]
+    lines = [HEAD.replace("$CORONG_NATS_NAME", f'"{name}"'), "authorization {", "  timeout: 10", "  users: ["]
     for user in USERS:
         allowed = permissions_of(user)
         lines.append("    {")

@@ -1,13 +1,15 @@
 """Reads the partitions of other writers, whole and in order, and brings each event into the service exactly once.
 
-The inbox is a watermark for each writer. A jump in a writer's numbers is a gap: what came early waits in memory, and the
-writer is asked to send again. What is acknowledged early and lost by a crash is found by the writers' heads (`gaps.py`).
+The inbox is a watermark for each writer. A jump in a writer's numbers is a gap: what came early waits in memory, and
+the writer is asked to send again. What was acknowledged early and died with the process is found by the writers' heads
+(`gaps.py`).
 """
 
 import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from nats.aio.msg import Msg
@@ -129,7 +131,7 @@ class Reader:
         beat = asyncio.create_task(_keep_alive(last))
         try:
             for stray in strays:
-                await self._committer.run(lambda unit, stray=stray: _park(unit, stray, "no_writer", 1), later=True)
+                await self._committer.run(partial(_park, arrived=stray, reason="no_writer", attempts=1), later=True)
             for start in range(0, len(ready), self._chunk):
                 await self._process(ready[start : start + self._chunk])
         finally:
@@ -177,7 +179,7 @@ class Reader:
             log.warning("commit failed, tried again", service=self.service, error=type(error).__name__)
             await asyncio.sleep(min(0.1 * 2**tries, 5.0))
             await self._process(batch, tries + 1)
-        except Exception as error:  # noqa: BLE001  # a handler may fail in any way; the message is parked, not lost
+        except Exception as error:  # a handler may fail in any way; the message is parked, not lost
             if len(batch) > 1:
                 middle = len(batch) // 2
                 await self._process(batch[:middle])

@@ -39,7 +39,7 @@ class SecretRef(BaseModel):
             if not value:
                 raise SecretMissing(f"environment variable {self.env} is not set: set it, then start again")
             return value
-        assert self.file is not None  # noqa: S101 - the validator saw to it
+        assert self.file is not None
         try:
             value = self.file.read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
         except (OSError, UnicodeDecodeError) as error:

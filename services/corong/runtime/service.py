@@ -6,6 +6,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
@@ -108,7 +109,7 @@ class Service:
                 officer = officer_of(self.installation.directory, request.officer)
                 asked = command.model_validate(request.data)
                 reply = Reply(result=await asyncio.to_thread(self._read, read, officer, asked))
-            except Exception as error:  # noqa: BLE001  # whoever asked must get an answer
+            except Exception as error:  # whoever asked must get an answer
                 reply = Reply(problem=told(error, command))
             return reply.model_dump_json().encode()
 
@@ -162,7 +163,7 @@ class Service:
         self.committer.start()
         self._spawn(self._with_broker, "broker")
         for run in self._loops:
-            self._spawn(lambda run=run: self._again(run), run.__qualname__)
+            self._spawn(partial(self._again, run), run.__qualname__)
 
     async def _with_broker(self) -> None:
         await self.broker.connect()
@@ -211,7 +212,7 @@ class Service:
                 return
             except Closed:
                 return
-            except Exception as error:  # noqa: BLE001  # a loop must not die of one bad moment
+            except Exception as error:  # a loop must not die of one bad moment
                 log.error("loop failed", service=self.name, loop=run.__qualname__, error=repr(error)[:300])
                 await asyncio.sleep(1.0)
 
@@ -239,7 +240,7 @@ class Service:
         else:
             try:
                 await self.broker.jetstream.consumer_info("EVENTS", self.reader.durable, timeout=2)
-            except Exception as error:  # noqa: BLE001  # any failure means not ready
+            except Exception as error:  # any failure means not ready
                 found["consumer"] = type(error).__name__
         if self.broker.refused:
             found["permissions"] = f"{len(self.broker.refused)} refused"
@@ -262,7 +263,7 @@ class Service:
                 authorise(officer, action, Scope())
                 result = await self.committer.run(lambda unit: self.dead(unit, verb, asked.id))
                 reply = Reply(result=result)
-            except Exception as error:  # noqa: BLE001  # whoever asked must get an answer
+            except Exception as error:  # whoever asked must get an answer
                 reply = Reply(problem=told(error, Command))
             return reply.model_dump_json().encode()
 

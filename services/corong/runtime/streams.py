@@ -1,5 +1,6 @@
 """Applies the topology to the broker from the contracts' table, and checks that it is as the promise needs it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -114,9 +115,7 @@ async def _request(jetstream: JetStreamContext, verb: str, stream: Stream, repli
         "deny_purge": stream.retention == "limits",
         "compression": "s2" if stream.retention == "limits" else "none",
     }
-    api_request = jetstream._api_request  # noqa: SLF001  # the only way to send fields that nats-py does not know
-    import json
-
+    api_request = jetstream._api_request  # the only way to send fields that nats-py does not know
     try:
         current = await jetstream.stream_info(stream.name)
     except NotFoundError:
@@ -130,7 +129,7 @@ async def _request(jetstream: JetStreamContext, verb: str, stream: Stream, repli
 async def check_streams(jetstream: JetStreamContext) -> None:
     """Raise `UnsafeBroker` where a stream is not as the promise needs it."""
     for stream in STREAMS:
-        answer = await jetstream._api_request(f"$JS.API.STREAM.INFO.{stream.name}", b"", timeout=5)  # noqa: SLF001
+        answer = await jetstream._api_request(f"$JS.API.STREAM.INFO.{stream.name}", b"", timeout=5)
         problems = unsafe_settings(answer.get("config", {}), stream)
         if problems:
             raise UnsafeBroker(f"stream {stream.name}: {'; '.join(problems)}; run `corong topology apply`")
@@ -154,6 +153,13 @@ def unsafe_settings(config: Mapping[str, Any], stream: Stream) -> list[str]:
     if stream.max_age and config.get("max_age", 0) and config["max_age"] < DAY * 1_000_000_000:
         found.append("max_age is below a day")
     return found
+
+
+def check_server(varz: Mapping[str, Any]) -> None:
+    """Raise `UnsafeBroker` where the server's own settings break the promise."""
+    problems = unsafe_server(varz)
+    if problems:
+        raise UnsafeBroker(f"nats-server: {'; '.join(problems)}")
 
 
 def unsafe_server(varz: Mapping[str, Any]) -> list[str]:

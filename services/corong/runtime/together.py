@@ -31,7 +31,7 @@ class Together(Generic[A, B]):
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:
                 answers = await asyncio.to_thread(self._serve, [item for item, _ in batch])
-            except Exception as error:  # noqa: BLE001  # handed to those who wait
+            except Exception as error:  # handed to those who wait
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)

@@ -8,3 +8,6 @@ from corong.channels.web.sink import WebSink
 from corong_contracts.channel import Channel
 
 channel = Channel(kind="web", sink=WebSink)
+
+api = Channel(kind="api", sink=WebSink)
+"""Programs that hand messages in by the JSON API read the answers where a citizen reads them."""

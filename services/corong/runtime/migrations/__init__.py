@@ -1,0 +1,1 @@
+"""Alembic's shared environment, and the key store's versions."""

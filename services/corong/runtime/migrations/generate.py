@@ -14,6 +14,8 @@ def main(service: str, number: str, message: str) -> None:
     """Compare the tables in code with a fresh database at the newest version, and write the difference."""
     if service == "keys":
         metadata = [importlib.import_module("corong.runtime.keys").metadata]
+    elif service == "channels":
+        metadata = [importlib.import_module("corong.channels.runner").metadata]
     else:
         metadata = [importlib.import_module(f"corong.{service}.state").metadata, tables.metadata]
     versions_of(service).mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,159 @@
+"""The whole hub in one process: nats-server as a child, SQLite, all services, pages and API on one port."""
+
+import asyncio
+import contextlib
+import socket
+import time
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from corong.assembly import Parts, assemble, include_routes
+from corong.runtime.broker import Broker
+from corong.runtime.database import Database
+from corong.runtime.installation import Installation
+from corong.runtime.migrate import migrate
+from corong.runtime.natsserver import NatsServer, passwords
+from corong.runtime.permissions import server_config
+from corong.runtime.settings import Settings
+from corong.runtime.streams import apply_topology, check_server, check_streams
+from corong.runtime.web import make_app
+from corong_contracts.base import SERVICES
+
+log = structlog.get_logger()
+
+
+class Hub:
+    """`corong up`. `start`, then `serve` until stopped, then `stop`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.installation = Installation.open(settings, create=True)
+        self.server: NatsServer | None = None
+        self.parts: Parts | None = None
+        self.app: FastAPI | None = None
+        self.port = settings.port
+        self._uvicorn: uvicorn.Server | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listening: socket.socket | None = None
+
+    async def start(self) -> None:
+        """Bring everything up. Raises what went wrong, in words that say what to do."""
+        began = time.monotonic()
+        # The port first: whoever started the hub twice learns it before anything is touched.
+        self._listening = _listen(self.settings.host, self.settings.port)
+        self.port = self._listening.getsockname()[1]
+        self.settings.port = self.port
+        self.server = self._server()
+        await asyncio.to_thread(self.server.start)
+        migrate_keys(self.installation)
+        await self.prepare_broker()
+        self.parts = assemble(self.installation, (*SERVICES, "channels"), self._broker)
+        for service in self.parts.services:
+            service.prepare()
+        self.app = make_app(self.parts.services, self.settings.max_body_bytes)
+        include_routes(self.app, self.parts)
+        for service in self.parts.services:
+            await service.start()
+        await self.parts.start_sources()
+        self._tasks.append(asyncio.create_task(self.server.watch(), name="nats-server"))
+        self._tasks.append(asyncio.create_task(self._keep_topology(), name="topology"))
+        log.info("hub started", seconds=round(time.monotonic() - began, 2), port=self.port)
+
+    def _server(self) -> NatsServer:
+        folder = self.settings.data / "nats"
+        folder.mkdir(parents=True, exist_ok=True)
+        config = folder / "nats.conf"
+        config.write_text(server_config())
+        return NatsServer(config, folder, passwords(self.settings.data / "secrets"))
+
+    def _broker(self, user: str) -> Broker:
+        assert self.server is not None  # started before
+        return Broker(self.server.url, user, self.server.known[user])
+
+    async def prepare_broker(self) -> None:
+        """Apply the topology, and refuse a broker that would lose messages. Raises `UnsafeBroker`."""
+        assert self.server is not None  # started before
+        check_server(await asyncio.to_thread(self.server.varz))
+        deploy = self._broker("deploy")
+        await deploy.connect()
+        try:
+            await apply_topology(deploy.jetstream, self.settings.partitions)
+            await check_streams(deploy.jetstream)
+        finally:
+            await deploy.stop()
+
+    async def _keep_topology(self) -> None:
+        """A broker that came back with an empty store gets its streams and consumers again."""
+        deploy = self._broker("deploy")
+        await deploy.connect()
+        try:
+            while True:
+                await asyncio.sleep(1.0)
+                with contextlib.suppress(Exception):  # the broker is away: next time
+                    await check_streams(deploy.jetstream)
+                    continue
+                with contextlib.suppress(Exception):
+                    await apply_topology(deploy.jetstream, self.settings.partitions)
+        finally:
+            await deploy.stop()
+
+    async def serve(self) -> None:
+        """Answer HTTP until `stop` or a signal."""
+        assert self.app is not None  # started before
+        assert self._listening is not None
+        config = uvicorn.Config(
+            self.app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5
+        )
+        self._uvicorn = uvicorn.Server(config)
+        await self._uvicorn.serve(sockets=[self._listening])
+
+    async def ready(self, wait: float = 15.0) -> dict[str, dict[str, str]]:
+        """Wait, in seconds, until every service takes messages; what is missing otherwise."""
+        assert self.parts is not None  # started before
+        deadline = time.monotonic() + wait
+        while True:
+            missing = {service.name: found for service in self.parts.services if (found := await service.ready())}
+            if not missing or time.monotonic() > deadline:
+                return missing
+            await asyncio.sleep(0.02)
+
+    async def stop(self) -> None:
+        """Stop cleanly."""
+        if self._uvicorn is not None:
+            self._uvicorn.should_exit = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.parts is not None:
+            await self.parts.stop()
+        if self.server is not None:
+            await asyncio.to_thread(self.server.stop)
+        self.installation.key_database.close()
+        if self._listening is not None:
+            self._listening.close()
+
+
+def migrate_keys(installation: Installation) -> None:
+    """Bring the key store up to date."""
+    database: Database = installation.key_database
+    database.create_schema()
+    migrate(database)
+
+
+class PortTaken(RuntimeError):
+    """Somebody else listens there."""
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise PortTaken(f"port {port} on {host} is taken: stop what listens there, or set CORONG_PORT") from None
+    listening.listen(2048)
+    listening.setblocking(False)
+    return listening

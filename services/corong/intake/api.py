@@ -1,0 +1,95 @@
+"""The HTTP door for programs: `POST /api/v1/messages`, with a channel account's token."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+
+from corong.intake.accept import Intake
+from corong.intake.rules import Conflict
+from corong.runtime.installation import Installation
+from corong.runtime.refusal import Refused
+from corong.runtime.web import Bearer
+from corong_contracts.base import Time
+from corong_contracts.case import CaseKind
+from corong_contracts.channel import MAX_ATTACHMENTS, MAX_TEXT, InboundAttachment, InboundMessage, Party, Receipt
+from corong_contracts.message import Visibility
+
+
+class ApiAttachment(BaseModel):
+    """A file, in base64."""
+
+    name: str = Field(default="", max_length=255)
+    media_type: str = Field(default="application/octet-stream", max_length=127)
+    content: Base64Bytes
+
+
+class ApiMessage(BaseModel):
+    """What a program hands in. Unknown fields are refused, so that a typing error doesn't lose anything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=MAX_TEXT)
+    sender: Party
+    subject: str = Field(default="", max_length=998)
+    thread: list[str] = Field(default_factory=list, max_length=64)
+    """Idempotency keys of earlier messages of the same conversation, the nearest first."""
+    visibility: Visibility = "private"
+    kind: CaseKind | None = None
+    sent_at: Time | None = None
+    attachments: list[ApiAttachment] = Field(default_factory=list, max_length=MAX_ATTACHMENTS)
+
+
+class Accepted(BaseModel):
+    """The receipt."""
+
+    receipt: Receipt
+    registration: str | None
+    status_url: str
+
+
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+
+
+def routes(intake: Intake, installation: Installation) -> APIRouter:
+    """The router."""
+    router = APIRouter(prefix="/api/v1", tags=["messages"])
+    bearer = Bearer(installation)
+    directory = installation.directory
+
+    @router.post("/messages", status_code=202, response_model=Accepted)
+    async def messages(request: Request, message: ApiMessage, idempotency_key: Key) -> Accepted:
+        """Hand a message in: 202 with the receipt, only after it is committed.
+
+        The same key with the same content gives the same receipt; with another content it is refused (422).
+        """
+        account = directory.account(bearer.principal(request, "account").id)
+        inbound = InboundMessage(
+            channel=account.channel,
+            account=account.id,
+            native_id=idempotency_key,
+            sender=message.sender,
+            text=message.text,
+            subject=message.subject,
+            thread=message.thread,
+            visibility=message.visibility,
+            declared_kind=message.kind,
+            sent_at=message.sent_at,
+            attachments=[
+                InboundAttachment.model_construct(
+                    name=item.name, media_type=item.media_type, content=item.content, staged=None
+                )
+                for item in message.attachments
+            ],
+            demo=installation.settings.demo,
+        )
+        try:
+            receipt = await intake.accept(inbound, strict=True)
+        except Conflict:
+            raise Refused(
+                422, "key_reused", "Idempotency-Key ini sudah dipakai untuk isi yang lain.",
+                "This Idempotency-Key was used for another content.", ["Idempotency-Key"],
+            ) from None  # fmt: skip
+        return Accepted(receipt=receipt, registration=receipt.registration, status_url="/cek")
+
+    return router

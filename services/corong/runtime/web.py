@@ -1,0 +1,194 @@
+"""The HTTP side that all processes share: problem details, limits, security headers, health and metrics."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import corong
+from corong.runtime.installation import Installation
+from corong.runtime.policy import Actor
+from corong.runtime.refusal import Refused, refusal_of
+from corong.runtime.service import Service
+from corong.runtime.tokens import BadToken, Principal, TokenKind, verify
+
+PROBLEM = "application/problem+json"
+SECURITY_HEADERS = {
+    b"content-security-policy": (
+        b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
+        b"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    b"cross-origin-opener-policy": b"same-origin",
+}
+
+
+def language_of(request: Request) -> str:
+    """`id` or `en`, by Accept-Language; Indonesian where nothing else is asked for."""
+    for part in request.headers.get("accept-language", "").split(","):
+        tag = part.split(";")[0].strip().lower()[:2]
+        if tag in ("id", "en"):
+            return tag
+    return "id"
+
+
+def problem(request: Request, refused: Refused) -> JSONResponse:
+    """RFC 9457, in the reader's language."""
+    detail = refused.indonesian if language_of(request) == "id" else refused.english
+    content: dict[str, Any] = {
+        "type": f"urn:corong:problem:{refused.code}",
+        "title": refused.code.replace("_", " "),
+        "status": refused.status,
+        "code": refused.code,
+        "detail": detail,
+    }
+    if refused.fields:
+        content["fields"] = refused.fields
+    headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
+    if refused.status == 503:
+        headers["Retry-After"] = "5"
+    return JSONResponse(content, refused.status, headers, PROBLEM)
+
+
+class Guard:
+    """Refuses bodies that are too big before they are read whole, and sets the security headers."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not length.isdigit() or int(length) > self._most:
+            await _too_big(scope, self._most)(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._most:  # a chunked body tells no length before
+                raise HTTPException(413)
+            return message
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                extra = [(name, value) for name, value in SECURITY_HEADERS.items() if name not in present]
+                message = {**message, "headers": [*message["headers"], *extra]}
+            await send(message)
+
+        await self._app(scope, counted, with_headers)
+
+
+def _too_big(scope: Scope, most: int) -> Response:
+    return problem(Request(scope), too_big(most))
+
+
+def too_big(most: int) -> Refused:
+    """The refusal of a body over `most` bytes."""
+    size = f"{most / 1_048_576:.0f} MB"
+    return Refused(
+        413, "too_big", f"Kiriman terlalu besar; paling banyak {size}.", f"The request is too big; at most {size}."
+    )  # fmt: skip
+
+
+class Bearer:
+    """Who a request's token belongs to."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    def principal(self, request: Request, kind: TokenKind) -> Principal:
+        """The holder of the token. Raises `Refused` (401)."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        try:
+            if scheme.lower() != "bearer":
+                raise BadToken("malformed")
+            found = verify(
+                self._installation.key.tokens,
+                token.strip(),
+                now=int(time.time()),
+                current=self._installation.directory.token_generation,
+            )
+            if found.kind != kind:
+                raise BadToken("malformed")
+        except (BadToken, ValueError):
+            raise Refused(
+                401, "unauthenticated", "Token tidak ada atau tidak berlaku.", "The token is missing or not valid."
+            ) from None  # fmt: skip
+        return found
+
+    def officer(self, request: Request) -> Actor:
+        """The officer who asks. Raises `Refused` (401)."""
+        return Actor.of_officer(self._installation.directory.officer(self.principal(request, "officer").id))
+
+
+def make_app(services: Sequence[Service], most_bytes: int, title: str = "Corong") -> FastAPI:
+    """An application with health, metrics and error pages; the caller includes the routers."""
+    app = FastAPI(
+        title=title, version=corong.__version__, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
+    )
+    app.add_middleware(Guard, most=most_bytes)
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok\n")
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        missing = {service.name: found for service in services if (found := await service.ready())}
+        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    _handlers(app, most_bytes)
+    return app
+
+
+def _handlers(app: FastAPI, most_bytes: int) -> None:
+    @app.exception_handler(Exception)
+    async def fault(request: Request, error: Exception) -> Response:
+        refused = refusal_of(error) or Refused(
+            500, "fault", "Terjadi kesalahan pada sistem.", "A fault of the system."
+        )  # fmt: skip
+        return problem(request, refused)
+
+    @app.exception_handler(Refused)
+    async def refuse(request: Request, error: Refused) -> Response:
+        return problem(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        fields = sorted({".".join(str(part) for part in item["loc"][1:]) or "body" for item in error.errors()})[:20]
+        named = ", ".join(fields)
+        refused = Refused(422, "invalid", f"Isian tidak sah: {named}", f"Invalid fields: {named}", fields)
+        return problem(request, refused)
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 413:
+            return problem(request, too_big(most_bytes))
+        known = {
+            404: ("not_found", "Halaman itu tidak ada.", "There is no such page."),
+            405: ("method_not_allowed", "Cara itu tidak dapat dipakai di sini.", "That method can't be used here."),
+        }
+        code, indonesian, english = known.get(
+            error.status_code, ("refused", "Permintaan ditolak.", "The request was refused.")
+        )
+        return problem(request, Refused(error.status_code, code, indonesian, english))
