@@ -1,0 +1,109 @@
+"""A whole hub in the test's own process and loop: real broker, real databases, real HTTP on a free port."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from corong.embedded import Hub
+from corong.runtime import tokens
+from corong.runtime.commands import ask
+from corong.runtime.settings import Settings
+from corong_contracts.command import Command
+
+
+class RunningHub:
+    """A started hub with what tests ask of it."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.url = f"http://127.0.0.1:{hub.port}"
+
+    def token(self, kind: tokens.TokenKind, holder: str) -> str:
+        """A bearer token of an officer or an account of the example regency."""
+        generation = self.hub.installation.directory.token_generation(kind, holder)
+        assert generation is not None, f"{holder} may not hold a token"
+        return tokens.issue(self.hub.installation.key.tokens, kind, holder, generation=generation)
+
+    def client(self, kind: tokens.TokenKind | None = None, holder: str = "", language: str = "en") -> httpx.AsyncClient:
+        """An HTTP client, with a token where one is asked for."""
+        headers = {"Accept-Language": language}
+        if kind is not None:
+            headers["Authorization"] = f"Bearer {self.token(kind, holder)}"
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20)
+
+    def service(self, name: str) -> Any:
+        """A service of the hub."""
+        assert self.hub.parts is not None
+        return self.hub.parts.service(name)
+
+    async def command(self, command: Command, officer: str, request_id: UUID | None = None) -> dict[str, Any]:
+        """Send a command as an officer, by the desk's connection. Raises `Refused`."""
+        return await ask(self.service("desk").broker, command, officer, request_id=request_id)
+
+    def rows(self, service: str, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Rows of a service's database."""
+        from sqlalchemy import text
+
+        with self.service(service).database.read() as connection:
+            return [dict(row) for row in connection.execute(text(sql), parameters).mappings()]
+
+    async def until(self, condition: Callable[[], Any], wait: float = 15.0) -> Any:
+        """Wait, in seconds, until `condition` is true; its value."""
+        return await until(condition, wait)
+
+    async def settled(self, wait: float = 30.0) -> None:
+        """Wait until every reader has taken everything that every writer wrote."""
+        await until(self._quiet, wait)
+
+    def _quiet(self) -> bool:
+        from corong_contracts.topology import READS
+
+        assert self.hub.parts is not None
+        heads: dict[str, dict[str, int]] = {}
+        for service in self.hub.parts.services:
+            rows = self.rows(service.name, "SELECT partition, last, relayed FROM writer WHERE last > 0")
+            if any(row["last"] != row["relayed"] for row in rows):
+                return False
+            heads[service.name] = {f"{service.name}.{row['partition']:02d}": row["last"] for row in rows}
+        for service in self.hub.parts.services:
+            taken = {row["writer"]: row["taken"] for row in self.rows(service.name, "SELECT writer, taken FROM inbox")}
+            for writer in READS[service.name]:
+                if any(taken.get(name, 0) < last for name, last in heads[writer].items()):
+                    return False
+        return True
+
+
+async def until(condition: Callable[[], Any], wait: float = 15.0) -> Any:
+    """Wait, in seconds, until `condition` is true (a coroutine function may be given too); its value."""
+    deadline = time.monotonic() + wait
+    while True:
+        value = condition()
+        if asyncio.iscoroutine(value):
+            value = await value
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {wait} s: {getattr(condition, '__qualname__', condition)}")
+        await asyncio.sleep(0.02)
+
+
+@contextlib.asynccontextmanager
+async def running_hub(data: Path, **settings: Any) -> AsyncIterator[RunningHub]:
+    """Start a hub on `data` (the same folder again is the same installation), stop it cleanly at the end."""
+    values: dict[str, Any] = {"port": 0, "settle_seconds": 1.0, **settings}
+    hub = Hub(Settings(data=data, **values))
+    await hub.start()
+    serving = asyncio.create_task(hub.serve())
+    try:
+        missing = await hub.ready(20)
+        assert not missing, f"the hub is not ready: {missing}"
+        yield RunningHub(hub)
+    finally:
+        await hub.stop()
+        await serving
