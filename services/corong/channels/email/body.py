@@ -64,18 +64,28 @@ class Content:
     flags: set[Flag] = field(default_factory=set)
 
 
-def fields(part: Message) -> Headers:
+class Part(Message):
+    """A part of a mail that gives its content as it came; the base class decodes it by whatever charset it names."""
+
+    _payload: object
+
+    def content(self) -> object:
+        """Return the parts inside, or text in which bytes are surrogates."""
+        return self._payload
+
+
+def fields(part: Part) -> Headers:
     """Return the header of a part as it came."""
     return Headers(part.raw_items())
 
 
-def children(part: Message) -> list[Message]:
+def children(part: Part) -> list[Part]:
     """Return the parts inside a part, none for a leaf."""
-    payload: object = part.get_payload()
-    return [item for item in payload if isinstance(item, Message)] if isinstance(payload, list) else []
+    content = part.content()
+    return [item for item in content if isinstance(item, Part)] if isinstance(content, list) else []
 
 
-def media_type(part: Message) -> tuple[str, dict[str, str]]:
+def media_type(part: Part) -> tuple[str, dict[str, str]]:
     """Return a part's media type, its default where the field is missing or no type, and the parameters."""
     value, found = parameters(fields(part).first("content-type"))
     if _MEDIA_TYPE.fullmatch(value):
@@ -83,7 +93,7 @@ def media_type(part: Message) -> tuple[str, dict[str, str]]:
     return (part.get_default_type() if not value else "text/plain"), found
 
 
-def walk(part: Message) -> Iterator[Message]:
+def walk(part: Part) -> Iterator[Part]:
     """Yield a part and all parts in it, except those of mails inside it; in the order of the mail."""
     waiting = [part]
     while waiting:
@@ -93,12 +103,15 @@ def walk(part: Message) -> Iterator[Message]:
             waiting += reversed(children(current))
 
 
-def payload(part: Message) -> tuple[bytes, bool]:
+def undecoded(part: Part) -> bytes:
+    """Return the bytes of a leaf before its transfer encoding is undone, none of what has parts."""
+    content = part.content()
+    return raw_bytes(content) if isinstance(content, str) else b""
+
+
+def payload(part: Part) -> tuple[bytes, bool]:
     """Return the decoded bytes of a leaf and whether its transfer encoding was broken (RFC 2045 6)."""
-    content: object = part.get_payload()
-    if not isinstance(content, str):
-        return b"", False
-    data = raw_bytes(content)
+    data = undecoded(part)
     match fields(part).word("content-transfer-encoding"):
         case "base64":
             return decode_base64(data)
@@ -109,7 +122,7 @@ def payload(part: Message) -> tuple[bytes, bool]:
     return data, False
 
 
-def read(message: Message, *, is_report: bool = False) -> Content:
+def read(message: Part, *, is_report: bool = False) -> Content:
     """Return the text and the files of a mail. In a report the returned mail is no file."""
     reader = _Reader(is_report)
     reader.content.text = clean(reader.read(message, depth=0, want_text=True, related=False)).strip("\n")
@@ -128,11 +141,11 @@ class _Reader:
 
     def __init__(self, is_report: bool) -> None:
         self.content = Content()
-        self.nested: list[Message] = []
+        self.nested: list[Part] = []
         self._is_report = is_report
         self._parts = 0
 
-    def read(self, part: Message, *, depth: int, want_text: bool, related: bool) -> str:
+    def read(self, part: Part, *, depth: int, want_text: bool, related: bool) -> str:
         """Return the text of a part, files put aside on the way."""
         self._parts += 1
         if depth > MAX_DEPTH or self._parts > MAX_PARTS:
@@ -157,7 +170,7 @@ class _Reader:
             texts += [text.strip("\n")] if text.strip() else []
         return "\n\n".join(texts)
 
-    def _alternative(self, inside: list[Message], *, depth: int, want_text: bool) -> str:
+    def _alternative(self, inside: list[Part], *, depth: int, want_text: bool) -> str:
         """Return the plain text if it says anything, else the richest other; the files of all."""
         best, best_is_html = "", False
         for child in inside:
@@ -173,7 +186,7 @@ class _Reader:
                 self.content.flags.add(Flag.HTML_ONLY)
         return best
 
-    def _leaf(self, part: Message, kind: str, given: dict[str, str], *, want_text: bool, related: bool) -> str:
+    def _leaf(self, part: Part, kind: str, given: dict[str, str], *, want_text: bool, related: bool) -> str:
         disposition, about = parameters(fields(part).first("content-disposition"))
         name = about.get("filename") or given.get("name") or ""
         is_text = kind in {"text/plain", "text/html"} or kind.startswith("multipart/")
@@ -192,7 +205,7 @@ class _Reader:
         self._attach(name, kind, data, inline=inline, content_id=content_id)
         return ""
 
-    def _text(self, part: Message, kind: str, given: dict[str, str]) -> str:
+    def _text(self, part: Part, kind: str, given: dict[str, str]) -> str:
         if kind.startswith("multipart/"):
             self.content.flags.add(Flag.STRUCTURE_BROKEN)
         data, broken = payload(part)
@@ -210,11 +223,11 @@ class _Reader:
             return unflow(text, delete_space=given.get("delsp", "").lower() == "yes")
         return text
 
-    def _mail_inside(self, part: Message, inside: Message) -> str:
+    def _mail_inside(self, part: Part, inside: Part) -> str:
         """Put a mail inside aside as a file with the subject for its name (RFC 2046 5.2.1)."""
         data = _as_bytes(inside)
         if fields(part).word("content-transfer-encoding") == "base64":  # forbidden there, and done
-            data = decode_base64(raw_bytes(str(inside.get_payload())))[0]
+            data = decode_base64(undecoded(inside))[0]
         elif not self._is_report:
             self.nested.append(inside)
         if not self._is_report:
@@ -268,7 +281,7 @@ def _says_use_html(text: str) -> bool:
     return len(text) < 300 and _SHOW_AS_HTML.search(text) is not None
 
 
-def _as_bytes(message: Message) -> bytes:
+def _as_bytes(message: Part) -> bytes:
     try:
         return message.as_bytes(policy=_AS_CAME)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):

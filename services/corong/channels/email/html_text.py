@@ -13,7 +13,8 @@ MAX_HTML = 1_000_000
 
 _INLINE = {"a", "b", "i", "u", "em", "strong", "span", "font", "small", "sub", "sup", "code", "img", "br", "label"}
 _PARAGRAPH = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "table", "blockquote"}
-_BLOCK = _PARAGRAPH | {"div", "li", "tr", "td", "th", "hr", "dt", "dd", "center", "section", "article", "address"}
+_BLOCK = _PARAGRAPH | {"div", "li", "tr", "hr", "dt", "dd", "center", "section", "article", "address"}
+_CELL = {"td", "th"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"alt"}, "*": {"class", "style", "hidden"}}
 _DROPPED = {"script", "style", "title", "head", "template", "select", "textarea", "noframes", "iframe", "object"}
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
@@ -36,7 +37,7 @@ def html_to_text(html: str) -> str:
     # A real HTML parser first: what comes out of it is well-formed, without scripts and comments.
     safe = nh3.clean(
         html,
-        tags=_INLINE | _BLOCK,
+        tags=_INLINE | _BLOCK | _CELL,
         clean_content_tags=_DROPPED,
         attributes=_ATTRIBUTES,
         link_rel=None,
@@ -64,6 +65,8 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._lines: list[str] = []
         self._line = ""
+        self._blank = False
+        self._blank_quoted = 0
         self._quoted = 0
         self._preformatted = 0
         self._lists: list[int] = []  # for each open list the next number, 0 for one with dashes
@@ -112,7 +115,7 @@ class _Reader(HTMLParser):
             return
         if tag == "a":
             self._end_link()
-        if tag in {"td", "th"} and self._line and not self._line.endswith(" "):
+        if tag in _CELL and self._line and not self._line.endswith(" "):
             self._line += " "
         elif tag in _BLOCK:
             self._end_line()
@@ -158,9 +161,14 @@ class _Reader(HTMLParser):
     def _end_line(self, *, always: bool = False) -> None:
         line = self._line.rstrip().replace("\u00a0", " ")
         self._line = ""
-        if line or always:
-            self._lines.append("> " * self._quoted + line if line else "> " * self._quoted)
+        if not line and not always:
+            return
+        if self._blank and self._lines:
+            self._lines.append(">" if min(self._blank_quoted, self._quoted) else "")
+        self._blank = False
+        self._lines.append("> " * self._quoted + line)
 
     def _blank_line(self) -> None:
-        if self._lines and self._lines[-1].strip("> "):
-            self._lines.append("> " * self._quoted)
+        """Have an empty line before the next one, marked as quoted where the lines on both sides are."""
+        self._blank_quoted = self._quoted if not self._blank else min(self._quoted, self._blank_quoted)
+        self._blank = True

@@ -7,11 +7,10 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import Message
 from email.parser import BytesParser
 
 from corong.channels.email import body
-from corong.channels.email.body import Attachment
+from corong.channels.email.body import Attachment, Part
 from corong.channels.email.flags import Flag
 from corong.channels.email.headers import Headers, Mailbox, addresses, date, decode_words, message_ids, one_line
 from corong.channels.email.quoting import split
@@ -124,7 +123,7 @@ def _parse(raw: bytes, digest: str, own_marker: str) -> ParsedMail:
     )
 
 
-def _tree(raw: bytes) -> tuple[Message, set[Flag]]:
+def _tree(raw: bytes) -> tuple[Part, set[Flag]]:
     """Return the MIME tree; where it can't be built, or only in a time meant to be lost, the header alone.
 
     The standard library's parser looks at every line once for each open boundary, and recurses at each.
@@ -132,10 +131,10 @@ def _tree(raw: bytes) -> tuple[Message, set[Flag]]:
     depth = raw.lower().count(b"boundary") + raw.lower().count(b"message/")
     if raw.count(b"\n") * max(depth, 1) <= _MAX_LINES_TIMES_DEPTH:
         try:
-            return BytesParser().parsebytes(raw), set()
+            return BytesParser(Part).parsebytes(raw), set()
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             pass  # a boundary in a charset that isn't one, a thousand parts in each other
-    return BytesParser().parsebytes(raw, headersonly=True), {Flag.STRUCTURE_BROKEN}
+    return BytesParser(Part).parsebytes(raw, headersonly=True), {Flag.STRUCTURE_BROKEN}
 
 
 def _sender(header: Headers, flags: set[Flag]) -> Mailbox:

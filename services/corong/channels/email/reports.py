@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from email.message import Message
 from email.parser import BytesHeaderParser
 from typing import Literal
 
-from corong.channels.email.body import children, fields, media_type, payload, walk
+from corong.channels.email.body import Part, children, fields, media_type, payload, walk
 from corong.channels.email.charset import clean, decode
 from corong.channels.email.headers import Headers, message_ids, one_line, raw_bytes
 
@@ -65,7 +64,7 @@ class DeliveryReport:
         return self.action == "failed" and not self.status.startswith("4.")
 
 
-def nature(message: Message, subject: str, own_marker: str) -> Nature:
+def nature(message: Part, subject: str, own_marker: str) -> Nature:
     """Say who wrote a mail. What is in doubt is a person: to overlook one is worse than to show a machine's mail."""
     header = fields(message)
     if own_marker and own_marker in {value.strip() for name in ("x-loop", OWN_HEADER) for value in header.all(name)}:
@@ -92,7 +91,7 @@ def nature(message: Message, subject: str, own_marker: str) -> Nature:
     return "person"
 
 
-def read_reports(message: Message, text: str) -> list[DeliveryReport]:
+def read_reports(message: Part, text: str) -> list[DeliveryReport]:
     """Return what a bounce reports, at most 100 recipients.
 
     `text` is its readable part, which is all there is from servers that know no RFC.
@@ -123,11 +122,11 @@ def read_reports(message: Message, text: str) -> list[DeliveryReport]:
     return found[:MAX_REPORTS]
 
 
-def _has_part(message: Message, kinds: set[str]) -> bool:
+def _has_part(message: Part, kinds: set[str]) -> bool:
     return any(media_type(part)[0] in kinds for part in walk(message))
 
 
-def _groups(part: Message) -> list[Headers]:
+def _groups(part: Part) -> list[Headers]:
     """Return the groups of fields in a delivery status: the mail's own, then one for each recipient (RFC 3464 2.1)."""
     inside = children(part)
     if not inside:
@@ -146,7 +145,7 @@ def _groups_of(data: bytes) -> list[Headers]:
     ]
 
 
-def _original_message_id(message: Message) -> str:
+def _original_message_id(message: Part) -> str:
     for part in walk(message):
         if media_type(part)[0] not in _ORIGINAL_PARTS:
             continue
@@ -159,7 +158,7 @@ def _original_message_id(message: Message) -> str:
     return ""
 
 
-def _payload_text(part: Message) -> str:
+def _payload_text(part: Part) -> str:
     return decode(payload(part)[0])[0] if not children(part) else ""
 
 
