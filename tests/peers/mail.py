@@ -47,6 +47,10 @@ class MailServer:
     ) -> None:
         """Take the first mailboxes as (address, password); `size_limit` in bytes is what EHLO announces as SIZE."""
         self._programs = {name: require_program(name) for name in ("dovecot", "doveadm", "postfix")}
+        shown = subprocess.run(
+            [require_program("postconf"), "-dh", "daemon_directory"], capture_output=True, check=True
+        )
+        self._master = f"{shown.stdout.decode().strip()}/master"
         require_program("lmtp")  # dovecot-lmtpd, which comes apart from dovecot-imapd
         if os.geteuid() != 0:
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("Postfix's master starts as root only")
@@ -80,7 +84,7 @@ class MailServer:
         """Start `imap`, `smtp` or both, and return when they greet; what runs already is left alone."""
         commands = {
             "imap": ([self._programs["dovecot"], "-F", "-c", str(self.folder / "dovecot.conf")], self.imap_port),
-            "smtp": (["/usr/lib/postfix/sbin/master", "-s", "-c", str(self.folder / "postfix")], self.smtp_port),
+            "smtp": ([self._master, "-s", "-c", str(self.folder / "postfix")], self.smtp_port),
         }
         chosen = [part] if part else ["imap", "smtp"]
         for name in chosen:
