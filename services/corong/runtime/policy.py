@@ -23,6 +23,7 @@ class Action(StrEnum):
     CASE_NOTE = "case.note"
     CASE_REPLY = "case.reply"
     CASE_CLOSE = "case.close"
+    POST_READ = "post.read"
     POST_DRAFT = "post.draft"
     POST_EDIT = "post.edit"
     POST_APPROVE = "post.approve"
@@ -72,6 +73,7 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.CASE_NOTE:              (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.CASE_REPLY:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.CASE_CLOSE:             (ANY, OWN, CARE,    ___,     ___,    ___,  ANY),
+    Action.POST_READ:              (ANY, OWN, OWN,     ANY,     ___,    ___,  ___),
     Action.POST_DRAFT:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.POST_EDIT:              (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.POST_APPROVE:           (ANY, OWN, ___,     ANY,     ___,    ___,  ___),
@@ -95,6 +97,7 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.CASE_NOTE:              ("menulis catatan internal", "write an internal note"),
     Action.CASE_REPLY:             ("menjawab perkara", "answer a case"),
     Action.CASE_CLOSE:             ("menutup perkara", "close a case"),
+    Action.POST_READ:              ("melihat unggahan", "read a post"),
     Action.POST_DRAFT:             ("membuat draf unggahan", "draft a post"),
     Action.POST_EDIT:              ("mengubah unggahan", "edit a post"),
     Action.POST_APPROVE:           ("menyetujui unggahan", "approve a post"),

@@ -63,7 +63,7 @@ def test_an_operator_answers_and_drafts_but_neither_approves_nor_decides_informa
 
 def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> None:
     superior = actor("superior", "setda")
-    for action in (*READS, Action.POST_APPROVE, Action.AUDIT_READ):
+    for action in (*READS, Action.POST_READ, Action.POST_APPROVE, Action.AUDIT_READ):
         authorise(superior, action, Scope(OTHER))
     for action in (*CASE_WORK, Action.POST_DRAFT, Action.POST_PUBLISH_IMMEDIATE, *DEAD):
         assert not allowed(superior, action, Scope("setda", CaseKind.COMPLAINT))
