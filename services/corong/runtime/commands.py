@@ -16,6 +16,7 @@ from corong.runtime.directory import Directory
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused, refusal_of
 from corong.runtime.unit import Unit
+from corong_contracts.base import AnyEvent
 from corong_contracts.command import Command, Problem, Reply, Request
 
 log = structlog.get_logger()
@@ -49,19 +50,26 @@ async def answer(
         def job(unit: Unit) -> dict[str, Any]:
             earlier = unit.answered(request.id)
             if earlier:
-                return {"events": [{"type": kind, "id": identity} for kind, identity in earlier], "repeated": True}
+                return {"events": [_told(event) for event in earlier], "repeated": True}
             unit.traceparent = request.traceparent
             recorded = len(unit.recorded)
             more = decide(unit, officer, asked, request.id) or {}
-            events = unit.recorded[recorded:]
-            return {
-                "events": [{"type": event.type, "id": str(event.id), "subject": event.subject} for event in events],
-                **more,
-            }
+            return {"events": [_told(event) for event in unit.recorded[recorded:]], **more}
 
         return Reply(result=await committer.run(job))
     except Exception as error:  # whoever asked must get an answer
         return Reply(problem=told(error, command))
+
+
+def _told(event: AnyEvent) -> dict[str, Any]:
+    """What an answer says of an event; by writer and number a reader knows when its own tables show it."""
+    return {
+        "type": event.type,
+        "id": str(event.id),
+        "subject": event.subject,
+        "writer": event.writer,
+        "number": event.number,
+    }
 
 
 def told(error: Exception, command: type[Command]) -> Problem:

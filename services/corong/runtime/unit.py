@@ -12,7 +12,7 @@ from corong.runtime import tables
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import Sealer
 from corong_contracts.base import AnyEvent, Payload, event_id, partition_of, schema_uri, writer_name
-from corong_contracts.catalogue import encode, event_class
+from corong_contracts.catalogue import decode, encode, event_class
 
 Apply = Callable[[AnyEvent, Rows], None]
 
@@ -63,7 +63,7 @@ class Unit:
         self._indexes: dict[UUID, int] = {}
         self._last: dict[int, int] = {}
         self._locked: set[int] = set()
-        self._taken: dict[str, int] = {}
+        self._taken: dict[str, int] | None = None
         self._moved: set[str] = set()
         self._outbox: list[dict[str, Any]] = []
 
@@ -147,26 +147,28 @@ class Unit:
             data=payload(**draft.data, **seals),
         )
 
-    def answered(self, cause: UUID) -> list[tuple[str, str]]:
-        """(type, id) of the events that `cause` led to in an earlier commit: a repeated command finds its answer."""
+    def answered(self, cause: UUID) -> list[AnyEvent]:
+        """The events that `cause` led to before: a repeated command finds its answer, also beside it in one commit."""
         found = self.connection.execute(
-            select(tables.outbox.c.type, tables.outbox.c.id)
+            select(tables.outbox.c.body)
             .where(tables.outbox.c.cause == str(cause))
             .order_by(tables.outbox.c.partition, tables.outbox.c.number)
         )
-        return [(row.type, row.id) for row in found]
+        here = [event for event in self.recorded if event.causationid == cause]
+        return here or [decode(body) for body in found.scalars()]
 
     def taken(self, writer: str) -> int:
         """The last number taken from `writer`: at or below it is a repeat."""
-        if writer not in self._taken:
-            found = self.connection.execute(select(tables.inbox.c.taken).where(tables.inbox.c.writer == writer))
-            self._taken[writer] = found.scalar() or 0
-        return self._taken[writer]
+        if self._taken is None:
+            found = self.connection.execute(select(tables.inbox.c.writer, tables.inbox.c.taken))
+            self._taken = {row.writer: row.taken for row in found}
+        return self._taken.get(writer, 0)
 
     def take(self, writer: str, number: int) -> None:
         """Move the watermark. Raises `ValueError` on a jump: that is a gap, and the caller's to see."""
         if number != self.taken(writer) + 1:
             raise ValueError(f"{writer}: {number} does not follow {self.taken(writer)}")
+        assert self._taken is not None  # `taken` read it
         self._taken[writer] = number
         self._moved.add(writer)
 
@@ -174,7 +176,7 @@ class Unit:
         """Write everything; the caller commits."""
         self.rows.flush()
         if self._moved:
-            inboxes = [{"writer": writer, "taken": self._taken[writer]} for writer in sorted(self._moved)]
+            inboxes = [{"writer": writer, "taken": self.taken(writer)} for writer in sorted(self._moved)]
             rows = Rows(self.connection)
             for row in inboxes:
                 rows.put(tables.inbox, row)
