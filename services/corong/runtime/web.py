@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import corong
 from corong.runtime.installation import Installation
-from corong.runtime.policy import Actor
+from corong.runtime.policy import Actor, Forbidden
 from corong.runtime.refusal import Refused, refusal_of
 from corong.runtime.service import Service
 from corong.runtime.tokens import BadToken, Principal, TokenKind, verify
@@ -168,6 +168,11 @@ def _handlers(app: FastAPI, most_bytes: int) -> None:
             500, "fault", "Terjadi kesalahan pada sistem.", "A fault of the system."
         )  # fmt: skip
         return problem(request, refused)
+
+    # Without a handler of its own it would go past every middleware, and be logged as a fault.
+    @app.exception_handler(Forbidden)
+    async def forbid(request: Request, error: Forbidden) -> Response:
+        return problem(request, Refused(403, error.rule, error.pesan, error.detail))
 
     @app.exception_handler(Refused)
     async def refuse(request: Request, error: Refused) -> Response:
