@@ -44,7 +44,7 @@ async def test_counts_what_it_delivered_and_what_it_was_asked(
 ) -> None:
     assert trouble in TROUBLES
     papan.trouble(shares={trouble: 1}, slow_seconds=0.05)
-    sink = PapanSink(papan.account(timeout=0.3))
+    sink = PapanSink(papan.account(timeout=1.0))
     if error is None:
         await sink.send(reply(1))
     else:

@@ -9,7 +9,7 @@ from tests.sample_channel.suites import PapanSinkSuite, PapanSourceSuite
 class TestSink(PapanSinkSuite):
     @pytest.fixture(autouse=True)
     def _on_a_board(self, papan: PapanPeer) -> None:
-        self.peer, self.account = papan, papan.account(timeout=0.5)
+        self.peer, self.account = papan, papan.account(timeout=1.0)
 
 
 class TestSinkOfABoardThatKnowsNoKeys(PapanSinkSuite):
@@ -18,7 +18,7 @@ class TestSinkOfABoardThatKnowsNoKeys(PapanSinkSuite):
     @pytest.fixture(autouse=True)
     def _on_a_board(self, papan: PapanPeer) -> None:
         papan.trouble(remembers_keys=False)
-        self.peer, self.account = papan, papan.account(timeout=0.5, idempotent=False, look_up=False, max_text=160)
+        self.peer, self.account = papan, papan.account(timeout=1.0, idempotent=False, look_up=False, max_text=160)
 
 
 class TestSource(PapanSourceSuite):

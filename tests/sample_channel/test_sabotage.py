@@ -111,7 +111,7 @@ async def test_a_bad_source_is_seen(papan: PapanPeer, channel: Channel, expected
 
 async def test_a_good_channel_is_green_in_the_same_way(papan: PapanPeer) -> None:
     sink, source = PapanSinkSuite(), PapanSourceSuite()
-    sink.peer, sink.account = papan, papan.account(timeout=0.3)
+    sink.peer, sink.account = papan, papan.account(timeout=1.0)
     source.peer, source.account = papan, papan.account()
     assert await red(sink, rules_of(SinkConformance)) == set()
     assert await red(source, rules_of(SourceConformance)) == set()
