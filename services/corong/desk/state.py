@@ -1,7 +1,6 @@
-"""The desk's tables, and `apply`: each table is folded from one writer's events and joined when read."""
+"""`apply`: the only code that changes the desk's tables, live and in replay."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
-
+from corong.desk.tables import case, delivery, entry, metadata, publication, registered, written
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
@@ -37,101 +36,7 @@ from corong_contracts.publication import (
     PublicationWithdrawn,
 )
 
-metadata = MetaData()
-
-registered = Table(
-    "registered",
-    metadata,
-    Column("case_id", String(36), primary_key=True),
-    Column("registration", String(30), nullable=False, unique=True),
-    Column("channel", String(63), nullable=False),
-    Column("account", String(63), nullable=False),
-    Column("visibility", String(8), nullable=False),
-    Column("person", String(32), nullable=False),
-    Column("related_case", String(36)),
-    Column("registered_at", String(27), nullable=False),
-    Column("demo", Boolean, nullable=False),
-    Index("registered_person", "person"),
-    comment="Cases as registered; folded from intake's events",
-)
-
-case = Table(
-    "case",
-    metadata,
-    Column("case_id", String(36), primary_key=True),
-    Column("unit", String(63), nullable=False),
-    Column("kind", String(30), nullable=False),
-    Column("priority", String(10), nullable=False),
-    Column("urgency", Integer, nullable=False, comment="0 is the most urgent, for sorting"),
-    Column("holder", String(63)),
-    Column("lease_until", String(27)),
-    Column("state", String(10), nullable=False),
-    Column("rule", String(80), nullable=False),
-    Column("reasons", Text, nullable=False),
-    Column("routed_at", String(27), nullable=False),
-    Index("case_queue", "unit", "state", "urgency", "routed_at"),
-    Index("case_state", "state", "urgency", "routed_at"),
-    comment="Where a case is: open, answered or closed; folded from routing's events",
-)
-
-entry = Table(
-    "entry",
-    metadata,
-    Column("case_id", String(36), primary_key=True),
-    Column("service", String(20), primary_key=True),
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", String(27), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("actor", String(80), nullable=False),
-    Column("event_id", String(36), nullable=False),
-    Column("sealed", Text),
-    Column("data", Text, nullable=False),
-    comment="The thread of a case: messages, answers, notes and steps; one row for each event",
-)
-
-publication = Table(
-    "publication",
-    metadata,
-    Column("publication_id", String(36), primary_key=True),
-    Column("kind", String(8), nullable=False),
-    Column("unit", String(63)),
-    Column("case_id", String(36)),
-    Column("author", String(80), nullable=False),
-    Column("label", String(12)),
-    Column("immediate", Boolean, nullable=False),
-    Column("title", Text),
-    Column("text", Text),
-    Column("text_hash", String(80), nullable=False),
-    Column("approved_by", String(63)),
-    Column("publish_at", String(27)),
-    Column("state", String(10), nullable=False),
-    Column("drafted_at", String(27), nullable=False),
-    Column("deliveries", Text, nullable=False),
-    Index("publication_list", "kind", "drafted_at"),
-    comment="Posts, replies and receipts; folded from publishing's events",
-)
-
-delivery = Table(
-    "delivery",
-    metadata,
-    Column("delivery_id", String(36), primary_key=True),
-    Column("publication_id", String(36), nullable=False),
-    Column("case_id", String(36)),
-    Column("kind", String(8), nullable=False),
-    Column("unit", String(63)),
-    Column("channel", String(63), nullable=False),
-    Column("account", String(63), nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("fence", Integer, nullable=False),
-    Column("code", String(80)),
-    Column("url", Text),
-    Column("text", Text),
-    Column("changed_at", String(27), nullable=False),
-    Index("delivery_case", "case_id"),
-    Index("delivery_state", "state"),
-    Index("delivery_publication", "publication_id"),
-    comment="Where each publication went; folded from publishing's events",
-)
+__all__ = ["FOLDS", "URGENCY", "apply", "metadata"]
 
 URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
@@ -162,6 +67,12 @@ _SHOWN = {
     "case.noted": (),
     "case.answered": ("unit", "answer_id"),
     "case.closed": ("outcome",),
+    "publication.drafted": ("text_hash",),
+    "publication.edited": ("text_hash",),
+    "publication.approved": ("text_hash",),
+    "publication.scheduled": ("publish_at",),
+    "publication.released": ("text_hash",),
+    "publication.withdrawn": (),
 }
 
 
@@ -183,18 +94,26 @@ def apply(event: AnyEvent, rows: Rows) -> None:
                 "demo": data.demo,
             },
         )
-    elif isinstance(data, MessageReceived | CaseNoted):
+    elif isinstance(data, MessageReceived):
+        _thread(event, rows, sealed_field(event, "sender"))
+        before = rows.get(written, str(data.case_id)) or {"messages": 0, "last_at": None}
+        last_at = before["last_at"] if data.automatic else stamp(event.time)
+        rows.put(written, {"case_id": str(data.case_id), "messages": before["messages"] + 1, "last_at": last_at})
+    elif isinstance(data, CaseNoted):
         _thread(event, rows)
     elif isinstance(data, _STEPS):
         _thread(event, rows)
         _step(event, rows)
     elif isinstance(data, _POSTS):
         _publication(event, rows)
+        post = rows.get(publication, str(data.publication_id))
+        if post is not None and post["kind"] == "post":
+            _thread(event, rows)
     elif isinstance(data, _DELIVERIES):
         _delivery(event, rows)
 
 
-def _thread(event: AnyEvent, rows: Rows) -> None:
+def _thread(event: AnyEvent, rows: Rows, sender: str | None = None) -> None:
     data = event.data
     name = f"{data.noun}.{data.verb}"
     field = _SEALED.get(type(data))
@@ -209,6 +128,7 @@ def _thread(event: AnyEvent, rows: Rows) -> None:
             "actor": event.actor,
             "event_id": str(event.id),
             "sealed": sealed_field(event, field) if field else None,
+            "sender": sender,
             "data": data.model_dump_json(include=set(_SHOWN[name])),
         },
     )
@@ -231,6 +151,7 @@ def _step(event: AnyEvent, rows: Rows) -> None:
                     "rule": data.rule,
                     "reasons": "[" + ",".join(reason.model_dump_json() for reason in data.reasons) + "]",
                     "routed_at": stamp(event.time),
+                    "answered_at": None,
                 },
             )
         case CaseClaimed() as data:
@@ -243,7 +164,7 @@ def _step(event: AnyEvent, rows: Rows) -> None:
             urgency = URGENCY[data.priority]
             rows.change(case, str(data.case_id), priority=str(data.priority), urgency=urgency)
         case CaseAnswered() as data:
-            rows.change(case, str(data.case_id), state="answered")
+            rows.change(case, str(data.case_id), state="answered", answered_at=stamp(event.time))
         case CaseClosed() as data:
             rows.change(case, str(data.case_id), state="closed", holder=None, lease_until=None)
         case _:
@@ -264,7 +185,10 @@ def _publication(event: AnyEvent, rows: Rows) -> None:
                 if row is not None:
                     rows.change(delivery, identity, text=data.target_texts.get(row["account"]))
         case PublicationApproved() as data:
-            rows.change(publication, str(data.publication_id), approved_by=data.officer, state="approved")
+            row = rows.get(publication, str(data.publication_id)) or {}
+            # What is scheduled stays so: immediate information may be approved after it was.
+            moved = {"state": "approved"} if row.get("state") == "draft" else {}
+            rows.change(publication, str(data.publication_id), approved_by=data.officer, **moved)
         case PublicationScheduled() as data:
             rows.change(publication, str(data.publication_id), state="scheduled", publish_at=stamp(data.publish_at))
         case PublicationReleased() as data:
@@ -272,7 +196,7 @@ def _publication(event: AnyEvent, rows: Rows) -> None:
             for identity in _deliveries(rows, str(data.publication_id)):
                 rows.change(delivery, identity, state="ready", changed_at=stamp(event.time))
         case PublicationWithdrawn() as data:
-            rows.change(publication, str(data.publication_id), state="withdrawn")
+            rows.change(publication, str(data.publication_id), state="withdrawn", publish_at=None)
             for identity in _deliveries(rows, str(data.publication_id)):
                 rows.change(delivery, identity, state="dropped", changed_at=stamp(event.time))
         case _:
@@ -293,6 +217,7 @@ def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
             "kind": data.kind,
             "unit": data.unit,
             "case_id": case_id,
+            "cause": str(event.causationid),
             "author": data.author,
             "label": str(data.label) if data.label else None,
             "immediate": data.immediate,
@@ -319,6 +244,7 @@ def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
                 "account": target.account,
                 "state": "drafted",
                 "fence": 0,
+                "carried": None,
                 "code": None,
                 "url": None,
                 "text": target.text,
@@ -331,7 +257,10 @@ def _delivery(event: AnyEvent, rows: Rows) -> None:
     at = stamp(event.time)
     match event.data:
         case DeliveryStarted() as data:
-            rows.change(delivery, str(data.delivery_id), state="sending", fence=data.fence, code=None, changed_at=at)
+            rows.change(
+                delivery, str(data.delivery_id), state="sending", fence=data.fence, carried=data.carried, code=None,
+                changed_at=at,
+            )  # fmt: skip
         case DeliverySent() as data:
             rows.change(delivery, str(data.delivery_id), state="sent", code=None, url=data.url, changed_at=at)
         case DeliveryRefused() as data:
