@@ -44,7 +44,9 @@ class Intake:
         staged file is not there, and the database's errors.
         """
         arrived = await self._arrived(message, strict)
-        decision = await self._service.committer.run(lambda unit: self._decide(unit, arrived))
+        decision = await self._service.committer.run(
+            lambda unit: self._decide(unit, arrived), loads=((state.seen, arrived.native_key),)
+        )
         ACCEPTED.labels(message.channel, decision.status).inc()
         for attachment in message.attachments:
             if attachment.staged:
@@ -106,7 +108,7 @@ class Intake:
         return decision
 
     def _earlier(self, unit: Unit, arrived: Arrived) -> Earlier | None:
-        row = unit.rows.get(state.seen, arrived.channel, arrived.account, arrived.native_key)
+        row = unit.rows.get(state.seen, arrived.native_key)
         if row is None:
             return None
         case = unit.rows.get(state.case, row["case_id"]) if row["case_id"] else None

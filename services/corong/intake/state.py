@@ -15,9 +15,9 @@ metadata = MetaData()
 seen = Table(
     "seen",
     metadata,
-    Column("channel", String(63), primary_key=True),
-    Column("account", String(63), primary_key=True),
-    Column("native_key", String(32), primary_key=True),
+    Column("native_key", String(32), primary_key=True, comment="covers channel, account and native id"),
+    Column("channel", String(63), nullable=False),
+    Column("account", String(63), nullable=False),
     Column("body_key", String(32), nullable=False),
     Column("message_id", String(36), nullable=False),
     Column("case_id", String(36)),

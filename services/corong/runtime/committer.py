@@ -6,16 +6,19 @@ found by halving the batch after a rollback.
 
 import asyncio
 import functools
+import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection, Table
 from sqlalchemy.exc import OperationalError
 
 from corong.runtime.clock import Clock
 from corong.runtime.database import Database
+from corong.runtime.metrics import COMMIT_SECONDS
 from corong.runtime.sealing import Sealer
 from corong.runtime.unit import Numbering, Unit
 
@@ -23,6 +26,13 @@ T = TypeVar("T")
 Job = Callable[[Unit], Any]
 
 MAX_JOBS = 256
+
+_BATON = threading.Lock()
+"""Held while jobs run, not while the disk is waited for.
+
+Several services in one process share one interpreter lock, and sqlite3 lets go of it at every row: threads that work at
+the same time then wait for each other at every row. With the baton one works, the others wait for the disk.
+"""
 
 
 class Closed(RuntimeError):
@@ -33,6 +43,7 @@ class Closed(RuntimeError):
 class _Waiting:
     job: Job
     result: asyncio.Future[Any]
+    loads: Sequence[tuple[Table, Any]] = ()
 
 
 class Committer:
@@ -56,16 +67,19 @@ class Committer:
         """Begin to take jobs."""
         self._task = asyncio.create_task(self._work(), name=f"commit-{self._numbering.service}")
 
-    async def run(self, job: Callable[[Unit], T], *, later: bool = False) -> T:
+    async def run(
+        self, job: Callable[[Unit], T], *, later: bool = False, loads: Sequence[tuple[Table, Any]] = ()
+    ) -> T:
         """Do `job` in a transaction and return what it returned, after the commit.
 
-        `later` lets doors and commands go first. Raises what the job raised (its changes are undone), `Closed`, or the
+        `later` lets doors and commands go first. `loads` names rows (table, key) that the job will get: they are read
+        together with those of its neighbours. Raises what the job raised (its changes are undone), `Closed`, or the
         database's error when the commit failed.
         """
         if self._closed:
             raise Closed(f"{self._numbering.service} is stopping")
         result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        (self._later if later else self._first).append(_Waiting(job, result))
+        (self._later if later else self._first).append(_Waiting(job, result, loads))
         self._wake.set()
         return await result
 
@@ -90,6 +104,27 @@ class Committer:
             if self._closed:
                 return
 
+    def _work_through(
+        self, batch: list[_Waiting], done: list[tuple[_Waiting, Any, BaseException | None]], connection: Connection
+    ) -> Unit:
+        unit = Unit(connection, self._numbering, self._sealer, self._clock())
+        loads: dict[Table, list[Any]] = {}
+        for waiting in batch:
+            for table, key in waiting.loads:
+                loads.setdefault(table, []).append(key)
+        for table, keys in loads.items():
+            unit.rows.load(table, keys)
+        for waiting in batch:
+            before = unit.changes
+            try:
+                done.append((waiting, waiting.job(unit), None))
+            except Exception as error:
+                if unit.changes != before or isinstance(error, OperationalError):
+                    raise
+                done.append((waiting, None, error))
+        unit.finish()
+        return unit
+
     def _next(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
         while self._first and len(batch) < MAX_JOBS:
@@ -102,17 +137,9 @@ class Committer:
         """In the thread. True if any event was written."""
         done: list[tuple[_Waiting, Any, BaseException | None]] = []
         try:
-            with self._database.write() as connection:
-                unit = Unit(connection, self._numbering, self._sealer, self._clock())
-                for waiting in batch:
-                    before = unit.changes
-                    try:
-                        done.append((waiting, waiting.job(unit), None))
-                    except Exception as error:
-                        if unit.changes != before or isinstance(error, OperationalError):
-                            raise
-                        done.append((waiting, None, error))
-                unit.finish()
+            with self._database.write() as connection, COMMIT_SECONDS.labels(self._numbering.service).time():
+                with _BATON:
+                    unit = self._work_through(batch, done, connection)
         except Exception as error:
             if len(batch) == 1:
                 failed: list[tuple[_Waiting, Any, BaseException | None]] = [(batch[0], None, error)]

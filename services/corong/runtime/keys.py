@@ -86,6 +86,7 @@ class Keys:
         result = {person: first[person] for person in live}
         if not missing:
             return result
+        unwrapped: dict[str, bytes | None] = {}
         with self._database.write() as connection:
             for start in range(0, len(missing), 500):
                 part = missing[start : start + 500]
@@ -110,6 +111,12 @@ class Keys:
                     dialect = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
                     # Another process may make the same key at this moment; the first one stands.
                     connection.execute(dialect(key_table).on_conflict_do_nothing(index_elements=["id"]), made)
+                    ids = [str(row["id"]) for row in made]
+                    stored = connection.execute(
+                        select(key_table.c.id, key_table.c.wrapped).where(key_table.c.id.in_(ids))
+                    )
+                    unwrapped.update((row.id, self._unwrap(row.id, row.wrapped)) for row in stored)
+        self._remember(unwrapped)
         return result
 
     def _fresh(self, key: str) -> bool:
