@@ -75,7 +75,7 @@ class SourceRunner:
 
     def __init__(self, installation: Installation, broker: Broker, registry: Registry) -> None:
         self._installation = installation
-        self._broker = broker
+        self.broker = broker
         self._registry = registry
         self._submitter = Submitter(broker)
         self._database = Database(installation.settings.database, "channels")
@@ -88,7 +88,7 @@ class SourceRunner:
         self._database.create_schema()
         migrate(self._database)
         self._database.own("sources")
-        self._tasks.append(asyncio.create_task(self._broker.connect()))
+        self._tasks.append(asyncio.create_task(self.broker.connect()))
         for channel, config in self._registry.accounts():
             if channel.source is not None:
                 self._tasks.append(asyncio.create_task(self._run(channel, config), name=f"source-{config.id}"))
@@ -98,13 +98,13 @@ class SourceRunner:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._broker.connected:
-            await self._broker.stop()
+        if self.broker.connected:
+            await self.broker.stop()
         self._database.close()
 
     async def _run(self, channel: Channel, config: AccountConfig) -> None:
         assert channel.source is not None  # `start` looked
-        await self._broker.connect()
+        await self.broker.connect()
         wait = 1.0
         while True:
             try:

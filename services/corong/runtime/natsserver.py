@@ -14,6 +14,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from corong.runtime.permissions import password_variable
 from corong_contracts.topology import USERS
 
 PDEATHSIG = 1
@@ -32,14 +33,25 @@ def program() -> str:
     return found
 
 
+def new_password() -> str:
+    """A letter and 48 hexadecimal digits (192 bits).
+
+    The broker reads the variables of its configuration as values of the configuration: a password that starts with a
+    hyphen or with `7-`, is a number or holds `;` or `#` would keep it from starting, or be cut.
+    """
+    return f"p{secrets.token_hex(24)}"
+
+
 def passwords(folder: Path) -> dict[str, str]:
-    """User → password, made once and kept in `folder/nats-users.json` (mode 0600)."""
+    """User → password, made once and kept in `folder/nats-users.json` (mode 0600).
+
+    A user that is new to this version gets one; what is there stays, for the store was encrypted with it.
+    """
     path = folder / "nats-users.json"
-    if path.exists():
-        known: dict[str, str] = json.loads(path.read_text())
-        if set(known) >= {*USERS, "store"}:
-            return known
-    made = {user: secrets.token_urlsafe(24) for user in (*USERS, "store")}
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    if set(known) >= {*USERS, "store"}:
+        return known
+    made = {user: new_password() for user in (*USERS, "store")} | known
     folder.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -51,7 +63,7 @@ def passwords(folder: Path) -> dict[str, str]:
 
 def environment(known: dict[str, str]) -> dict[str, str]:
     """The variables that the configuration file names."""
-    users = {f"CORONG_NATS_{user.upper()}_PASSWORD": password for user, password in known.items() if user != "store"}
+    users = {password_variable(user): password for user, password in known.items() if user != "store"}
     return {**users, "CORONG_NATS_STORE_KEY": known["store"]}
 
 
