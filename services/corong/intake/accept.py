@@ -1,8 +1,10 @@
 """The one function behind all doors: it returns when the message is committed."""
 
+import asyncio
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -43,10 +45,24 @@ class Intake:
         `strict`: the same native id with another content raises `rules.Conflict`. Raises `objects.Missing` where a
         staged file is not there, and the database's errors.
         """
-        arrived = await self._arrived(message, strict)
+        key = await self._keys.ask(self._person(message))
+        arrived = await self._arrived(message, key, strict)
         decision = await self._service.committer.run(
             lambda unit: self._decide(unit, arrived), loads=((state.seen, arrived.native_key),)
         )
+        return await self._receipt(message, decision)
+
+    async def accept_many(self, messages: Sequence[InboundMessage]) -> list[Receipt]:
+        """Take messages in one commit; one that fails takes the others down, and nothing of any is kept."""
+        keys = await asyncio.to_thread(self._installation.keys.ensure, [self._person(item) for item in messages])
+        arrived = [await self._arrived(item, keys[self._person(item)], strict=False) for item in messages]
+        decisions = await self._service.committer.run(
+            lambda unit: [self._decide(unit, item) for item in arrived],
+            loads=[(state.seen, item.native_key) for item in arrived],
+        )
+        return [await self._receipt(item, decision) for item, decision in zip(messages, decisions, strict=True)]
+
+    async def _receipt(self, message: InboundMessage, decision: Decision) -> Receipt:
         ACCEPTED.labels(message.channel, decision.status).inc()
         for attachment in message.attachments:
             if attachment.staged:
@@ -60,11 +76,13 @@ class Intake:
             secret=self._installation.key.receipt_secret(str(case)) if case else None,
         )
 
-    async def _arrived(self, message: InboundMessage, strict: bool) -> Arrived:
+    def _person(self, message: InboundMessage) -> str:
+        address = message.sender.address.strip().casefold()
+        return self._installation.key.pseudonym("person", message.channel, address)
+
+    async def _arrived(self, message: InboundMessage, key: str, strict: bool) -> Arrived:
         pseudonym = self._installation.key.pseudonym
         channel, account = message.channel, message.account
-        person = pseudonym("person", channel, message.sender.address.strip().casefold())
-        key = await self._keys.ask(person)
         parts = split(message)
         files: list[AttachmentRef] = []
         digests: list[str] = []
@@ -80,7 +98,7 @@ class Intake:
         return Arrived(
             channel=channel,
             account=account,
-            person=person,
+            person=self._person(message),
             native_key=pseudonym("native", channel, account, message.native_id),
             body_key=pseudonym("body", parts.content, message.sender.address, *digests),
             key=key,

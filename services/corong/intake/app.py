@@ -1,5 +1,7 @@
 """Intake's wiring: two doors, one function, and what intake must know of the others."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,7 +11,7 @@ from sqlalchemy import Connection, select
 from corong.intake import state
 from corong.intake.accept import Intake
 from corong.runtime.broker import Broker
-from corong.runtime.inbound import open_door
+from corong.runtime.inbound import Door
 from corong.runtime.installation import Installation
 from corong.runtime.objects import Missing
 from corong.runtime.policy import Action, Actor, Scope, authorise
@@ -27,32 +29,64 @@ def build(installation: Installation, broker: Broker) -> tuple[Service, Intake]:
     )
     intake = Intake(service)
 
-    async def take(subject: str, body: bytes) -> Receipt:
-        return await from_broker(intake, subject, body)
+    async def take(inputs: Sequence[tuple[str, bytes]]) -> list[Receipt]:
+        return await from_broker(intake, inputs)
 
-    open_door(broker, take)
+    async def door() -> None:
+        await broker.connect()
+        await Door(broker, take).run()
+
+    service.loop(door)
     service.query(ListQuarantine, _quarantined)
     return service, intake
 
 
-async def from_broker(intake: Intake, subject: str, body: bytes) -> Receipt:
-    """A message of `corong.inbound.<channel>.<account>`; what can't be read goes into quarantine."""
+@dataclass(frozen=True)
+class Unreadable:
+    """Input for the quarantine."""
+
+    channel: str
+    account: str
+    body: bytes
+    reason: str
+    fields: list[str]
+
+
+async def from_broker(intake: Intake, inputs: Sequence[tuple[str, bytes]]) -> list[Receipt]:
+    """Messages of `corong.inbound.<channel>.<account>`; what can't be read goes into quarantine."""
+    read = [read_input(subject, body) for subject, body in inputs]
+    messages = [item for item in read if isinstance(item, InboundMessage)]
+    try:
+        receipts = iter(await intake.accept_many(messages) if messages else [])
+    except Missing:
+        if len(inputs) > 1:
+            raise  # the door tries one by one
+        item = messages[0]
+        return [
+            await intake.quarantine(item.channel, item.account, inputs[0][1], "attachment_missing", ["attachments"])
+        ]
+    return [
+        next(receipts) if isinstance(item, InboundMessage)
+        else await intake.quarantine(item.channel, item.account, item.body, item.reason, item.fields)
+        for item in read
+    ]  # fmt: skip
+
+
+def read_input(subject: str, body: bytes) -> InboundMessage | Unreadable:
+    """The message, or why it is none."""
     parts = subject.split(".")
     channel, account = (parts[2], parts[3]) if len(parts) == 4 else ("unknown", "unknown")
     try:
         raw = from_json(body, allow_inf_nan=False)
     except ValueError:
-        return await intake.quarantine(channel, account, body, "not_json", [])
+        return Unreadable(channel, account, body, "not_json", [])
     try:
         message = InboundMessage.model_validate(raw)
     except ValidationError as error:
-        return await intake.quarantine(channel, account, body, "schema", bad_fields(error))
+        return Unreadable(channel, account, body, "schema", bad_fields(error))
     if (message.channel, message.account) != (channel, account):
-        return await intake.quarantine(channel, account, body, "other_subject", ["channel", "account"])
-    try:
-        return await intake.accept(message)
-    except Missing:
-        return await intake.quarantine(channel, account, body, "attachment_missing", ["attachments"])
+        return Unreadable(channel, account, body, "other_subject", ["channel", "account"])
+    return message
 
 
 def _quarantined(connection: Connection, officer: Actor, asked: Any) -> dict[str, Any]:

@@ -67,9 +67,7 @@ class Committer:
         """Begin to take jobs."""
         self._task = asyncio.create_task(self._work(), name=f"commit-{self._numbering.service}")
 
-    async def run(
-        self, job: Callable[[Unit], T], *, later: bool = False, loads: Sequence[tuple[Table, Any]] = ()
-    ) -> T:
+    async def run(self, job: Callable[[Unit], T], *, later: bool = False, loads: Sequence[tuple[Table, Any]] = ()) -> T:
         """Do `job` in a transaction and return what it returned, after the commit.
 
         `later` lets doors and commands go first. `loads` names rows (table, key) that the job will get: they are read
@@ -107,7 +105,11 @@ class Committer:
     def _work_through(
         self, batch: list[_Waiting], done: list[tuple[_Waiting, Any, BaseException | None]], connection: Connection
     ) -> Unit:
-        unit = Unit(connection, self._numbering, self._sealer, self._clock())
+        with _BATON:
+            return self._do(batch, done, Unit(connection, self._numbering, self._sealer, self._clock()))
+
+    @staticmethod
+    def _do(batch: list[_Waiting], done: list[tuple[_Waiting, Any, BaseException | None]], unit: Unit) -> Unit:
         loads: dict[Table, list[Any]] = {}
         for waiting in batch:
             for table, key in waiting.loads:
@@ -137,9 +139,8 @@ class Committer:
         """In the thread. True if any event was written."""
         done: list[tuple[_Waiting, Any, BaseException | None]] = []
         try:
-            with self._database.write() as connection, COMMIT_SECONDS.labels(self._numbering.service).time():
-                with _BATON:
-                    unit = self._work_through(batch, done, connection)
+            with COMMIT_SECONDS.labels(self._numbering.service).time(), self._database.write() as connection:
+                unit = self._work_through(batch, done, connection)
         except Exception as error:
             if len(batch) == 1:
                 failed: list[tuple[_Waiting, Any, BaseException | None]] = [(batch[0], None, error)]

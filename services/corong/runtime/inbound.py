@@ -1,63 +1,105 @@
-"""The NATS door: the work-queue stream INBOUND, read through FastStream; a message leaves it when intake has committed.
+"""The NATS door: the work-queue stream INBOUND; a message leaves it when intake has committed.
 
-`REJECT_ON_ERROR`, FastStream's default, would lose a message whose handler raises: acknowledgement is manual here.
+What has come is taken together: one commit for a batch. A batch that fails is taken message by message, so that
+one that can't be taken now does not keep its neighbours out.
 """
 
+import asyncio
+import contextlib
 import json
 import random
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from faststream import AckPolicy
-from faststream.nats import JStream, NatsMessage, PullSub
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed
+from corong.runtime.pull import ConsumerGone, Pull
 from corong_contracts.channel import Receipt
-from corong_contracts.topology import INBOUND, consumer_name, inbox_of
+from corong_contracts.topology import INBOUND, consumer_name
 
 log = structlog.get_logger()
 
 RECEIPT_HEADER = "Corong-Receipt-To"
-IN_FLIGHT = 400
+BATCH = 256
+WORKERS = 2
+"""Batches under way: one is prepared while another is committed."""
 
-Take = Callable[[str, bytes], Awaitable[Receipt]]
-"""Accepts (subject, body) or quarantines it; raises only what may pass with time."""
+Take = Callable[[Sequence[tuple[str, bytes]]], Awaitable[list[Receipt]]]
+"""Accepts or quarantines (subject, body)s; raises only what may pass with time."""
 
 
-def open_door(broker: Broker, take: Take) -> None:
-    """Register the subscriber. The topology makes its consumer; `declare=False` keeps FastStream off it."""
+class Door:
+    """Reads INBOUND for intake."""
 
-    async def whole(message: NatsMessage) -> NatsMessage:
-        return message
+    def __init__(self, broker: Broker, take: Take) -> None:
+        self._broker = broker
+        self._take = take
+        self._durable = consumer_name("intake", INBOUND.name)
 
-    @broker.app.subscriber(
-        "corong.inbound.>",
-        stream=JStream(INBOUND.name, declare=False),
-        durable=consumer_name("intake", INBOUND.name),
-        pull_sub=PullSub(batch_size=IN_FLIGHT, timeout=1.0),
-        max_workers=IN_FLIGHT,
-        inbox_prefix=f"{inbox_of('intake')}.".encode(),  # here with the dot, on the broker without: wrong is silent
-        ack_policy=AckPolicy.MANUAL,
-        decoder=whole,
-    )
-    async def handle(message: Any) -> None:
-        raw = message.raw_message
+    async def run(self) -> None:
+        """Until cancelled."""
+        wait = 0.1
+        while True:
+            try:
+                await self._session()
+            except (ConsumerGone, NatsError, TimeoutError, OSError) as error:
+                log.warning("the NATS door binds again", reason=type(error).__name__)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, 1.0)
+
+    async def _session(self) -> None:
+        await self._broker.jetstream.consumer_info(INBOUND.name, self._durable, timeout=2)
+        pull = Pull(self._broker.connection, INBOUND.name, self._durable, BATCH)
+        await pull.start()
+        room = asyncio.Semaphore(WORKERS)
         try:
-            receipt = await take(raw.subject, message.body)
+            async with asyncio.TaskGroup() as tasks:
+                while True:
+                    await room.acquire()
+                    tasks.create_task(self._together(await pull.next(), room))
+        except* (ConsumerGone, NatsError, TimeoutError, OSError) as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            with contextlib.suppress(NatsError, OSError):
+                await pull.stop()
+
+    async def _together(self, messages: list[Msg], room: asyncio.Semaphore) -> None:
+        try:
+            try:
+                receipts = await self._take([(message.subject, message.data) for message in messages])
+            except Closed:
+                return
+            except Exception as error:  # found out one by one
+                if len(messages) > 1:
+                    log.warning("a batch is taken one by one", error=type(error).__name__)
+                for message in messages:
+                    await self._alone(message)
+                return
+            for message, receipt in zip(messages, receipts, strict=True):
+                await self._done(message, receipt)
+        finally:
+            room.release()
+
+    async def _alone(self, message: Msg) -> None:
+        try:
+            receipts = await self._take([(message.subject, message.data)])
         except Closed:
             return
         except Exception as error:  # it stays in the stream and comes again
-            tries = raw.metadata.num_delivered
+            tries = message.metadata.num_delivered
             log.warning("intake tries again later", tries=tries, error=type(error).__name__)
-            await message.nack(delay=random.uniform(0, min(0.2 * 2**tries, 30.0)))  # noqa: S311  # jitter, no secret
-            return
+            await message.nak(delay=random.uniform(0, min(0.2 * 2**tries, 30.0)))  # noqa: S311  # jitter, no secret
+        else:
+            await self._done(message, receipts[0])
+
+    async def _done(self, message: Msg, receipt: Receipt) -> None:
         await message.ack()
-        back = message.headers.get(RECEIPT_HEADER)
-        if back and back.startswith("_INBOX_channels."):
-            await broker.connection.publish(back, receipt.model_dump_json().encode())
+        back = (message.headers or {}).get(RECEIPT_HEADER, "")
+        if back.startswith("_INBOX_channels."):
+            await self._broker.connection.publish(back, receipt.model_dump_json().encode())
 
 
 class Submitter:
@@ -67,9 +109,7 @@ class Submitter:
         self._broker = broker
 
     async def submit(self, subject: str, body: bytes, *, wait: float = 20.0) -> Receipt:
-        """Publish until intake's receipt comes; waits as long as the hub is away."""
-        import asyncio
-
+        """Publish until intake's receipt comes; waits, in seconds a try, as long as the hub is away."""
         attempt = 0
         while True:
             attempt += 1

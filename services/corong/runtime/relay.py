@@ -9,15 +9,17 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 from sqlalchemy import bindparam, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from corong.runtime import tables
 from corong.runtime.broker import Broker
-from corong.runtime.committer import Committer
+from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database
 from corong.runtime.metrics import RELAYED
 from corong.runtime.unit import Unit
@@ -52,6 +54,9 @@ class Relay:
         self._committer = committer
         self._broker = broker
         self._owned = owned
+        self._sent: dict[int, int] = {}
+        """Partition → the last number that the broker has acknowledged to this process; marked a little later."""
+        self._marking: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         committer.listeners.append(self._wake.set)
 
@@ -87,19 +92,33 @@ class Relay:
                 if error.err_code != ERR_DUPLICATE_IN_BATCH:
                     raise
                 await self._one_by_one(rows)
-        reached = {row.partition: row.number for row in rows}
-
-        def mark(unit: Unit) -> None:
-            unit.connection.execute(
-                update(tables.writer)
-                .where(tables.writer.c.partition == bindparam("which"), tables.writer.c.relayed < bindparam("to"))
-                .values(relayed=bindparam("to")),
-                [{"which": partition, "to": number} for partition, number in sorted(reached.items())],
-            )
-
-        await self._committer.run(mark)
+        self._sent.update((row.partition, row.number) for row in rows)
         RELAYED.labels(self._service).inc(len(rows))
+        # The mark can come late: a process that dies before it sends these again, and the broker drops them as repeats.
+        if self._marking is None or self._marking.done():
+            self._marking = asyncio.create_task(self._mark())
         return True
+
+    async def _mark(self) -> None:
+        marked: dict[int, int] = {}
+        while marked != self._sent:
+            sent = dict(self._sent)
+            try:
+                await self._committer.run(partial(self._write_marks, sent))
+            except (OperationalError, InterfaceError):
+                await asyncio.sleep(0.2)  # the database is away
+            except Closed:
+                return
+            else:
+                marked = sent
+
+    def _write_marks(self, marks: dict[int, int], unit: Unit) -> None:
+        unit.connection.execute(
+            update(tables.writer)
+            .where(tables.writer.c.partition == bindparam("which"), tables.writer.c.relayed < bindparam("to"))
+            .values(relayed=bindparam("to")),
+            [{"which": partition, "to": number} for partition, number in sorted(marks.items())],
+        )
 
     def _waiting(self) -> Sequence[Row]:
         box, writer = tables.outbox.c, tables.writer.c
@@ -110,7 +129,8 @@ class Relay:
                 )
             ).all()
             rows: list[Row] = []
-            for partition, relayed in behind:
+            for partition, marked in behind:
+                relayed = max(marked, self._sent.get(partition, 0))
                 found = connection.execute(
                     select(box.partition, box.number, box.id, box.type, box.body)
                     .where(box.partition == partition, box.number > relayed)

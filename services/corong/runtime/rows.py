@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Executable, Select, Table, and_, bindparam, delete, select
+from sqlalchemy import Connection, Delete, Insert, Select, Table, and_, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import RowMapping
 
 Row = dict[str, Any]
@@ -82,8 +83,29 @@ class Rows:
             if removed:
                 self.connection.execute(_delete(table), removed)
             if written:
-                self.connection.execute(_upsert(table, self.connection.dialect.name), written)
+                write_many(self.connection, _upsert(table, self.connection.dialect.name), written)
         self._changed.clear()
+
+
+def write_many(connection: Connection, statement: Insert, rows: Sequence[Row]) -> None:
+    """Run an INSERT for many rows, past SQLAlchemy's work on each: the statement is compiled once.
+
+    Rows hold text, numbers, booleans, bytes and None alone, which both drivers take as they are.
+    """
+    sql, names, positional = _compiled(statement, connection.dialect.name)
+    if positional:
+        connection.exec_driver_sql(sql, [tuple(row[name] for name in names) for row in rows])
+    else:
+        connection.exec_driver_sql(sql, list(rows))
+
+
+@cache
+def _compiled(statement: Insert, dialect: str) -> tuple[str, tuple[str, ...], bool]:
+    # Only `sqlite` and `postgresql` (psycopg) come here; the statement is the same object each time.
+    made = statement.compile(
+        dialect=sqlite.dialect() if dialect == "sqlite" else psycopg.dialect()  # type: ignore[no-untyped-call]
+    )
+    return str(made), tuple(made.positiontup or ()), bool(made.positional)
 
 
 def _parameters(table: Table, key: Key) -> dict[str, Any]:
@@ -101,7 +123,7 @@ def _delete(table: Table) -> Delete:
 
 
 @cache
-def _upsert(table: Table, dialect: str) -> Executable:
+def _upsert(table: Table, dialect: str) -> Insert:
     insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     key = [column.name for column in table.primary_key]
     rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in key}

@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from corong.runtime import tables
-from corong.runtime.rows import Rows
+from corong.runtime.rows import Rows, write_many
 from corong.runtime.sealing import Sealer
 from corong_contracts.base import AnyEvent, Payload, event_id, partition_of, schema_uri, writer_name
 from corong_contracts.catalogue import decode, encode, event_class
+
+_INTO_OUTBOX = insert(tables.outbox)
 
 Apply = Callable[[AnyEvent, Rows], None]
 
@@ -182,7 +184,7 @@ class Unit:
                 rows.put(tables.inbox, row)
             rows.flush()
         if self._outbox:
-            self.connection.execute(insert(tables.outbox), self._outbox)
+            write_many(self.connection, _INTO_OUTBOX, self._outbox)
             touched = sorted({row["partition"] for row in self._outbox})
             self.connection.execute(
                 update(tables.writer)
