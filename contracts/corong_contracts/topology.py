@@ -87,6 +87,13 @@ def consumer_name(service: str, stream: str = "EVENTS", first: int | None = None
     return base if first is None else f"{base}-{first:02d}-{last:02d}"
 
 
+def streams_of(user: str) -> tuple[Stream, ...]:
+    """The streams that a user writes or reads, and so checks at its start."""
+    if user == "channels":
+        return (INBOUND,)
+    return STREAMS if user in ("intake", "deploy") else (EVENTS,)
+
+
 def inbox_of(user: str) -> str:
     """The user's own inbox prefix, without a trailing dot: nobody else's answers can be read."""
     return f"_INBOX_{user}"
@@ -115,6 +122,11 @@ def _consumer_api(stream: str, name: str) -> tuple[str, ...]:
     )
 
 
+def _info_of(user: str) -> list[str]:
+    """So that each process can refuse a stream that would lose messages."""
+    return [f"$JS.API.STREAM.INFO.{stream.name}" for stream in streams_of(user)]
+
+
 def permissions_of(user: str, ranges: Sequence[tuple[int, int]] = ()) -> Permissions:
     """What `user` needs and no more. Raises `KeyError` for a stranger.
 
@@ -125,10 +137,10 @@ def permissions_of(user: str, ranges: Sequence[tuple[int, int]] = ()) -> Permiss
     if user == "deploy":
         return Permissions(publish=("$JS.API.>", "$SYS.REQ.USER.INFO"), subscribe=(inbox,))
     if user == "channels":
-        return Permissions(publish=("corong.inbound.>", "$JS.API.STREAM.INFO.INBOUND"), subscribe=(inbox,))
+        return Permissions(publish=("corong.inbound.>", *_info_of(user)), subscribe=(inbox,))
     if user not in SERVICES:
         raise KeyError(user)
-    publish: list[str] = []
+    publish = _info_of(user)
     subscribe = [inbox, f"corong.command.{user}.>"]
     if user in WRITERS:
         publish += [f"corong.event.{user}.>", head_subject(user)]

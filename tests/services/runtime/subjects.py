@@ -87,7 +87,9 @@ def publishing() -> Subjects:
     for stream in ("EVENTS", "INBOUND", "SPY"):
         for verb in STREAM_VERBS:
             may[f"$JS.API.STREAM.{verb}.{stream}"] = {"deploy"}
-    may["$JS.API.STREAM.INFO.INBOUND"] = {"deploy", "channels"}
+    # Each process looks at the settings of its streams when it starts.
+    may["$JS.API.STREAM.INFO.EVENTS"] = {"deploy", *SERVICES}
+    may["$JS.API.STREAM.INFO.INBOUND"] = {"deploy", "channels", "intake"}
     for (stream, name), reader in CONSUMERS.items():
         for verb in CONSUMER_VERBS:
             may[f"$JS.API.CONSUMER.{verb}.{stream}.{name}"] = {"deploy"}
