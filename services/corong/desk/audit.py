@@ -1,0 +1,80 @@
+"""The log, for auditors: pages of JSON, or all of it as a stream of lines."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic_core import to_json
+
+from corong.desk.cases import Cases
+from corong.desk.context import Desk, Officer
+from corong.desk.models import LogEntry, LogPage
+from corong.desk.paging import read_cursor, write_cursor
+from corong.runtime.commands import ask
+from corong.runtime.policy import Action, Actor, Scope, authorise
+from corong_contracts.base import Time
+from corong_contracts.command import ReadLog
+
+LINES = "application/x-ndjson"
+LINES_AT_ONCE = 500
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The router."""
+    router = APIRouter(tags=["audit"])
+    cases = Cases(desk)
+
+    async def page(officer: Actor, asked: ReadLog) -> dict[str, Any]:
+        return await ask(desk.service.broker, asked, officer.id)
+
+    @router.get(
+        "/audit/log",
+        response_model=LogPage,
+        responses={
+            200: {"content": {LINES: {"schema": {"type": "string"}}}, "description": "Events in the log's order."}
+        },
+    )
+    async def log(
+        request: Request,
+        officer: Officer,
+        case: Annotated[str | None, Query(max_length=60, description="Its id or registration number.")] = None,
+        event_type: Annotated[str | None, Query(alias="type", max_length=80, description="Or a part of it.")] = None,
+        actor: Annotated[str | None, Query(max_length=80, description="Such as `officer:ppid-utama`.")] = None,
+        since: Annotated[Time | None, Query(description="From this moment on.")] = None,
+        until: Annotated[Time | None, Query(description="Before this moment.")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 200,
+        cursor: Annotated[str | None, Query(max_length=400)] = None,
+    ) -> Response | LogPage:
+        """Events as they were written. With `Accept: application/x-ndjson` every page, one event on a line.
+
+        Citizens' words are sealed in them: the log is read without reading those.
+        """
+        authorise(officer, Action.AUDIT_READ, Scope())
+        after = read_cursor(cursor, (int,))
+        asked = ReadLog(
+            after=int(after[0]) if after else 0,
+            limit=limit,
+            case=await cases.identify(case) if case is not None else None,
+            type=event_type,
+            actor=actor,
+            since=since,
+            until=until,
+        )
+        if LINES in request.headers.get("accept", ""):
+            asked = asked.model_copy(update={"limit": LINES_AT_ONCE})
+            first = await page(officer, asked)  # a refusal must come before the first line
+            return StreamingResponse(_lines(officer, asked, first), media_type=LINES)
+        found = await page(officer, asked)
+        following = write_cursor((found["next"],)) if found["next"] is not None else None
+        return LogPage(events=[LogEntry(**item) for item in found["events"]], next=following)
+
+    async def _lines(officer: Actor, asked: ReadLog, found: dict[str, Any]) -> AsyncIterator[bytes]:
+        while True:
+            yield b"".join(to_json(item) + b"\n" for item in found["events"])
+            if found["next"] is None:
+                return
+            # A failure half-way breaks the connection off: the reader must not take a part for the whole.
+            found = await page(officer, asked.model_copy(update={"after": found["next"]}))
+
+    return router

@@ -1,0 +1,89 @@
+"""What could not be processed: every service's dead letters, and intake's quarantine."""
+
+import asyncio
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from corong.desk.context import Desk, Officer
+from corong.desk.models import (
+    DeadLetter,
+    DeadLetterDone,
+    DeadLetterList,
+    DeadLetterShown,
+    Quarantined,
+    QuarantineList,
+)
+from corong.desk.paging import Cursor, Limit, cut, cut_after, read_cursor
+from corong.runtime.commands import ask, ask_subject
+from corong.runtime.policy import Action, Actor, Scope, authorise
+from corong.runtime.refusal import Refused
+from corong_contracts.base import SERVICES
+from corong_contracts.command import ListQuarantine
+
+ServiceName = Literal["intake", "routing", "publishing", "auditing", "desk", "portal"]
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The router."""
+    router = APIRouter(tags=["operations"])
+
+    async def command(officer: Actor, service: str, verb: str, identity: UUID | None = None) -> dict[str, Any]:
+        data = {"id": str(identity)} if identity else {}
+        return await ask_subject(desk.service.broker, f"corong.command.{service}.dead.{verb}", data, officer.id)
+
+    async def listed(officer: Actor, service: str) -> list[DeadLetter] | None:
+        try:
+            found = await command(officer, service, "list")
+        except Refused as refused:
+            if refused.status < 500:
+                raise
+            return None
+        return [DeadLetter(service=service, **letter) for letter in found["letters"]]
+
+    @router.get("/dead")
+    async def dead(officer: Officer, limit: Limit = 50, cursor: Cursor = None) -> DeadLetterList:
+        """Every service's dead letters, the oldest first; services that don't answer are named.
+
+        A service tells its 1,000 oldest.
+        """
+        authorise(officer, Action.DEAD_READ, Scope())
+        after = read_cursor(cursor, (str, str, str))
+        found = await asyncio.gather(*(listed(officer, service) for service in SERVICES))
+        letters = [letter for some in found for letter in some or ()]
+        page, following = cut_after(
+            letters, after, limit, lambda letter: (letter.parked_at.isoformat(), letter.service, str(letter.id))
+        )
+        silent = [service for service, some in zip(SERVICES, found, strict=True) if some is None]
+        return DeadLetterList(letters=page, silent=silent, next=following)
+
+    @router.get("/dead/{service}/{identity}")
+    async def show(officer: Officer, service: ServiceName, identity: UUID) -> DeadLetterShown:
+        """One dead letter, without its body."""
+        authorise(officer, Action.DEAD_READ, Scope())
+        return DeadLetterShown(**await command(officer, service, "show", identity))
+
+    @router.post("/dead/{service}/{identity}/retry")
+    async def retry(officer: Officer, service: ServiceName, identity: UUID) -> DeadLetterDone:
+        """Process it again, after what hindered it was mended."""
+        return DeadLetterDone(**await command(officer, service, "retry", identity))
+
+    @router.post("/dead/{service}/{identity}/drop")
+    async def drop(officer: Officer, service: ServiceName, identity: UUID) -> DeadLetterDone:
+        """Never process it. It stays in the table, marked."""
+        return DeadLetterDone(**await command(officer, service, "drop", identity))
+
+    @router.get("/quarantine")
+    async def quarantine(officer: Officer, limit: Limit = 50, cursor: Cursor = None) -> QuarantineList:
+        """Input that was authentic but unreadable, the newest 500 entries."""
+        authorise(officer, Action.QUARANTINE_READ, Scope())
+        after = read_cursor(cursor, (str, str))
+        found = await ask(desk.service.broker, ListQuarantine(limit=500), officer.id)
+        rows = sorted(found["quarantine"], key=lambda row: (row["at"], row["quarantine_id"]), reverse=True)
+        left = [row for row in rows if after is None or (row["at"], row["quarantine_id"]) < after]
+        page, following = cut(left, limit, lambda row: (row["at"], row["quarantine_id"]))
+        items = [Quarantined(**{**row, "fields": row["fields"].split()}) for row in page]
+        return QuarantineList(quarantine=items, next=following)
+
+    return router

@@ -1,0 +1,113 @@
+"""Deliveries: where publications went, and the word of an officer on one whose outcome nobody knows."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from sqlalchemy import Connection, Select, literal, select, tuple_
+
+from corong.desk.bodies import Resolution
+from corong.desk.context import Desk, IdempotencyKey, Officer
+from corong.desk.models import Deliveries, Delivery, DeliveryDone, DeliveryState
+from corong.desk.paging import Cursor, Key, Limit, cut, read_cursor
+from corong.desk.tables import delivery, publication, registered
+from corong.runtime.policy import Action, Actor, Scope, allowed, authorise
+from corong_contracts.command import ResolveDelivery
+
+Row = dict[str, Any]
+_SAME = ("delivery_id", "publication_id", "kind", "case_id", "registration", "cause", "channel", "account", "state",
+         "fence", "carried", "code", "url", "text", "changed_at")  # fmt: skip
+
+
+def of_case(desk: Desk, connection: Connection, case_id: str) -> list[Delivery]:
+    """What goes or went out because of a case, the oldest first."""
+    chosen = _chosen().where(delivery.c.case_id == case_id)
+    return [shown(desk, row) for row in _rows(connection, chosen.order_by(publication.c.drafted_at))]
+
+
+def of_posts(desk: Desk, connection: Connection, posts: Sequence[str]) -> dict[str, list[Delivery]]:
+    """Post → its deliveries, by account."""
+    chosen = _chosen().where(delivery.c.publication_id.in_(posts)).order_by(delivery.c.account)
+    found: dict[str, list[Delivery]] = {post: [] for post in posts}
+    for row in _rows(connection, chosen):
+        found[row["publication_id"]].append(shown(desk, row))
+    return found
+
+
+def shown(desk: Desk, row: Row) -> Delivery:
+    """A delivery as the API gives it."""
+    return Delivery(**{name: row[name] for name in _SAME}, unit=desk.unit(row["unit"]))
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The router."""
+    router = APIRouter(tags=["deliveries"])
+
+    @router.get("/deliveries")
+    async def many(
+        officer: Officer,
+        state: Annotated[DeliveryState | None, Query(description="`held` are those that wait for an officer.")] = None,
+        unit: Annotated[str | None, Query(max_length=63)] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Deliveries:
+        """Deliveries that the officer may decide on, the one that waits longest first."""
+        units = _units(desk, officer, unit)
+        after = read_cursor(cursor, (str, str))
+        rows = await desk.read(lambda connection: _page(connection, units, state, after, limit))
+        page, following = cut(rows, limit, lambda row: (row["changed_at"], row["delivery_id"]))
+        return Deliveries(deliveries=[shown(desk, row) for row in page], next=following)
+
+    @router.post("/deliveries/{delivery_id}/resolve")
+    async def resolve(
+        officer: Officer, delivery_id: UUID, body: Resolution, key: IdempotencyKey = None
+    ) -> DeliveryDone:
+        """A held delivery: the officer looked on the network and says `sent`, or `again` to send it again."""
+        command = ResolveDelivery(delivery_id=delivery_id, outcome=body.outcome, native_id=body.native_id)
+        told = await desk.ask(officer, command, delivery_id, key)
+        chosen = _chosen().where(delivery.c.delivery_id == str(delivery_id))
+        rows = await desk.read(lambda connection: _rows(connection, chosen))
+        seen = [row for row in rows if allowed(officer, Action.DELIVERY_RESOLVE, Scope(row["unit"]))]
+        return DeliveryDone(**told.as_done(), delivery=shown(desk, seen[0]) if seen else None)
+
+    return router
+
+
+def _units(desk: Desk, officer: Actor, unit: str | None) -> str | None:
+    """The unit whose deliveries are asked for, None for all. Raises `Forbidden`, `Refused` (422)."""
+    if unit is None and allowed(officer, Action.DELIVERY_RESOLVE, Scope()):
+        return None
+    wanted = unit if unit is not None else officer.unit
+    authorise(officer, Action.DELIVERY_RESOLVE, Scope(wanted))
+    if unit is not None:
+        desk.check_unit(unit)
+    return wanted
+
+
+def _page(connection: Connection, unit: str | None, state: str | None, after: Key | None, limit: int) -> list[Row]:
+    place = (delivery.c.changed_at, delivery.c.delivery_id)
+    chosen = _chosen()
+    if unit is not None:
+        chosen = chosen.where(delivery.c.unit == unit)
+    if state is not None:
+        chosen = chosen.where(delivery.c.state == state)
+    if after is not None:
+        chosen = chosen.where(tuple_(*place) > tuple_(*map(literal, after)))
+    return _rows(connection, chosen.order_by(*place).limit(limit + 1))
+
+
+def _chosen() -> Select[Any]:
+    own = list(delivery.columns)
+    return (
+        select(*own, publication.c.cause, registered.c.registration)
+        .select_from(
+            delivery.join(publication, publication.c.publication_id == delivery.c.publication_id).outerjoin(
+                registered, registered.c.case_id == delivery.c.case_id
+            )
+        )
+    )  # fmt: skip
+
+
+def _rows(connection: Connection, chosen: Select[Any]) -> list[Row]:
+    return [dict(row) for row in connection.execute(chosen).mappings()]

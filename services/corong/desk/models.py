@@ -1,0 +1,296 @@
+"""What the officers' API gives."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from corong_contracts.case import CaseKind, Priority
+from corong_contracts.publication import Label
+
+CaseState = Literal["open", "answered", "closed"]
+PostState = Literal["draft", "approved", "scheduled", "released", "withdrawn"]
+DeliveryState = Literal["drafted", "ready", "sending", "sent", "failed", "unknown", "held", "dropped"]
+
+
+class UnitRef(BaseModel):
+    """A unit."""
+
+    id: str
+    name: str
+
+
+class OfficerRef(BaseModel):
+    """An officer."""
+
+    id: str
+    name: str
+
+
+class Me(OfficerRef):
+    """Whose token this is."""
+
+    role: str
+    unit: UnitRef
+    actions: list[str] = Field(description="What this role may do in the own unit, at least for some kind of case.")
+
+
+class UnitQueue(BaseModel):
+    """A unit's queue in numbers. Those of the last line count cases that are not closed."""
+
+    unit: UnitRef
+    open: int = 0
+    answered: int = 0
+    closed: int = 0
+    urgent: int = 0
+    held: int = 0
+    unanswered: int = 0
+
+
+class Queues(BaseModel):
+    """Queues by unit."""
+
+    queues: list[UnitQueue]
+    next: str | None = None
+
+
+class CaseSummary(BaseModel):
+    """A case as a queue shows it. What is null has not arrived here yet."""
+
+    case_id: UUID
+    registration: str | None
+    unit: UnitRef | None
+    kind: CaseKind | None
+    priority: Priority | None
+    state: CaseState | None
+    holder: OfficerRef | None = Field(description="Who holds it; nobody, once the lease has ended.")
+    lease_until: datetime | None
+    channel: str | None
+    account: str | None
+    visibility: Literal["private", "public"] | None
+    registered_at: datetime | None
+    routed_at: datetime | None
+    messages: int
+    last_message_at: datetime | None
+    unanswered: bool = Field(description="The citizen wrote after the last answer, or there is none.")
+    demo: bool
+
+
+class Queue(BaseModel):
+    """Urgent first, then the oldest."""
+
+    cases: list[CaseSummary]
+    next: str | None = None
+
+
+class Attachment(BaseModel):
+    """A file of a message."""
+
+    digest: str
+    name: str
+    media_type: str
+    size: int
+    url: str
+
+
+class Sender(BaseModel):
+    """Who wrote, as the network knows them."""
+
+    address: str
+    name: str
+
+
+class Entry(BaseModel):
+    """A step: message, answer, note, instruction, or what else happened. Citizens' words may have been erased."""
+
+    event_id: UUID
+    at: datetime
+    kind: str = Field(description="The event's type without prefix and version, such as `message.received`.")
+    actor: str
+    officer: OfficerRef | None = None
+    text: str | None = None
+    subject: str | None = None
+    quoted: str | None = None
+    sender: Sender | None = None
+    erased: bool = False
+    unreadable: bool = Field(default=False, description="The sealed words do not open: tell whoever runs the hub.")
+    attachments: list[Attachment] = Field(default_factory=list)
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class Delivery(BaseModel):
+    """One target of a publication on its way."""
+
+    delivery_id: UUID
+    publication_id: UUID
+    kind: Literal["reply", "receipt", "post"]
+    case_id: UUID | None
+    registration: str | None = None
+    cause: UUID | None = Field(default=None, description="`event_id` of the step in the thread that it delivers.")
+    unit: UnitRef | None
+    channel: str
+    account: str
+    state: DeliveryState
+    fence: int
+    carried: str | None = Field(description="The id on the message, by which it can be found on the network.")
+    code: str | None
+    url: str | None
+    text: str | None = Field(default=None, description="This account's own version of a post.")
+    changed_at: datetime
+
+
+class Case(CaseSummary):
+    """A case with all that the reader needs to answer it."""
+
+    rule: str | None
+    reasons: list[str] = Field(description="Why it is in this queue, in the reader's language.")
+    thread: list[Entry]
+    deliveries: list[Delivery]
+    related_case: CaseSummary | None = Field(description="Another person's case in whose thread this one came.")
+    other_cases: list[CaseSummary] = Field(description="The same citizen's, the newest first, at most 50.")
+    actions: list[str] = Field(description="What the reader may do with it.")
+
+
+class Fact(BaseModel):
+    """An event that the command led to."""
+
+    type: str
+    id: UUID
+    subject: str
+
+
+class Done(BaseModel):
+    """What a command led to. Nothing in `events`: it was so already."""
+
+    events: list[Fact]
+    repeated: bool = Field(default=False, description="The Idempotency-Key was used before: these events are the same.")
+    shown: bool = Field(default=True, description="False: the reading side lags, ask again soon.")
+
+
+class CaseDone(Done):
+    """And the case afterwards; null where it is no longer the officer's to read."""
+
+    case: CaseSummary | None
+
+
+class Post(BaseModel):
+    """A post."""
+
+    publication_id: UUID
+    unit: UnitRef | None
+    author: str
+    label: Label | None
+    immediate: bool
+    title: str
+    text: str
+    text_hash: str
+    approved_by: OfficerRef | None
+    publish_at: datetime | None
+    state: PostState
+    drafted_at: datetime
+    deliveries: list[Delivery]
+
+
+class PostWithSteps(Post):
+    """A post with what happened to it."""
+
+    steps: list[Entry]
+    actions: list[str]
+
+
+class Posts(BaseModel):
+    """The newest first."""
+
+    posts: list[Post]
+    next: str | None = None
+
+
+class PostDone(Done):
+    """And the post afterwards."""
+
+    publication_id: UUID
+    post: PostWithSteps | None
+
+
+class Deliveries(BaseModel):
+    """The one that waits longest first."""
+
+    deliveries: list[Delivery]
+    next: str | None = None
+
+
+class DeliveryDone(Done):
+    """And the delivery afterwards."""
+
+    delivery: Delivery | None
+
+
+class LogEntry(BaseModel):
+    """An event and its place in the log."""
+
+    position: int
+    event: dict[str, Any]
+
+
+class LogPage(BaseModel):
+    """Of the log, in its order."""
+
+    events: list[LogEntry]
+    next: str | None = None
+
+
+class DeadLetter(BaseModel):
+    """What a service could not process."""
+
+    service: str
+    id: UUID
+    stream: str
+    subject: str
+    writer: str
+    number: int
+    reason: str
+    attempts: int
+    state: str
+    parked_at: datetime
+
+
+class DeadLetterShown(DeadLetter):
+    """With its size in bytes. The body stays where it is: it may hold a citizen's words in the open."""
+
+    size: int
+
+
+class DeadLetterList(BaseModel):
+    """The oldest first."""
+
+    letters: list[DeadLetter]
+    silent: list[str] = Field(description="Services that did not answer: theirs are missing here.")
+    next: str | None = None
+
+
+class DeadLetterDone(BaseModel):
+    """Its state now: `done` or `dropped`."""
+
+    service: str
+    id: UUID
+    state: str
+
+
+class Quarantined(BaseModel):
+    """Input that was authentic but unreadable."""
+
+    quarantine_id: UUID
+    channel: str
+    account: str
+    reason: str
+    fields: list[str]
+    size: int
+    at: datetime
+
+
+class QuarantineList(BaseModel):
+    """The newest first."""
+
+    quarantine: list[Quarantined]
+    next: str | None = None

@@ -1,0 +1,144 @@
+"""What the queues show: questions to the desk's tables, nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, literal, or_, select, tuple_
+
+from corong.desk.paging import Key
+from corong.desk.tables import case as cases
+from corong.desk.tables import registered, written
+
+Row = dict[str, Any]
+Held = Literal["me", "any", "nobody"]
+
+ORDER = (int, str, str)
+"""The parts of the queue's cursor: urgency, when it was routed, the case."""
+
+_COLUMNS = (
+    func.coalesce(cases.c.case_id, registered.c.case_id).label("case_id"),
+    *(cases.c[name] for name in ("unit", "kind", "priority", "urgency", "holder", "lease_until", "state", "rule")),
+    *(cases.c[name] for name in ("reasons", "routed_at", "answered_at")),
+    *(registered.c[name] for name in ("registration", "channel", "account", "visibility", "person", "related_case")),
+    *(registered.c[name] for name in ("registered_at", "demo")),
+    written.c.messages,
+    written.c.last_at,
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the queues. `units` None is every unit; `now` decides which leases still hold."""
+
+    now: str
+    officer: str
+    units: Sequence[str] | None = None
+    states: Sequence[str] = ("open", "answered")
+    priority: str | None = None
+    kind: str | None = None
+    held: Held | None = None
+
+
+def page(connection: Connection, wanted: Wanted, after: Key | None, limit: int) -> list[Row]:
+    """Urgent first, then the oldest; one row more than `limit` where there are more."""
+    place = (cases.c.urgency, cases.c.routed_at, cases.c.case_id)
+    chosen = _summaries(_routed()).where(cases.c.state.in_(wanted.states))
+    if wanted.units is not None:
+        chosen = chosen.where(cases.c.unit.in_(wanted.units))
+    if wanted.priority is not None:
+        chosen = chosen.where(cases.c.priority == wanted.priority)
+    if wanted.kind is not None:
+        chosen = chosen.where(cases.c.kind == wanted.kind)
+    if wanted.held == "nobody":
+        chosen = chosen.where(or_(cases.c.holder.is_(None), cases.c.lease_until <= wanted.now))
+    elif wanted.held is not None:
+        chosen = chosen.where(_held(wanted.now))
+        if wanted.held == "me":
+            chosen = chosen.where(cases.c.holder == wanted.officer)
+    if after is not None:
+        parts = (literal(value, column.type) for value, column in zip(after, place, strict=True))
+        chosen = chosen.where(tuple_(*place) > tuple_(*parts))
+    return _rows(connection, chosen.order_by(*place).limit(limit + 1))
+
+
+def counts(connection: Connection, units: Sequence[str] | None, now: str) -> dict[str, dict[str, int]]:
+    """Unit → how many cases in each state; and of those not closed how many are urgent, held, unanswered."""
+    table = cases.c
+    chosen = select(table.unit, table.state, func.count().label("many")).group_by(table.unit, table.state)
+    unclosed = (
+        select(
+            table.unit,
+            func.sum(_one(table.urgency == 0)).label("urgent"),
+            func.sum(_one(_held(now))).label("held"),
+            func.sum(_one(_unanswered())).label("unanswered"),
+        )
+        .select_from(cases.outerjoin(written, written.c.case_id == table.case_id))
+        .where(table.state != "closed")
+        .group_by(table.unit)
+    )
+    if units is not None:
+        chosen, unclosed = chosen.where(table.unit.in_(units)), unclosed.where(table.unit.in_(units))
+    found: dict[str, dict[str, int]] = {}
+    for row in connection.execute(chosen).mappings():
+        found.setdefault(row["unit"], {})[row["state"]] = row["many"]
+    for row in connection.execute(unclosed).mappings():
+        numbers = {name: int(row[name]) for name in ("urgent", "held", "unanswered")}
+        found.setdefault(row["unit"], {}).update(numbers)
+    return found
+
+
+def one(connection: Connection, case_id: str) -> Row | None:
+    """One case, also where routing's or intake's word of it has not come yet."""
+    found = _rows(connection, _summaries(_routed()).where(cases.c.case_id == case_id))
+    return found[0] if found else _first(_rows(connection, _summaries(_known()).where(registered.c.case_id == case_id)))
+
+
+def id_of(connection: Connection, registration: str) -> str | None:
+    """The case with this registration number."""
+    found = connection.execute(select(registered.c.case_id).where(registered.c.registration == registration))
+    return found.scalar()
+
+
+def of_person(connection: Connection, person: str, but: str, limit: int = 500) -> list[Row]:
+    """The other cases of a person (a keyed pseudonym), the newest first."""
+    chosen = _summaries(_known()).where(registered.c.person == person, registered.c.case_id != but)
+    newest = (registered.c.registered_at.desc(), registered.c.registration.desc())
+    return _rows(connection, chosen.order_by(*newest).limit(limit))
+
+
+def _routed() -> FromClause:
+    return cases.outerjoin(registered, registered.c.case_id == cases.c.case_id).outerjoin(
+        written, written.c.case_id == cases.c.case_id
+    )
+
+
+def _known() -> FromClause:
+    return registered.outerjoin(cases, cases.c.case_id == registered.c.case_id).outerjoin(
+        written, written.c.case_id == registered.c.case_id
+    )
+
+
+def _summaries(source: FromClause) -> Select[Any]:
+    return select(*_COLUMNS, _one(_unanswered()).label("unanswered")).select_from(source)
+
+
+def _held(now: str) -> ColumnElement[bool]:
+    return and_(cases.c.holder.is_not(None), cases.c.lease_until > now)
+
+
+def _unanswered() -> ColumnElement[bool]:
+    waits = or_(cases.c.answered_at.is_(None), written.c.last_at > cases.c.answered_at)
+    return and_(cases.c.state != "closed", waits)
+
+
+def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def _rows(connection: Connection, chosen: Select[Any]) -> list[Row]:
+    return [dict(row) for row in connection.execute(chosen).mappings()]
+
+
+def _first(rows: list[Row]) -> Row | None:
+    return rows[0] if rows else None

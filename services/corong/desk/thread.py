@@ -1,0 +1,94 @@
+"""A case's thread and a post's steps, opened for the reader; what was erased is shown as erased."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, select
+
+from corong.desk.context import Desk
+from corong.desk.models import Attachment, Entry, Sender
+from corong.desk.tables import entry
+from corong.runtime.sealing import BadSeal, Erased, SealedAt
+from corong_contracts.message import AttachmentRef
+
+log = structlog.get_logger()
+
+Row = dict[str, Any]
+_ORDER = {"intake": 0, "routing": 1, "publishing": 2}
+
+
+def rows_of(connection: Connection, entity: str) -> list[Row]:
+    """The steps of a case or a post as kept, in the order in which they happened."""
+    found = [dict(row) for row in connection.execute(select(entry).where(entry.c.case_id == entity)).mappings()]
+    return sorted(found, key=lambda row: (row["at"], _ORDER.get(row["service"], 3), row["number"]))
+
+
+def opened(desk: Desk, rows: Sequence[Row], files_at: str) -> list[Entry]:
+    """The steps in plain words; `files_at` is the address below which a case's attachments are. Reads the key store."""
+    keys = {SealedAt.of(row[name]).key for row in rows for name in ("sealed", "sender") if row[name]}
+    desk.installation.keys.get_many(keys)  # in one question; each is remembered for a while
+    return [_opened(desk, row, files_at) for row in rows]
+
+
+def _opened(desk: Desk, row: Row, files_at: str) -> Entry:
+    data = json.loads(row["data"])
+    files = [AttachmentRef.model_validate(item) for item in data.pop("attachments", ())]
+    step = Entry(
+        event_id=row["event_id"], at=row["at"], kind=row["kind"], actor=row["actor"], officer=desk.by(row["actor"]),
+        data=data,
+    )  # fmt: skip
+    names: list[str] = []
+    if row["sealed"] is not None:
+        try:
+            words = _words(desk, row)
+        except Erased:
+            step.erased = True
+        except BadSeal as error:
+            log.error("a sealed field does not open", event=row["event_id"], error=str(error))
+            step.unreadable = True
+        else:
+            step.text, step.subject, step.quoted = words["text"], words.get("subject"), words.get("quoted")
+            names = words.get("attachment_names", [])
+            step.sender = _sender(desk, row["sender"])
+    step.attachments = [
+        Attachment(
+            digest=file.digest,
+            name=names[place] if place < len(names) else "",
+            media_type=file.media_type,
+            size=file.size,
+            url=f"{files_at}/{file.digest}",
+        )
+        for place, file in enumerate(files)
+    ]
+    return step
+
+
+def _words(desk: Desk, row: Row) -> dict[str, Any]:
+    if row["kind"] == "message.received":
+        return desk.installation.sealer.open_json(row["sealed"])
+    return {"text": desk.installation.sealer.open_text(row["sealed"])}
+
+
+def _sender(desk: Desk, sealed: str | None) -> Sender | None:
+    if sealed is None:
+        return None
+    found = desk.installation.sealer.open_json(sealed)
+    return Sender(address=found["address"], name=found["name"])
+
+
+def find_file(rows: Sequence[Row], digest: str) -> tuple[AttachmentRef, int, Row] | None:
+    """The attachment with this digest, its place among the message's files, and the message."""
+    for row in rows:
+        for place, item in enumerate(json.loads(row["data"]).get("attachments", ())):
+            if item["digest"] == digest:
+                return AttachmentRef.model_validate(item), place, row
+    return None
+
+
+def file_name(desk: Desk, row: Row, place: int) -> str:
+    """The name that the citizen's program gave the file, without control characters. Raises `Erased`, `BadSeal`."""
+    names = desk.installation.sealer.open_json(row["sealed"])["attachment_names"]
+    name = names[place] if place < len(names) else ""
+    return "".join(sign for sign in name if sign.isprintable() and sign not in '/\\"')
