@@ -1,5 +1,7 @@
 """The portal's tables, and `apply`: each table is folded from one writer's events and joined when read."""
 
+import json
+
 from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Table, Text
 
 from corong.runtime.clock import stamp
@@ -44,6 +46,7 @@ message = Table(
     Column("at", String(27), nullable=False),
     Column("automatic", Boolean, nullable=False),
     Column("content", Text, nullable=False),
+    Column("files", Text, nullable=False, comment="JSON: bytes of each attachment, in the order of their names"),
     Index("message_case", "case_id", "number"),
     comment="What the citizen wrote; folded from intake's events",
 )
@@ -70,7 +73,10 @@ post = Table(
     Column("label", String(12)),
     Column("title", Text),
     Column("text", Text),
+    Column("immediate", Boolean, nullable=False),
+    Column("demo", Boolean, nullable=False),
     Column("drafted_at", String(27), nullable=False),
+    Column("feed_targets", Text, nullable=False, comment="ids of its deliveries to feeds"),
     comment="Posts as drafted and edited; folded from publishing's events",
 )
 
@@ -119,6 +125,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
                     "at": stamp(event.time),
                     "automatic": data.automatic,
                     "content": sealed_field(event, "content"),
+                    "files": json.dumps([file.size for file in data.attachments]),
                 },
             )
         case CaseRouted() as data:
@@ -156,33 +163,47 @@ def _publishing(event: AnyEvent, rows: Rows) -> None:
                 },
             )
         case PublicationDrafted(kind="post") as data:
-            rows.put(
-                post,
-                {
-                    "publication_id": str(data.publication_id),
-                    "unit": data.unit,
-                    "label": str(data.label) if data.label else None,
-                    "title": data.title,
-                    "text": data.text,
-                    "drafted_at": stamp(event.time),
-                },
-            )
-            for target in data.targets:
-                if target.channel == "feed":
-                    rows.put(
-                        feed_target,
-                        {
-                            "delivery_id": str(target.delivery_id),
-                            "publication_id": str(data.publication_id),
-                            "account": target.account,
-                            "text": target.text,
-                            "sent_at": None,
-                        },
-                    )
+            _post(event, data, rows)
         case PublicationEdited() as data:
-            rows.change(post, str(data.publication_id), title=data.title, text=data.text)
+            publication_id = str(data.publication_id)
+            rows.change(post, publication_id, title=data.title, text=data.text)
+            edited = rows.get(post, publication_id)
+            for delivery_id in edited["feed_targets"].split() if edited else ():
+                target = rows.get(feed_target, delivery_id)
+                if target is not None:
+                    rows.put(feed_target, {**target, "text": data.target_texts.get(target["account"])})
         case DeliverySent() as data:
             if not rows.change(feed_target, str(data.delivery_id), sent_at=stamp(event.time)):
                 rows.change(answer, str(data.publication_id), sent_at=stamp(event.time))
         case _:
             pass
+
+
+def _post(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
+    publication_id = str(data.publication_id)
+    feeds = [target for target in data.targets if target.channel == "feed"]
+    rows.put(
+        post,
+        {
+            "publication_id": publication_id,
+            "unit": data.unit,
+            "label": str(data.label) if data.label else None,
+            "title": data.title,
+            "text": data.text,
+            "immediate": data.immediate,
+            "demo": data.demo,
+            "drafted_at": stamp(event.time),
+            "feed_targets": " ".join(str(target.delivery_id) for target in feeds),
+        },
+    )
+    for target in feeds:
+        rows.put(
+            feed_target,
+            {
+                "delivery_id": str(target.delivery_id),
+                "publication_id": publication_id,
+                "account": target.account,
+                "text": target.text,
+                "sent_at": None,
+            },
+        )
