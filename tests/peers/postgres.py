@@ -106,6 +106,14 @@ class PostgresServer:
         with self.connect(database) as connection:
             return connection.execute(query).fetchall()
 
+    def run_script(self, script: Path, database: str, environment: Mapping[str, str]) -> None:
+        """Run a file by psql as the superuser; it stops at the first error, and says so by an AssertionError."""
+        command = [str(self._programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(script)]
+        where = ["-h", HOST, "-p", str(self.port), "-U", OWNER, "-d", database]
+        given = {"PATH": os.environ.get("PATH", ""), **environment}
+        ran = subprocess.run([*command, *where], env=given, capture_output=True, text=True, timeout=60, check=False)
+        assert ran.returncode == 0, ran.stderr
+
     def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
         """A new connection as the superuser, in autocommit."""
         return psycopg.connect(

@@ -73,8 +73,13 @@ class Database:
         """Make the folder or the schema; the tables are alembic's."""
         if self.is_sqlite:
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
-        else:
-            with self.writing.begin() as connection:
+            return
+        with self.writing.begin() as connection:
+            # Asked first: CREATE … IF NOT EXISTS needs the right to create even where there is nothing to do, and a
+            # service's own role has only its schema (deploy/postgres.sql).
+            there = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
+            if connection.execute(there, {"name": self.service}).first() is None:
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('corong.schema', 0))"))
                 connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.service}"'))
 
     def own(self, what: str) -> None:

@@ -1,6 +1,7 @@
 """Brings a service's database up to the newest version, by alembic; each service has its own line of versions."""
 
 import fcntl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,9 @@ from corong.runtime.database import Database
 
 PACKAGE = Path(corong.__file__).parent
 ENVIRONMENT = PACKAGE / "runtime" / "migrations"
+
+_ALEMBIC = threading.Lock()
+"""Alembic keeps what it works on in its modules: one migration at a time in a process."""
 
 
 def versions_of(service: str) -> Path:
@@ -35,8 +39,8 @@ def config_of(service: str, connection: Connection | None = None) -> Config:
 
 
 def migrate(database: Database) -> None:
-    """Apply what is missing. One process at a time."""
-    with _alone(database), database.writing.begin() as connection:
+    """Apply what is missing. One process at a time, and one thread."""
+    with _ALEMBIC, _alone(database), database.writing.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('corong.migrate', 0))"))
         config = config_of(database.service, connection)

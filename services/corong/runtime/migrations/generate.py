@@ -5,19 +5,25 @@ import sys
 import tempfile
 from pathlib import Path
 
+from sqlalchemy import MetaData
+
 from corong.runtime import tables
 from corong.runtime.database import Database
 from corong.runtime.migrate import migrate, new_version, versions_of
 
 
+def metadata_of(service: str) -> list[MetaData]:
+    """The tables of a service as the code has them; `keys` is the key store."""
+    if service == "keys":
+        return [importlib.import_module("corong.runtime.keys").metadata]
+    if service == "channels":
+        return [importlib.import_module("corong.channels.runner").metadata]
+    return [importlib.import_module(f"corong.{service}.state").metadata, tables.metadata]
+
+
 def main(service: str, number: str, message: str) -> None:
     """Compare the tables in code with a fresh database at the newest version, and write the difference."""
-    if service == "keys":
-        metadata = [importlib.import_module("corong.runtime.keys").metadata]
-    elif service == "channels":
-        metadata = [importlib.import_module("corong.channels.runner").metadata]
-    else:
-        metadata = [importlib.import_module(f"corong.{service}.state").metadata, tables.metadata]
+    metadata = metadata_of(service)
     versions_of(service).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder)}", service)
