@@ -12,8 +12,10 @@ import httpx
 
 from corong.embedded import Hub
 from corong.runtime import tokens
+from corong.runtime.clock import Clock, utc_now
 from corong.runtime.commands import ask
 from corong.runtime.settings import Settings
+from corong_contracts.channel import Channel
 from corong_contracts.command import Command
 
 
@@ -94,10 +96,15 @@ async def until(condition: Callable[[], Any], wait: float = 15.0) -> Any:
 
 
 @contextlib.asynccontextmanager
-async def running_hub(data: Path, **settings: Any) -> AsyncIterator[RunningHub]:
-    """Start a hub on `data` (the same folder again is the same installation), stop it cleanly at the end."""
+async def running_hub(
+    data: Path, *, clock: Clock = utc_now, kinds: dict[str, Channel] | None = None, **settings: Any
+) -> AsyncIterator[RunningHub]:
+    """Start a hub on `data` (the same folder again is the same installation), stop it cleanly at the end.
+
+    `kinds` are the channels, in place of the installed ones.
+    """
     values: dict[str, Any] = {"port": 0, "settle_seconds": 1.0, **settings}
-    hub = Hub(Settings(data=data, **values))
+    hub = Hub(Settings(data=data, **values), clock=clock, kinds=kinds)
     await hub.start()
     serving = asyncio.create_task(hub.serve())
     try:

@@ -11,6 +11,8 @@ from fastapi import FastAPI
 
 from corong.assembly import Parts, assemble, include_routes
 from corong.runtime.broker import Broker
+from corong.runtime.channel_registry import Registry
+from corong.runtime.clock import Clock, utc_now
 from corong.runtime.database import Database
 from corong.runtime.installation import Installation
 from corong.runtime.migrate import migrate
@@ -20,6 +22,7 @@ from corong.runtime.settings import Settings
 from corong.runtime.streams import apply_topology, check_server, check_streams
 from corong.runtime.web import make_app
 from corong_contracts.base import SERVICES
+from corong_contracts.channel import Channel
 
 log = structlog.get_logger()
 
@@ -27,9 +30,11 @@ log = structlog.get_logger()
 class Hub:
     """`corong up`. `start`, then `serve` until stopped, then `stop`."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock = utc_now, kinds: dict[str, Channel] | None = None) -> None:
+        """`clock` and `kinds` (the channels, in place of the installed ones) are for tests."""
         self.settings = settings
-        self.installation = Installation.open(settings, create=True)
+        self.installation = Installation.open(settings, clock=clock, create=True)
+        self._kinds = kinds
         self.server: NatsServer | None = None
         self.parts: Parts | None = None
         self.app: FastAPI | None = None
@@ -49,7 +54,8 @@ class Hub:
         await asyncio.to_thread(self.server.start)
         migrate_keys(self.installation)
         await self.prepare_broker()
-        self.parts = assemble(self.installation, (*SERVICES, "channels"), self._broker)
+        registry = Registry(self.installation, self._kinds)
+        self.parts = assemble(self.installation, (*SERVICES, "channels"), self._broker, registry)
         for service in self.parts.services:
             service.prepare()
         self.app = make_app(self.parts.services, self.settings.max_body_bytes)

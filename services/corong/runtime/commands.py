@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import structlog
+from faststream.exceptions import IncorrectState
 from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -110,7 +110,7 @@ async def ask_subject(
     try:
         message = await broker.connection.request(subject, request.model_dump_json().encode(), timeout=ANSWER_SECONDS)
         reply = Reply.model_validate_json(message.data)
-    except (NatsError, NoRespondersError, TimeoutError, OSError, ValidationError):
+    except (NatsError, IncorrectState, TimeoutError, OSError, ValidationError):
         raise _busy() from None
     if reply.problem is not None:
         raise Refused.of(reply.problem)
