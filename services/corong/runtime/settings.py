@@ -16,9 +16,11 @@ def _range(text: object) -> object:
 
 
 class Settings(BaseSettings):
-    """What an installation sets. Every field is the variable `CORONG_<NAME>`."""
+    """What an installation sets. Every field is the variable `CORONG_<NAME>`; an empty one is as none."""
 
-    model_config = SettingsConfigDict(env_prefix="CORONG_", extra="ignore", arbitrary_types_allowed=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CORONG_", extra="ignore", arbitrary_types_allowed=True, env_ignore_empty=True
+    )
 
     data: Path = Path("data")
     """Folder of the databases, the broker's store, attachments and secrets."""
