@@ -164,6 +164,11 @@ class MailServer:
         _until(enough, timeout, lambda: f"{address} has {len(found)} mails of {n} after {timeout} s\n{self.log()}")
         return found
 
+    def queue_is_empty(self) -> bool:
+        """Whether Postfix has delivered or returned everything that it took."""
+        queues = (self.folder / "queue" / name for name in ("maildrop", "incoming", "active", "deferred"))
+        return not any(path.is_file() for queue in queues for path in queue.rglob("*"))
+
     def uid_validity(self, address: str) -> int:
         """Return the UIDVALIDITY of a mailbox's INBOX (RFC 9051, 2.3.1.1)."""
         client = self.imap(address)
