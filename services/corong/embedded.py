@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import socket
 import time
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from corong.assembly import Parts, assemble, include_routes
@@ -14,10 +12,12 @@ from corong.runtime.broker import Broker
 from corong.runtime.channel_registry import Registry
 from corong.runtime.clock import Clock, utc_now
 from corong.runtime.database import Database
+from corong.runtime.datalock import DataFolder
 from corong.runtime.installation import Installation
 from corong.runtime.migrate import migrate
 from corong.runtime.natsserver import NatsServer, passwords
 from corong.runtime.permissions import server_config
+from corong.runtime.serving import HttpPort
 from corong.runtime.settings import Settings
 from corong.runtime.streams import apply_topology, check_server, check_streams
 from corong.runtime.web import make_app
@@ -31,25 +31,33 @@ class Hub:
     """`corong up`. `start`, then `serve` until stopped, then `stop`."""
 
     def __init__(self, settings: Settings, *, clock: Clock = utc_now, kinds: dict[str, Channel] | None = None) -> None:
-        """`clock` and `kinds` (the channels, in place of the installed ones) are for tests."""
+        """`clock` and `kinds` (the channels, in place of the installed ones) are for tests.
+
+        Raises `DataInUse` where another hub works on this folder, and what `Installation.open` raises.
+        """
         self.settings = settings
-        self.installation = Installation.open(settings, clock=clock, create=True)
+        self._folder = DataFolder(settings.data, demo=settings.demo)
+        try:
+            self.installation = Installation.open(settings, clock=clock, create=True)
+        except BaseException:
+            self._folder.close()
+            raise
         self._kinds = kinds
         self.server: NatsServer | None = None
         self.parts: Parts | None = None
         self.app: FastAPI | None = None
         self.port = settings.port
-        self._uvicorn: uvicorn.Server | None = None
+        self._http = HttpPort(settings.host, settings.port)
         self._tasks: list[asyncio.Task[None]] = []
-        self._listening: socket.socket | None = None
+        self._served = asyncio.Event()
+        self._served.set()
 
     async def start(self) -> None:
         """Bring everything up. Raises what went wrong, in words that say what to do."""
         began = time.monotonic()
         # The port first: whoever started the hub twice learns it before anything is touched.
-        self._listening = _listen(self.settings.host, self.settings.port)
-        self.port = self._listening.getsockname()[1]
-        self.settings.port = self.port
+        self._http.listen()
+        self.port = self.settings.port = self._http.port
         self.server = self._server()
         await asyncio.to_thread(self.server.start)
         migrate_keys(self.installation)
@@ -68,11 +76,10 @@ class Hub:
         log.info("hub started", seconds=round(time.monotonic() - began, 2), port=self.port)
 
     def _server(self) -> NatsServer:
-        folder = self.settings.data / "nats"
-        folder.mkdir(parents=True, exist_ok=True)
-        config = folder / "nats.conf"
+        # Not in the store's folder: whoever deletes that loses nothing.
+        config = self.settings.data / "nats.conf"
         config.write_text(server_config())
-        return NatsServer(config, folder, passwords(self.settings.data / "secrets"))
+        return NatsServer(config, self.settings.data / "nats", passwords(self.settings.data / "secrets"))
 
     def _broker(self, user: str) -> Broker:
         assert self.server is not None  # started before
@@ -106,14 +113,13 @@ class Hub:
             await deploy.stop()
 
     async def serve(self) -> None:
-        """Answer HTTP until `stop` or a signal."""
+        """Answer HTTP until `stop`."""
         assert self.app is not None  # started before
-        assert self._listening is not None
-        config = uvicorn.Config(
-            self.app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5
-        )
-        self._uvicorn = uvicorn.Server(config)
-        await self._uvicorn.serve(sockets=[self._listening])
+        self._served.clear()
+        try:
+            await self._http.serve(self.app)
+        finally:
+            self._served.set()
 
     async def ready(self, wait: float = 15.0) -> dict[str, dict[str, str]]:
         """Wait, in seconds, until every service takes messages; what is missing otherwise."""
@@ -126,9 +132,9 @@ class Hub:
             await asyncio.sleep(0.02)
 
     async def stop(self) -> None:
-        """Stop cleanly."""
-        if self._uvicorn is not None:
-            self._uvicorn.should_exit = True
+        """Stop cleanly: the doors first, so that every answer under way still finds its service."""
+        self._http.stop()
+        await self._served.wait()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -137,8 +143,8 @@ class Hub:
         if self.server is not None:
             await asyncio.to_thread(self.server.stop)
         self.installation.key_database.close()
-        if self._listening is not None:
-            self._listening.close()
+        self._http.close()
+        self._folder.close()
 
 
 def migrate_keys(installation: Installation) -> None:
@@ -146,20 +152,3 @@ def migrate_keys(installation: Installation) -> None:
     database: Database = installation.key_database
     database.create_schema()
     migrate(database)
-
-
-class PortTaken(RuntimeError):
-    """Somebody else listens there."""
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError:
-        listening.close()
-        raise PortTaken(f"port {port} on {host} is taken: stop what listens there, or set CORONG_PORT") from None
-    listening.listen(2048)
-    listening.setblocking(False)
-    return listening

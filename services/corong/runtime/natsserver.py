@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import secrets
@@ -12,12 +13,19 @@ import subprocess
 import sys
 import time
 import urllib.request
+from functools import partial
 from pathlib import Path
+
+import structlog
 
 from corong.runtime.permissions import password_variable
 from corong_contracts.topology import USERS
 
+log = structlog.get_logger()
+
 PDEATHSIG = 1
+ORPHAN_SECONDS = 10.0
+_LIBC = ctypes.CDLL(None)  # loaded here: after a fork the loader's lock may be held by a thread that is no more
 
 
 class ServerFailed(RuntimeError):
@@ -68,7 +76,7 @@ def environment(known: dict[str, str]) -> dict[str, str]:
 
 
 class NatsServer:
-    """One child. It dies with its parent."""
+    """One child. It dies with its parent, and holds a lock on its store as long as it lives."""
 
     def __init__(self, config: Path, data: Path, known: dict[str, str], port: int = -1) -> None:
         self.config = config
@@ -91,6 +99,13 @@ class NatsServer:
     def start(self, wait: float = 10.0) -> None:
         """Start it and wait, in seconds, until it has written its ports. Raises `ServerFailed`."""
         self.data.mkdir(parents=True, exist_ok=True)
+        store = self._take_store()
+        try:
+            self._spawn(store, wait)
+        finally:
+            os.close(store)  # the child has its own hold of it
+
+    def _spawn(self, store: int, wait: float) -> None:
         ports = self.data / "ports"
         shutil.rmtree(ports, ignore_errors=True)
         ports.mkdir()
@@ -104,10 +119,28 @@ class NatsServer:
             env={"PATH": os.environ.get("PATH", ""), **environment(self.known)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_die_with_parent,  # prctl alone, before exec
+            pass_fds=(store,),
+            preexec_fn=partial(_die_with_parent, os.getpid()),  # prctl alone, before exec
             start_new_session=True,
         )
         self._await_ports(ports, wait)
+
+    def _take_store(self) -> int:
+        """Two servers would spoil the store: one whose parent was killed may not have ended yet.
+
+        Raises `ServerFailed`.
+        """
+        handle = os.open(self.data / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return handle
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    os.close(handle)
+                    raise ServerFailed(f"another nats-server works on {self.data}: end it, then start again") from None
+            time.sleep(0.01)
 
     def _await_ports(self, ports: Path, wait: float) -> None:
         assert self._process is not None
@@ -122,6 +155,8 @@ class NatsServer:
                     self.monitor_port = int(found["monitoring"][0].rsplit(":", 1)[1])
                     return
             time.sleep(0.01)
+        self._process.kill()
+        self._process.wait()
         raise ServerFailed(f"nats-server did not come up in {wait:.0f} s: {self._log_end()}")
 
     def _log_end(self) -> str:
@@ -159,8 +194,12 @@ class NatsServer:
             if process is not None:
                 await asyncio.to_thread(_wait_for, process)
                 if self._process is process:  # nobody stopped it on purpose
-                    await asyncio.to_thread(self.start)
-                    continue
+                    log.warning("nats-server ended and is started again", code=process.returncode)
+                    try:
+                        await asyncio.to_thread(self.start)
+                        continue
+                    except (ServerFailed, OSError) as error:
+                        log.error("nats-server does not start", error=str(error)[:300])
             await asyncio.sleep(0.2)
 
 
@@ -169,6 +208,12 @@ def _wait_for(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _die_with_parent() -> None:
-    """PR_SET_PDEATHSIG of prctl(2): the kernel ends the child when the parent's thread ends."""
-    ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGTERM)
+def _die_with_parent(parent: int) -> None:
+    """PR_SET_PDEATHSIG of prctl(2), Linux: the kernel kills the child when the thread that started it ends.
+
+    That thread is one of the event loop's pool, which ends with the process and not before.
+    """
+    if sys.platform == "linux":
+        _LIBC.prctl(PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended before the call
+            os._exit(1)

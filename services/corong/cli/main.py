@@ -1,0 +1,33 @@
+"""The whole command line, put together."""
+
+import typer
+
+from corong.cli import people, tokens, up
+from corong.cli.declare import Lang
+from corong.cli.trouble import exit_codes
+from corong.cli.words import say
+
+
+def build() -> typer.Typer:
+    """Every command."""
+    app = typer.Typer(
+        name="corong",
+        help=say(
+            "Corong: pusat komunikasi pemerintah daerah. Satu corong untuk pesan masuk, satu corong untuk jawaban.",
+            "Corong: the communications hub of a local government. One funnel in, one loudspeaker out.",
+        ),
+        epilog=exit_codes(),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+
+    @app.callback()
+    def corong(lang: Lang = None) -> None:
+        """Read before everything else, by `words.take_language`."""
+
+    up.register(app)
+    people.register(app)
+    app.add_typer(tokens.app)
+    return app

@@ -1,0 +1,138 @@
+"""A hub over HTTP, as an officer or a channel account."""
+
+import os
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
+
+from corong.cli.trouble import FAILED, NOT_ALLOWED, UNREACHABLE, Trouble
+from corong.cli.words import language, say
+
+if TYPE_CHECKING:
+    import httpx
+
+PAGE = 200
+TRIES = 3
+_LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+def default_url() -> str:
+    """The hub of this machine."""
+    return f"http://127.0.0.1:{os.environ.get('CORONG_PORT') or 8080}"
+
+
+def case_path(case: str) -> str:
+    """The path of a case, by id or registration number (`PI/2026/000123`)."""
+    return f"/api/v1/cases/{quote(case.replace('/', '-'), safe='')}"
+
+
+class Remote:
+    """One connection; use it as a context."""
+
+    def __init__(
+        self, url: str | None, token: str | None, caller: str | None, kind: Literal["officer", "account"]
+    ) -> None:
+        """`caller` gets a token made here, in place of `token`. Raises `Trouble`."""
+        self.url = (url or default_url()).rstrip("/")
+        self.kind = kind
+        if caller is not None:
+            from corong.cli.tokens import token_of
+
+            token = token_of(kind, caller, days=1)
+        self._token = token
+
+    def __enter__(self) -> Self:
+        """Open it."""
+        import httpx
+
+        headers: dict[str, str] = {"Accept-Language": language()}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        try:
+            host = urlsplit(self.url).hostname
+            # A proxy of the network is no way to this machine itself.
+            self._client = httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=host not in _LOCAL)
+        except (ValueError, httpx.InvalidURL, UnicodeError):
+            raise Trouble(
+                say(f"Alamat hub {self.url!r} tidak sah", f"The hub's address {self.url!r} is not valid"),
+                say("tulis seperti http://127.0.0.1:8080", "write it as http://127.0.0.1:8080"),
+            ) from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self._client.close()
+
+    def get(self, path: str, **asked: Any) -> Any:
+        """The answer's JSON. Raises `Trouble`."""
+        return self._call("GET", path, params={name: value for name, value in asked.items() if value is not None})
+
+    def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        """The answer's JSON; done once, however often the network makes it try. Raises `Trouble`."""
+        return self._call("POST", path, json=body, headers={"Idempotency-Key": key or str(uuid4())})
+
+    def put(self, path: str, body: Any) -> Any:
+        """The answer's JSON. Raises `Trouble`."""
+        return self._call("PUT", path, json=body, headers={"Idempotency-Key": str(uuid4())})
+
+    def pages(self, path: str, field: str, limit: int, **asked: Any) -> list[Any]:
+        """Up to `limit` items of a list that comes in pages. Raises `Trouble`."""
+        found: list[Any] = []
+        cursor: str | None = None
+        while len(found) < limit:
+            page = self.get(path, **asked, limit=min(PAGE, limit - len(found)), cursor=cursor)
+            found += page[field]
+            cursor = page.get("next")
+            if not cursor:
+                break
+        return found
+
+    def _call(self, method: str, path: str, **given: Any) -> Any:
+        import httpx
+
+        for attempt in range(1, TRIES + 1):
+            try:
+                answer = self._client.request(method, path, **given)
+            except httpx.TransportError as error:
+                # What may have arrived is asked again with the same key.
+                if attempt < TRIES and not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                    continue
+                raise self._unreachable() from None
+            if answer.status_code == 503 and attempt < TRIES:
+                time.sleep(0.5 * attempt)
+                continue
+            break
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        raise self._refused(answer)
+
+    def _unreachable(self) -> Trouble:
+        return Trouble(
+            say(f"Hub tidak menjawab di {self.url}", f"The hub does not answer at {self.url}"),
+            say(
+                "jalankan `corong up`, atau setel CORONG_URL ke alamat hub",
+                "start it with `corong up`, or set CORONG_URL to the hub's address",
+            ),
+            UNREACHABLE,
+        )
+
+    def _refused(self, answer: "httpx.Response") -> Trouble:
+        problem: dict[str, Any] = {}
+        if "json" in answer.headers.get("content-type", ""):
+            problem = answer.json()
+        what = str(problem.get("detail") or f"HTTP {answer.status_code}")
+        if answer.status_code == 401:
+            holder = "account api-contoh" if self.kind == "account" else "officer ppid-utama"
+            do = say(
+                f"buat token, misalnya: export CORONG_TOKEN=$(corong token {holder})",
+                f"make a token, for instance: export CORONG_TOKEN=$(corong token {holder})",
+            )
+            return Trouble(what, do, NOT_ALLOWED)
+        fields = ", ".join(problem.get("fields", ()))
+        if fields and fields not in what:
+            what = f"{what} ({fields})"
+        return Trouble(what, "", NOT_ALLOWED if answer.status_code == 403 else FAILED)

@@ -1,0 +1,139 @@
+"""`corong up`: the whole hub in one process."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import typer
+
+from corong.cli.declare import command
+from corong.cli.failures import explained
+from corong.cli.installation import read_settings
+from corong.cli.lifetime import live, stop_before_start
+from corong.cli.output import tell
+from corong.cli.words import is_terminal, say
+
+if TYPE_CHECKING:
+    from corong.embedded import Hub
+    from corong.runtime.settings import Settings
+
+READY_SECONDS = 60.0
+FIRST_TOKEN_DAYS = 0.5
+
+
+def register(app: typer.Typer) -> None:
+    """Declare the command."""
+    command(
+        app, "up",
+        "Menjalankan seluruh hub dalam satu proses; Ctrl-C menghentikannya.",
+        "Run the whole hub in one process; Ctrl-C stops it.",
+        "CORONG_PORT=9090 CORONG_DATA=/srv/corong corong up",
+    )(up)  # fmt: skip
+
+
+def up() -> None:
+    """Start, tell the addresses, serve until told to stop."""
+    stop_before_start()
+    began = time.monotonic()
+    settings = read_settings()
+    quiet_logs(settings)
+
+    async def main() -> None:
+        with explained():
+            from corong.embedded import Hub
+
+            hub = Hub(settings)
+        with explained():
+            await run_hub(hub, lambda: greet(hub, time.monotonic() - began))
+
+    live(main)
+
+
+async def run_hub(hub: "Hub", ready: Callable[[], None]) -> None:
+    """Start a hub, call `ready` when it takes messages, serve until cancelled, stop cleanly."""
+    import asyncio
+
+    try:
+        await hub.start()
+        serving = asyncio.create_task(hub.serve())
+        missing = await hub.ready(READY_SECONDS)
+        if missing:
+            tell(say(f"Belum siap: {missing}", f"Not ready yet: {missing}"))
+        ready()
+        await asyncio.wait({serving})
+    finally:
+        await hub.stop()
+
+
+def quiet_logs(settings: "Settings") -> None:
+    """JSON lines for machines; on a terminal only what needs a look, unless the settings say otherwise."""
+    from corong.runtime import logs
+
+    chosen = settings.model_fields_set
+    person = is_terminal()
+    logs.configure(
+        settings.log_level if "log_level" in chosen or not person else "warning",
+        settings.log_format if "log_format" in chosen or not person else "console",
+    )
+
+
+def greet(hub: "Hub", seconds: float) -> None:
+    """Tell where everything is and how to sign in."""
+    import corong
+
+    base = address(hub)
+    assert hub.app is not None  # started
+    paths = {getattr(route, "path", "") for route in hub.app.routes}
+    name = hub.installation.directory.hub.name
+    lines = [
+        say(f"Corong {corong.__version__} siap dalam {seconds:.1f} s: {name}",
+            f"Corong {corong.__version__} ready in {seconds:.1f} s: {name}"),
+        "",
+    ]  # fmt: skip
+    if "/" in paths:
+        lines.append(f"  {say('Formulir warga', 'Citizens’ form'):<16} {base}/")
+    lines += [
+        f"  {'API':<16} {base}/api/v1/openapi.json",
+        f"  {say('Kesiapan', 'Readiness'):<16} {base}/readyz",
+        f"  {'Data':<16} {hub.settings.data}",
+        "",
+        *sign_in(hub, base),
+        "",
+        say("Ctrl-C menghentikan.", "Ctrl-C stops it."),
+    ]
+    print("\n".join(lines), flush=True)
+
+
+def address(hub: "Hub") -> str:
+    """Where this machine reaches the hub."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(hub.settings.host, hub.settings.host)  # noqa: S104  # compared
+    return f"http://{host}:{hub.port}"
+
+
+def sign_in(hub: "Hub", base: str) -> list[str]:
+    """How an officer gets in: tokens until there are pages to sign in."""
+    directory = hub.installation.directory
+    first = next((o for o in directory.officers if o.active and o.role == "main_officer"), None)
+    if first is None:
+        return [
+            say("Belum ada petugas PPID Utama yang aktif di officers.toml.", "No active main officer in officers.toml.")
+        ]
+    lines = [
+        say("Petugas masuk dengan token, di terminal lain:", "Officers sign in with a token, in another terminal:")
+    ]
+    if hub.port != 8080:
+        lines.append(f"  export CORONG_URL={base}")
+    lines += [f"  export CORONG_TOKEN=$(corong token officer {first.id})", "  corong queue list"]
+    if is_terminal():
+        from corong.runtime.tokens import issue
+
+        token = issue(
+            hub.installation.key.tokens, "officer", first.id, generation=first.token_generation,
+            expires=int(time.time() + FIRST_TOKEN_DAYS * 86_400),
+        )  # fmt: skip
+        lines += [
+            "",
+            say(f"Token pertama untuk {first.id}, berlaku 12 jam:", f"A first token for {first.id}, for 12 hours:"),
+        ]
+        lines.append(f"  {token}")
+    return lines
