@@ -15,10 +15,13 @@ import corong.routing.app
 from corong.channels.runner import SourceRunner
 from corong.desk import api as desk_api
 from corong.intake import api as intake_api
+from corong.intake import form as intake_form
 from corong.intake.accept import Intake
+from corong.portal import pages as portal_pages
 from corong.runtime.broker import Broker
 from corong.runtime.channel_registry import Registry
 from corong.runtime.installation import Installation
+from corong.runtime.pages import Pages, static_routes
 from corong.runtime.service import Service
 
 
@@ -76,8 +79,14 @@ def assemble(
 
 def include_routes(app: FastAPI, parts: Parts) -> None:
     """The HTTP side of whatever services are here."""
+    pages = Pages(parts.installation, ("corong.intake", "corong.portal"))
+    app.state.pages = pages  # a refusal is a page, where a browser asks
+    app.include_router(static_routes())
     if parts.intake is not None:
         app.include_router(intake_api.routes(parts.intake, parts.installation))
+        app.include_router(intake_form.routes(parts.intake, parts.installation, pages))
     for service in parts.services:
+        if service.name == "portal":
+            app.include_router(portal_pages.routes(service, pages))
         if service.name == "desk":
             app.include_router(desk_api.routes(service))

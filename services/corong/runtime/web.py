@@ -13,10 +13,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import corong
 from corong.runtime.installation import Installation
+from corong.runtime.language import language_of, wants_html
+from corong.runtime.pages import Pages
 from corong.runtime.policy import Actor, Forbidden
 from corong.runtime.refusal import Refused, refusal_of
 from corong.runtime.service import Service
 from corong.runtime.tokens import BadToken, Principal, TokenKind, verify
+
+__all__ = ["Bearer", "Guard", "language_of", "make_app", "problem", "too_big"]
 
 PROBLEM = "application/problem+json"
 SECURITY_HEADERS = {
@@ -31,17 +35,14 @@ SECURITY_HEADERS = {
 }
 
 
-def language_of(request: Request) -> str:
-    """`id` or `en`, by Accept-Language; Indonesian where nothing else is asked for."""
-    for part in request.headers.get("accept-language", "").split(","):
-        tag = part.split(";")[0].strip().lower()[:2]
-        if tag in ("id", "en"):
-            return tag
-    return "id"
-
-
-def problem(request: Request, refused: Refused) -> JSONResponse:
-    """RFC 9457, in the reader's language."""
+def problem(request: Request, refused: Refused) -> Response:
+    """RFC 9457, in the reader's language; a page where a browser asks in a process that has pages."""
+    pages: Pages | None = getattr(request.app.state, "pages", None)
+    if pages is not None and wants_html(request):
+        page = pages.refusal(request, refused)
+        # The page of a fault goes past every middleware.
+        page.headers.update({name.decode(): value.decode() for name, value in SECURITY_HEADERS.items()})
+        return page
     detail = refused.indonesian if language_of(request) == "id" else refused.english
     content: dict[str, Any] = {
         "type": f"urn:corong:problem:{refused.code}",
@@ -196,4 +197,6 @@ def _handlers(app: FastAPI, most_bytes: int) -> None:
         code, indonesian, english = known.get(
             error.status_code, ("refused", "Permintaan ditolak.", "The request was refused.")
         )
-        return problem(request, Refused(error.status_code, code, indonesian, english))
+        response = problem(request, Refused(error.status_code, code, indonesian, english))
+        response.headers.update(error.headers or {})  # Allow, with 405
+        return response

@@ -1,0 +1,133 @@
+"""What the holder of a receipt sees of the case: opened here, for this page, and kept nowhere."""
+
+import hmac
+import json
+import re
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+
+from corong.portal.state import answer, message, progress, registered
+from corong.runtime.installation import Installation
+from corong.runtime.sealing import Erased
+
+_SLIPS = str.maketrans("018", "OIB")
+"""The secret has the letters A–Z and the digits 2–7 alone (RFC 4648 section 6): these can only be misread letters."""
+
+
+@dataclass(frozen=True)
+class File:
+    """An attachment, by name and bytes; the name may be gone."""
+
+    name: str = field(repr=False)
+    size: int
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A citizen's message, or an answer."""
+
+    at: str
+    ours: bool
+    unit: str = ""
+    automatic: bool = False
+    erased: bool = False
+    subject: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as its citizen may see it."""
+
+    registration: str
+    channel: str
+    registered_at: str
+    demo: bool
+    unit: str | None
+    kind: str | None
+    outcome: str | None
+    changed_at: str | None
+    letters: tuple[Letter, ...] = field(repr=False)
+
+
+def open_case(connection: Connection, installation: Installation, number: str, secret: str) -> Case | None:
+    """The case of a registration number, for who knows the secret.
+
+    None alike where the number is unknown and where the secret is another's: both take the same work.
+    """
+    found = connection.execute(select(registered).where(registered.c.registration == tidy_number(number))).first()
+    case_id = found.case_id if found else "00000000-0000-0000-0000-000000000000"
+    expected = tidy_secret(installation.key.receipt_secret(case_id))
+    same = hmac.compare_digest(expected.encode(), tidy_secret(secret).encode())
+    if found is None or not same:
+        return None
+    at = connection.execute(select(progress).where(progress.c.case_id == case_id)).first()
+    letters = (*_messages(connection, installation, case_id), *_answers(connection, installation, case_id))
+    return Case(
+        registration=found.registration,
+        channel=found.channel,
+        registered_at=found.registered_at,
+        demo=found.demo,
+        unit=_unit(installation, at.unit) if at else None,
+        kind=at.kind if at else None,
+        outcome=at.outcome if at else None,
+        changed_at=at.changed_at if at else None,
+        letters=tuple(sorted(letters, key=lambda letter: (letter.at, letter.ours))),
+    )
+
+
+def tidy_number(number: str) -> str:
+    """`pd 2026 000123`, `PD-2026-000123` and the like → `PD/2026/000123`."""
+    return "/".join(re.findall(r"[A-Z0-9]+", number.upper()))
+
+
+def tidy_secret(secret: str) -> str:
+    """Without hyphens, spaces and lower case; digits that a secret can't have as the letters that they look like."""
+    return re.sub(r"[^A-Z0-9]", "", secret.upper()).translate(_SLIPS)
+
+
+def _unit(installation: Installation, unit: str | None) -> str:
+    directory = installation.directory
+    if unit is None:
+        return directory.hub.name
+    return directory.unit(unit).name if directory.has_unit(unit) else unit
+
+
+def _messages(connection: Connection, installation: Installation, case_id: str) -> list[Letter]:
+    letters = []
+    rows = connection.execute(select(message).where(message.c.case_id == case_id).order_by(message.c.number))
+    for row in rows:
+        sizes: list[int] = json.loads(row.files)
+        try:
+            content = installation.sealer.open_json(row.content)
+        except Erased:
+            letters.append(Letter(row.at, ours=False, automatic=row.automatic, erased=True))
+            continue
+        names = [*content["attachment_names"], *[""] * len(sizes)]
+        letters.append(
+            Letter(
+                row.at,
+                ours=False,
+                automatic=row.automatic,
+                subject=content["subject"],
+                text=content["text"],
+                files=tuple(File(name, size) for name, size in zip(names, sizes, strict=False)),
+            )
+        )
+    return letters
+
+
+def _answers(connection: Connection, installation: Installation, case_id: str) -> list[Letter]:
+    letters = []
+    rows = connection.execute(
+        select(answer).where(answer.c.case_id == case_id, answer.c.sent_at.is_not(None)).order_by(answer.c.number)
+    )
+    for row in rows:
+        unit = _unit(installation, row.unit)
+        try:
+            letters.append(Letter(row.sent_at, ours=True, unit=unit, text=installation.sealer.open_text(row.sealed)))
+        except Erased:
+            letters.append(Letter(row.sent_at, ours=True, unit=unit, erased=True))
+    return letters

@@ -1,0 +1,119 @@
+"""The citizens' pages: what this is, the receipt holder's view of a case, posts and their feeds."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+
+from corong.portal import feed, posts
+from corong.portal.case_view import Case, open_case
+from corong.portal.steps import kind_name, steps
+from corong.portal.wrong_tries import WrongTries
+from corong.runtime.pages import NOTHING_KEPT, Pages
+from corong.runtime.service import Service
+
+T = TypeVar("T")
+
+ON_A_PAGE = 20
+ON_THE_FIRST_PAGE = 3
+
+
+def routes(service: Service, pages: Pages) -> APIRouter:
+    """The router. `pages` finds the portal's templates."""
+    router = APIRouter(include_in_schema=False)
+    installation = service.installation
+    directory = installation.directory
+    tries = WrongTries()
+
+    async def read(query: Callable[[Connection], T]) -> T:
+        def run() -> T:
+            with service.database.read() as connection:
+                return query(connection)
+
+        return await asyncio.to_thread(run)
+
+    @router.get("/")
+    async def home(request: Request) -> Response:
+        found = await read(lambda connection: posts.latest(connection, directory, most=ON_THE_FIRST_PAGE))
+        return pages.render(request, "home.html", posts=found)
+
+    @router.get("/cek")
+    async def ask(request: Request, nomor: str = "") -> Response:
+        return pages.render(request, "check.html", headers=NOTHING_KEPT, number=nomor[:40], problem=None)
+
+    @router.post("/cek")
+    async def check(request: Request, number: str = Form(""), secret: str = Form("")) -> Response:
+        _ = pages.texts(request).gettext
+        client = request.client.host if request.client else ""
+        found: Case | None = None
+        if allowed := tries.allowed(client):
+            found = await read(lambda connection: open_case(connection, installation, number, secret))
+        if found is None:
+            if allowed:
+                tries.note(client)
+                status, title = 404, _("Nomor dan kode itu tidak cocok")
+                text = _(
+                    "Periksa lagi keduanya pada tanda terima. Pesan yang baru saja dikirim bisa perlu beberapa menit "
+                    "sampai terlihat di sini."
+                )
+            else:
+                status, title = 429, _("Terlalu banyak percobaan")
+                text = _("Tunggu sepuluh menit, lalu coba lagi dengan nomor dan kode dari tanda terima.")
+            headers = NOTHING_KEPT if allowed else {**NOTHING_KEPT, "Retry-After": str(WrongTries.SECONDS)}
+            problem = {"title": title, "text": text}
+            return pages.render(request, "check.html", status, headers, number=number[:40], problem=problem)
+        return pages.render(
+            request,
+            "case.html",
+            headers=NOTHING_KEPT,
+            case=found,
+            kind=kind_name(found.kind, _),
+            steps=steps(found, _),
+            letters=found.letters,
+        )
+
+    @router.get("/unggahan")
+    async def list_posts(request: Request, halaman: int = Query(1, ge=1, le=10_000)) -> Response:
+        skip = (halaman - 1) * ON_A_PAGE
+        found = await read(lambda connection: posts.latest(connection, directory, most=ON_A_PAGE + 1, skip=skip))
+        return pages.render(
+            request, "posts.html", posts=found[:ON_A_PAGE], page=halaman, more=len(found) > ON_A_PAGE
+        )  # fmt: skip
+
+    @router.get("/unggahan/{publication_id}")
+    async def one_post(request: Request, publication_id: str) -> Response:
+        try:
+            identity = UUID(publication_id)
+        except ValueError:
+            raise HTTPException(404) from None
+        found = await read(lambda connection: posts.one(connection, directory, identity))
+        if found is None:
+            raise HTTPException(404)
+        return pages.render(request, "post.html", post=found)
+
+    @router.get("/umpan.atom")
+    async def every_post(request: Request) -> Response:
+        return await atom(request, None, directory.hub.name, feed.DEFAULT_ENTRIES)
+
+    @router.get("/umpan/{account}.atom")
+    async def posts_of_account(request: Request, account: str) -> Response:
+        found = next((item for item in directory.enabled_accounts("feed") if item.id == account), None)
+        if found is None:
+            raise HTTPException(404)
+        entries = found.settings.get("entries", feed.DEFAULT_ENTRIES)
+        most = entries if isinstance(entries, int) and 1 <= entries <= 500 else feed.DEFAULT_ENTRIES
+        return await atom(request, account, str(found.settings.get("title", found.name)), most)
+
+    async def atom(request: Request, account: str | None, title: str, most: int) -> Response:
+        found = await read(lambda connection: posts.latest(connection, directory, account=account, most=most))
+        hub = directory.hub
+        about = feed.Feed(hub.id, account or "", title, hub.name, pages.base_url(request))
+        document = await asyncio.to_thread(feed.atom, about, found)
+        return feed.answer(request, document, feed.changed(found))
+
+    return router

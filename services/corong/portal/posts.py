@@ -1,0 +1,109 @@
+"""Posts that went out to a feed: what the pages and the Atom feeds show, from the portal's own tables."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Select, and_, func, select
+
+from corong.portal.state import feed_target, post
+from corong.runtime.directory import Directory
+
+HEADING = 90
+EXCERPT = 220
+"""Characters."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post as one feed shows it."""
+
+    publication_id: str
+    delivery_id: str
+    account: str
+    sent_at: str
+    unit: str
+    """The unit's name."""
+    label: str | None
+    immediate: bool
+    demo: bool
+    title: str
+    body: str
+
+    @property
+    def heading(self) -> str:
+        """The title; without one, how the text begins."""
+        return self.title or shortened(self.body.strip().split("\n")[0], HEADING)
+
+    @property
+    def excerpt(self) -> str:
+        """How the text begins, where the heading is not that already."""
+        return shortened(" ".join(self.body.split()), EXCERPT) if self.title else ""
+
+
+def latest(
+    connection: Connection, directory: Directory, *, account: str | None = None, most: int = 20, skip: int = 0
+) -> list[Post]:
+    """Posts, the newest first; each once, however many feeds it went to, or those of one feed."""
+    statement = _first_deliveries() if account is None else _joined().where(feed_target.c.account == account)
+    rows = connection.execute(
+        statement.where(feed_target.c.sent_at.is_not(None))
+        .order_by(feed_target.c.sent_at.desc(), feed_target.c.delivery_id.desc())
+        .limit(most)
+        .offset(skip)
+    )
+    return [_post(row._mapping, directory) for row in rows]
+
+
+def one(connection: Connection, directory: Directory, publication_id: UUID) -> Post | None:
+    """A post that went out, or None."""
+    statement = _first_deliveries().where(post.c.publication_id == str(publication_id))
+    found = connection.execute(statement.order_by(feed_target.c.delivery_id).limit(1)).first()
+    return _post(found._mapping, directory) if found else None
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many characters, cut between words where there are some."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,.;:-") + "…"
+
+
+def _joined() -> Select[Any]:
+    target = feed_target.c
+    columns = (target.delivery_id, target.account, target.sent_at, target.text.label("own_text"))
+    return select(post, *columns).join_from(feed_target, post, post.c.publication_id == target.publication_id)
+
+
+def _first_deliveries() -> Select[Any]:
+    """Of several feeds the one that showed it first, by time and then by id: it stays the same for ever."""
+    other = feed_target.alias("other")
+    first_time = (
+        select(func.min(other.c.sent_at))
+        .where(other.c.publication_id == feed_target.c.publication_id)
+        .scalar_subquery()
+    )
+    same = feed_target.alias("same")
+    first_of_that_time = (
+        select(func.min(same.c.delivery_id))
+        .where(and_(same.c.publication_id == feed_target.c.publication_id, same.c.sent_at == feed_target.c.sent_at))
+        .scalar_subquery()
+    )
+    return _joined().where(feed_target.c.sent_at == first_time, feed_target.c.delivery_id == first_of_that_time)
+
+
+def _post(row: Any, directory: Directory) -> Post:
+    unit = row["unit"] or ""
+    return Post(
+        publication_id=row["publication_id"],
+        delivery_id=row["delivery_id"],
+        account=row["account"],
+        sent_at=row["sent_at"],
+        unit=directory.unit(unit).name if directory.has_unit(unit) else unit,
+        label=row["label"],
+        immediate=row["immediate"],
+        demo=row["demo"],
+        title=row["title"] or "",
+        body=row["own_text"] or row["text"] or "",
+    )

@@ -1,0 +1,62 @@
+"""Dates, sizes and texts as the reader's language writes them."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from markupsafe import Markup, escape
+
+from corong.runtime.language import Language
+
+_LOCALES = {"id": "id_ID", "en": "en_GB"}
+_TIME = {"id": "d MMMM y, HH.mm", "en": "d MMMM y, HH:mm"}
+_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}]")
+
+
+def day(at: datetime, language: Language, zone: ZoneInfo) -> str:
+    """`17 Maret 2026`."""
+    return format_date(at.astimezone(zone), "long", locale=_LOCALES[language])
+
+
+def minute(at: datetime, language: Language, zone: ZoneInfo) -> str:
+    """`17 Maret 2026, 14.05 WIB`."""
+    written = format_datetime(at, _TIME[language], tzinfo=zone, locale=_LOCALES[language])
+    # Only Indonesian knows its zones' names; in English they would be bare offsets.
+    return f"{written} {format_datetime(at, 'zzz', tzinfo=zone, locale='id_ID')}"
+
+
+def number(value: float, language: Language) -> str:
+    """`1.234,5` in Indonesian, `1,234.5` in English."""
+    return format_decimal(value, locale=_LOCALES[language])
+
+
+def size(count: int, language: Language) -> str:
+    """A file's size from bytes: `820 byte`, `12 KB`, `1,4 MB`."""
+    if count < 1024:
+        return f"{count} byte" if language == "id" or count == 1 else f"{count} bytes"
+    if count < 1_048_576:
+        return f"{number(round(count / 1024), language)} KB"
+    return f"{number(round(count / 1_048_576, 1), language)} MB"
+
+
+def paragraphs(text: str) -> Markup:
+    """A plain text as HTML: paragraphs, line breaks, web addresses that can be followed; everything else is text."""
+    blocks = [block for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()) if block.strip()]
+    return Markup("\n").join(Markup("<p>{}</p>").format(_lines(block)) for block in blocks)
+
+
+def _lines(block: str) -> Markup:
+    return Markup("<br>\n").join(_linked(line) for line in block.split("\n"))
+
+
+def _linked(line: str) -> Markup:
+    parts: list[Markup] = []
+    end = 0
+    for found in _LINK.finditer(line):
+        parts.append(escape(line[end : found.start()]))
+        parts.append(Markup('<a href="{0}" rel="nofollow noopener">{0}</a>').format(found.group()))
+        end = found.end()
+    parts.append(escape(line[end:]))
+    return Markup("").join(parts)
