@@ -6,6 +6,7 @@ configuration names the channel's kind and carries its settings. `corong_contrac
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -168,6 +169,8 @@ class Outgoing:
     visibility: Visibility = "private"
     language: str = "id"
     media: tuple[OutgoingMedia, ...] = ()
+    started_at: datetime | None = None
+    """When its first try was begun, by the hub's clock: nothing on the network that is older can be this delivery."""
 
 
 @dataclass(frozen=True)

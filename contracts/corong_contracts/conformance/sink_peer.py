@@ -3,6 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from corong_contracts.channel import AccountConfig, Capabilities, Channel, Outgoing, Sink
@@ -93,6 +94,7 @@ class SinkPeer:
             text=text or f"Jawaban nomor {next(_count)} {secrets.token_hex(6)}",
             subject="Jawaban atas laporan Anda",
             reply_to=self.reply_to(),
+            started_at=datetime.now(UTC),
         )
 
 

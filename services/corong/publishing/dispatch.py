@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import and_, exists, select
 
-from corong.publishing import rules, state
+from corong.publishing import looking, rules, state
 from corong.publishing.outgoing import Letter
 from corong.publishing.outlets import NoSink, Outlets
 from corong.publishing.rows import delivery_of
@@ -25,7 +25,7 @@ from corong.runtime.rows import Row
 from corong.runtime.sealing import Erased
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Draft, Unit
-from corong_contracts.channel import Permanent, Sent, Transient, Unknown
+from corong_contracts.channel import Permanent, Transient, Unknown
 
 log = structlog.get_logger()
 
@@ -243,53 +243,38 @@ class Dispatcher:
                     return rules.sent(delivery, fence, answer.native_id, answer.url, "answer")
 
         DELIVERIES.labels(started.delivery.channel, outcome).inc()
-        await self._conclude(started, f"outcome/{fence}", decide)
+        await self._conclude(started, f"outcome/{fence}", lambda _, delivery: decide(delivery))
 
     async def _look_up(self, started: Started) -> None:
-        fence, found = started.fence, None
-        decide: Callable[[Delivery], list[Draft]]
+        fence = started.fence
+        decide: Callable[[Unit, Delivery], list[Draft]]
         try:
             outgoing = await self._letter.write(started.row, started.publication)
-            sink = self._outlets.sink(started.delivery.account)
-            if not sink.capabilities.can_look_up and not sink.capabilities.idempotent:
-                raise Unknown("cannot_look_up")  # same end as a look-up that fails
-            if sink.capabilities.can_look_up:
-                found = await self._ask_network(sink.look_up, outgoing)
+            found = await looking.ask(self._outlets.sink(started.delivery.account), outgoing, self._timeout)
         except Exception as error:  # whatever fails, the outcome stays unknown
             code = error.code if isinstance(error, Unknown) else type(error).__name__.lower()
 
-            def decide(delivery: Delivery) -> list[Draft]:
+            def decide(unit: Unit, delivery: Delivery) -> list[Draft]:
                 return rules.held(delivery, fence, code)
         else:
 
-            def decide(delivery: Delivery) -> list[Draft]:
-                if found is not None:
-                    return rules.sent(delivery, fence, found.native_id, found.url, "look_up")
-                return rules.absent(delivery, fence)
+            def decide(unit: Unit, delivery: Delivery) -> list[Draft]:
+                if found is None:
+                    return rules.absent(delivery, fence)
+                if looking.is_another(unit, delivery, found.native_id):
+                    return rules.held(delivery, fence, "found_another")
+                return rules.sent(delivery, fence, found.native_id, found.url, "look_up")
 
         try:
             await self._conclude(started, f"looked/{fence}", decide)
         finally:
             self._looking.discard(started.delivery.delivery_id)
 
-    async def _ask_network(self, look_up: Callable[..., object], outgoing: object) -> Sent | None:
-        """Ask some times: the network may be away at the very moment after a crash."""
-        wait = 0.5
-        for attempt in range(rules.LOOK_UPS):
-            try:
-                return await asyncio.wait_for(look_up(outgoing), self._timeout)  # type: ignore[arg-type]
-            except Exception:  # asked again, the last error counts
-                if attempt + 1 == rules.LOOK_UPS:
-                    raise
-                await asyncio.sleep(wait)
-                wait *= 2
-        return None
-
-    async def _conclude(self, started: Started, what: str, decide: Callable[[Delivery], list[Draft]]) -> None:
+    async def _conclude(self, started: Started, what: str, decide: Callable[[Unit, Delivery], list[Draft]]) -> None:
         def job(unit: Unit) -> None:
             row = unit.rows.get(state.delivery, started.row["delivery_id"])
             assert row is not None  # deliveries are never deleted
             unit.lock(row["partition"])
-            unit.record(cause_of(started.delivery.delivery_id, what), decide(delivery_of(unit, row)))
+            unit.record(cause_of(started.delivery.delivery_id, what), decide(unit, delivery_of(unit, row)))
 
         await self._service.committer.run(job)

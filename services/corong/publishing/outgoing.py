@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from corong.publishing import state, texts
+from corong.runtime.clock import moment
 from corong.runtime.database import Database
 from corong.runtime.installation import Installation
 from corong.runtime.rows import Row
@@ -33,6 +34,7 @@ class Letter:
                 text=delivery["text"] or publication["text"] or "",
                 subject=publication["title"] or "",
                 visibility="public",
+                started_at=moment(delivery["started_at"]),
             )
         arrival, registration, earlier = self._thread(delivery, publication)
         sender = self._sealer.open_json(arrival["sender"])
@@ -48,6 +50,7 @@ class Letter:
             reply_to=reply_to,
             thread=(*earlier, sender["native_id"]),
             visibility=publication["visibility"],
+            started_at=moment(delivery["started_at"]),
         )
 
     def _thread(self, delivery: Row, publication: Row) -> tuple[Row, str, list[str]]:

@@ -102,6 +102,7 @@ delivery = Table(
     Column("state", String(8), nullable=False),
     Column("fence", Integer, nullable=False),
     Column("due_at", String(27)),
+    Column("started_at", String(27), comment="when its first try was begun"),
     Column("carried", Text),
     Column("native_id", Text),
     Column("url", Text),
@@ -203,6 +204,7 @@ def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
                 "state": "drafted",
                 "fence": 0,
                 "due_at": None,
+                "started_at": None,
                 "carried": None,
                 "native_id": None,
                 "url": None,
@@ -239,9 +241,10 @@ def _moved(event: AnyEvent, rows: Rows) -> None:
 def _delivered(event: AnyEvent, rows: Rows) -> None:
     match event.data:
         case DeliveryStarted() as data:
+            before = rows.get(delivery, str(data.delivery_id)) or {}
             rows.change(
                 delivery, str(data.delivery_id), state="sending", fence=data.fence, carried=data.carried,
-                due_at=stamp(event.time), code=None,
+                due_at=stamp(event.time), started_at=before.get("started_at") or stamp(event.time), code=None,
             )  # fmt: skip
         case DeliverySent() as data:
             rows.change(

@@ -4,17 +4,18 @@ import http.client
 import http.server
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-Trouble = Literal["none", "silence", "cut", "server_error", "nonsense"]
+Trouble = Literal["none", "lost", "silence", "cut", "server_error", "nonsense"]
 
 
 class Line:
     """An HTTP proxy on a loopback port, the same one when it comes back.
 
-    What is asked of it always reaches the server; a trouble spoils only the answer to a new status.
+    What is asked of it reaches the server, except a new status that is `lost`; other troubles spoil the answer to one.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -25,6 +26,8 @@ class Line:
         """How often a new status was asked for."""
         self.rewrites: dict[str, Callable[[dict[str, object]], None]] = {}
         """For a word in a status's text: what is done to that status before a client sees it."""
+        self.ahead = 0.0
+        """Seconds that the clock of the server seems to be ahead; `rewrites` may move times too."""
         self._let_go = threading.Event()
         self.port = 0
         self.open()
@@ -39,6 +42,9 @@ class Line:
                 line._pass(self)
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_any  # noqa: N815
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return super().date_time_string((timestamp or time.time()) + line.ahead)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -59,6 +65,9 @@ class Line:
         sends = asked.command == "POST" and asked.path == "/api/v1/statuses"
         trouble = self.trouble if sends else "none"
         self.sends += sends
+        if trouble == "lost":
+            asked.close_connection = True
+            return
         forward = http.client.HTTPConnection("127.0.0.1", self._server_port, timeout=30)
         headers = {name: value for name, value in asked.headers.items() if name.lower() != "host"}
         forward.request(asked.command, asked.path, body, headers)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ AGES = datetime(2000, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[MastodonMock]:
-    with MastodonMock(["diskominfo", "budi", "siti", "banyak", "dinas", "humas", "hapus"]) as mock:
+    with MastodonMock(["diskominfo", "budi", "siti", "banyak", "dinas", "humas", "hapus", "kabar"]) as mock:
         yield mock
 
 
@@ -163,7 +164,10 @@ def sink_for(server: MastodonMock, name: str, line: Line | None = None) -> Masto
 
 def post(text: str, *, subject: str = "", media: tuple[OutgoingMedia, ...] = ()) -> Outgoing:
     delivery = uuid4()
-    return Outgoing(delivery, 1, str(delivery), "post", text, subject=subject, visibility="public", media=media)
+    return Outgoing(
+        delivery, 1, str(delivery), "post", text, subject=subject, visibility="public", media=media,
+        started_at=datetime.now(UTC),
+    )  # fmt: skip
 
 
 async def test_the_sink_publishes_posts_and_takes_them_back(server: MastodonMock) -> None:
@@ -205,17 +209,49 @@ async def test_a_look_up_does_not_guess(server: MastodonMock) -> None:
     await sink.close()
 
 
-async def test_the_same_words_of_long_ago_leave_it_open(server: MastodonMock) -> None:
-    """Whether a weekly announcement is this week's is nothing that its words tell."""
+@pytest.mark.parametrize(
+    ("started", "server_is_ahead", "outcome"),
+    [
+        (-1, 0, "sent"),  # made after it was begun
+        (60, 0, "same_words_before"),  # perhaps the clocks differ
+        (3600, 0, "absent"),  # last week's announcement is not this week's
+        (-1, -7200, "sent"),  # by the server's own clock
+        (3600, 7200, "absent"),
+    ],
+)
+async def test_the_same_words_of_another_time(
+    server: MastodonMock, started: float, server_is_ahead: float, outcome: str
+) -> None:
+    """`started`: seconds after the status was made by the hub's clock."""
     outgoing = post(f"Pasar murah setiap Jumat {uuid4()}")
-    first = sink_for(server, "diskominfo")
-    await first.send(outgoing)
+    first = sink_for(server, "kabar")
+    sent = await first.send(outgoing)
     await first.close()
+    made = datetime.now(UTC)
     with line_to(server.port) as line:
-        line.rewrites["Pasar murah"] = lambda status: status.update(
-            created_at=(datetime.now(UTC) - timedelta(hours=3)).isoformat()
-        )
-        sink = sink_for(server, "diskominfo", line)
-        with pytest.raises(Unknown, match="same_words_before"):
-            await sink.look_up(outgoing)
+        line.ahead = server_is_ahead
+        by_its_clock = made + timedelta(seconds=server_is_ahead)
+        line.rewrites["Pasar murah"] = lambda status: status.update(created_at=by_its_clock.isoformat())
+        sink = sink_for(server, "kabar", line)
+        asked = replace(outgoing, started_at=made + timedelta(seconds=started))
+        if outcome == "same_words_before":
+            with pytest.raises(Unknown, match=outcome):
+                await sink.look_up(asked)
+        else:
+            assert await sink.look_up(asked) == (sent if outcome == "sent" else None)
         await sink.close()
+
+
+async def test_of_two_with_the_same_words_each_finds_its_own(server: MastodonMock) -> None:
+    words = f"Banjir, hindari jembatan {uuid4()}"
+    with line_to(server.port) as line:
+        moments = iter([datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC)])
+        first, second = (replace(post(words), started_at=moment) for moment in moments)
+        sink = sink_for(server, "kabar", line)
+        sent = [await sink.send(first), await sink.send(second)]
+        at = {sent[0].native_id: first.started_at, sent[1].native_id: second.started_at}
+        line.rewrites["Banjir"] = lambda status: status.update(created_at=str(at[str(status["uri"])]))
+        other = sink_for(server, "kabar", line)
+        assert [await other.look_up(second), await other.look_up(first)] == [sent[1], sent[0]]
+        await sink.close()
+        await other.close()

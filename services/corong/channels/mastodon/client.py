@@ -7,7 +7,9 @@ docs.joinmastodon.org/api/guidelines (paging). Errors are those of `outcome`: Tr
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal, TypeVar
 
 import httpx
@@ -49,6 +51,8 @@ class MastodonClient:
     def __init__(self, base_url: str, token: str, *, timeout: float = 30.0) -> None:
         """`base_url` is the server's, as https://social.example; `timeout` is in seconds for each step of a request."""
         self.base_url = base_url.rstrip("/")
+        self.ahead: timedelta | None = None
+        """How far the server's clock is ahead of ours, at least, by the Date of its last answer (RFC 9110 6.6.1)."""
         self._http = httpx.AsyncClient(
             headers={"Authorization": f"Bearer {token}", "Connection": "close", "User-Agent": "Corong"},
             timeout=timeout,
@@ -165,7 +169,7 @@ class MastodonClient:
     async def own_statuses(self, account_id: str, since: datetime, *, pages: int = 5) -> tuple[list[Status], bool]:
         """Our statuses since a moment, the newest first, and whether these are all (GET /api/v1/accounts/:id/statuses).
 
-        Mastodon lists private and direct ones to their author, other servers may not.
+        Mastodon lists private and direct ones to their author, other servers may not, or give all on one page.
         """
         found: dict[str, Status] = {}
         below: str | None = None
@@ -174,8 +178,10 @@ class MastodonClient:
             page = _read(parse_statuses, await self._get(f"/api/v1/accounts/{account_id}/statuses", asked))
             fresh = [status for status in page if status.uri not in found]
             found |= {status.uri: status for status in fresh}
-            if not fresh or len(page) < _PAGE or min(status.created_at for status in page) < since:
+            if len(page) != _PAGE or min(status.created_at for status in page) < since:
                 return [status for status in found.values() if status.created_at >= since], True
+            if not fresh:
+                break
             below = page[-1].id
         return [status for status in found.values() if status.created_at >= since], False
 
@@ -187,6 +193,8 @@ class MastodonClient:
             response = await self._http.request(method, self.base_url + path, **body)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise failure(error, changes=changes) from None
+        with suppress(ValueError, TypeError):  # no Date, or none with a zone
+            self.ahead = parsedate_to_datetime(response.headers.get("Date", "")) - datetime.now(UTC)
         if not response.is_success:
             raise refusal(response, changes=changes, now=datetime.now(UTC))
         return response

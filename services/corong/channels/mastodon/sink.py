@@ -13,8 +13,10 @@ from corong_contracts.channel import Capabilities, Outgoing, Permanent, Sent, Tr
 _MENTION = 40
 """Characters kept free for the mention that an answer begins with: a name has 30 at most, its host doesn't count."""
 
-_RECENT = timedelta(hours=1)
-_SKEW = timedelta(minutes=5)
+_ROUNDING = timedelta(seconds=2)
+"""Servers give times in whole seconds, in a status and in the Date of an answer."""
+_DOUBT = timedelta(minutes=5)
+"""Clocks are trusted no further."""
 _REMEMBERED = 1000
 
 
@@ -22,8 +24,8 @@ class MastodonSink:
     """Sends to one account's server.
 
     An answer to something private, and every receipt, goes to its reader alone (`direct`); an answer in public is
-    never more public than what it answers. What was sent is found again by its words: among the answers to the status
-    that it answers, else among our own statuses. A post of the same words of more than an hour ago leaves it open.
+    never more public than what it answers. What was sent is found again by its words and its time: among the answers
+    to the status that it answers, else among our own statuses. The same words of shortly before leave it open.
     """
 
     def __init__(self, settings: MastodonSettings) -> None:
@@ -104,21 +106,22 @@ class MastodonSink:
                     raise  # the answered status is gone, and own private ones are not listed everywhere
             else:
                 mine = [status for status in answers if status.account.id == me.id]
-                if found := self._same_words(mine, outgoing):
-                    return self._sent(found, outgoing)
-                return None
-        recent = datetime.now(UTC) - _RECENT - _SKEW
-        own, all_of_them = await self._client.own_statuses(me.id, datetime.now(UTC) - timedelta(days=30))
+                found = self._same_words(mine, outgoing)
+                return self._sent(found, outgoing) if found else None
+        if outgoing.started_at is None:
+            raise Unknown("no_time")
+        own, all_of_them = await self._client.own_statuses(me.id, self._server_time(outgoing.started_at) - _DOUBT)
         if found := self._same_words(own, outgoing):
-            if found.created_at >= recent:
-                return self._sent(found, outgoing)
-            raise Unknown("same_words_before")
-        if not visible or not (all_of_them or any(status.created_at < recent for status in own)):
+            return self._sent(found, outgoing)
+        if not visible or not all_of_them:
             raise Unknown("not_listed")
         return None
 
+    def _server_time(self, moment: datetime) -> datetime:
+        return moment + (self._client.ahead or timedelta())
+
     def _same_words(self, statuses: Iterable[Status], outgoing: Outgoing) -> Status | None:
-        """The newest status with the words of this delivery that isn't known to be another one."""
+        """The status with the words of this delivery that isn't known, nor too old, to be it; the likeliest of many."""
         wanted = fingerprint(_words(outgoing))
         if not wanted:
             raise Unknown("no_words")
@@ -129,7 +132,13 @@ class MastodonSink:
             and status.uri not in outgoing.thread
             and self._known.get(status.uri, outgoing.carried) == outgoing.carried
         ]
-        return max(fitting, key=lambda status: status.created_at, default=None)
+        if outgoing.started_at is None:
+            return max(fitting, key=lambda status: status.created_at, default=None)
+        began = self._server_time(outgoing.started_at)
+        young = [status for status in fitting if status.created_at >= began - _ROUNDING]
+        if not young and any(status.created_at >= began - _DOUBT for status in fitting):
+            raise Unknown("same_words_before")
+        return min(young, key=lambda status: abs(status.created_at - began), default=None)
 
     def _sent(self, status: Status, outgoing: Outgoing) -> Sent:
         self._known[status.uri] = outgoing.carried

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.String(length=27), nullable=True),
+        sa.Column("started_at", sa.String(length=27), nullable=True, comment="when its first try was begun"),
         sa.Column("carried", sa.Text(), nullable=True),
         sa.Column("native_id", sa.Text(), nullable=True),
         sa.Column("url", sa.Text(), nullable=True),
