@@ -129,6 +129,8 @@ class Capabilities:
     max_text: int
     """In `text_unit`s; a sink refuses a longer text with `Permanent('too_long')` before calling the network."""
     text_unit: Literal["characters", "bytes", "graphemes"] = "characters"
+    title_in_text: bool = False
+    """A post's title has no place of its own: it goes before the text, with an empty line between, and counts."""
     idempotent: bool = False
     """The network itself drops a second send with the same carried id."""
     can_look_up: bool = False

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 
 from corong.publishing import rules, state
+from corong.publishing.lengths import length
 from corong.publishing.outlets import Outlets
 from corong.publishing.rows import delivery_of, publication_of
 from corong.publishing.rules import Publication
@@ -38,7 +39,7 @@ class Posts:
         if not self._directory.has_unit(asked.unit):
             raise Refused(422, "unknown_unit", "Unit itu tidak ada.", "There is no such unit.", ["unit"])
         accounts = {account: self._posting_channel(account, officer) for account in dict.fromkeys(asked.accounts)}
-        self._check_lengths(asked.text, accounts, asked.texts)
+        self._check_lengths(asked.title, asked.text, accounts, asked.texts)
         publication_id = uuid5(cause, "post")
         unit.lock_entity(publication_id)
         drafts = rules.draft_post(
@@ -53,7 +54,7 @@ class Posts:
         """Command `post.edit`."""
         post = self._post(unit, asked.publication_id)
         accounts = {row["account"]: row["channel"] for row in state.deliveries_of(unit.rows, str(asked.publication_id))}
-        self._check_lengths(asked.text, accounts, asked.texts)
+        self._check_lengths(asked.title, asked.text, accounts, asked.texts)
         unit.record(cause, rules.edit_post(post, officer, asked.title, asked.text, list(accounts), asked.texts))
         return {"text_hash": rules.text_hash(asked.title, asked.text, asked.texts)}
 
@@ -106,13 +107,18 @@ class Posts:
             )  # fmt: skip
         return self._directory.account(account).channel
 
-    def _check_lengths(self, text: str, accounts: dict[str, str], texts: dict[str, str]) -> None:
+    def _check_lengths(self, title: str, text: str, accounts: dict[str, str], texts: dict[str, str]) -> None:
         for account in accounts:
             capabilities = self._outlets.capabilities(account)
+            if capabilities is None:
+                continue
             own = texts.get(account, text)
-            if capabilities is not None and len(own) > capabilities.max_text:
+            if capabilities.title_in_text and title and not own.startswith(title):
+                own = f"{title}\n\n{own}"
+            counted, most = length(own, capabilities.text_unit), capabilities.max_text
+            if counted > most:
+                units = ("byte", "bytes") if capabilities.text_unit == "bytes" else ("tanda", "characters")
                 raise Refused(
-                    422, "too_long",
-                    f"Teks untuk {account} terlalu panjang ({len(own)} dari {capabilities.max_text} tanda).",
-                    f"The text for {account} is too long ({len(own)} of {capabilities.max_text} characters).", ["text"],
+                    422, "too_long", f"Teks untuk {account} terlalu panjang ({counted} dari {most} {units[0]}).",
+                    f"The text for {account} is too long ({counted} of {most} {units[1]}).", ["text"],
                 )  # fmt: skip

@@ -46,7 +46,7 @@ class Replies:
             self._installation.key.receipt_secret(str(message.case_id)),
             f"{self.public_url()}/cek",
             hub.name,
-            capabilities.max_text,
+            capabilities,
         )
         citizen = self._citizen(row)
         drafts = rules.to_citizen(

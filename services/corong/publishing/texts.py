@@ -1,5 +1,8 @@
 """The receipt's words, Indonesian first. The answer's words are the officer's own."""
 
+from corong.publishing.lengths import length
+from corong_contracts.channel import Capabilities
+
 RECEIPT = """\
 Pesan Anda telah kami terima dan terdaftar.
 
@@ -17,10 +20,10 @@ Your message is registered under the number above. Follow it at the same address
 RECEIPT_SHORT = "Terdaftar: {registration}. Kode: {secret}. Jawaban: {address} – {hub}"
 
 
-def receipt(registration: str, secret: str, address: str, hub: str, limit: int) -> str:
-    """The receipt, short where the channel allows few characters."""
+def receipt(registration: str, secret: str, address: str, hub: str, capabilities: Capabilities) -> str:
+    """The receipt, short where the channel allows little."""
     long = RECEIPT.format(registration=registration, secret=secret, address=address, hub=hub)
-    if len(long) <= limit:
+    if length(long, capabilities.text_unit) <= capabilities.max_text:
         return long
     return RECEIPT_SHORT.format(registration=registration, secret=secret, address=address, hub=hub)
 

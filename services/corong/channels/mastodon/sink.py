@@ -41,6 +41,7 @@ class MastodonSink:
         """What the settings say; the server's own limit is asked before the first send, and holds as well."""
         return Capabilities(
             max_text=self._max_characters - _MENTION,
+            title_in_text=True,
             can_look_up=True,
             can_post=True,
             can_delete=True,
