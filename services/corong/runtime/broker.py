@@ -37,6 +37,7 @@ class Broker:
             apply_types=False,
         )
         self._jetstream: JetStreamContext | None = None
+        self._connecting = asyncio.Lock()
 
     async def _on_error(self, error: Exception) -> None:
         text = str(error)
@@ -65,8 +66,10 @@ class Broker:
             return False
 
     async def connect(self) -> None:
-        """Connect; waits until the broker is there."""
-        await self.app.connect()
+        """Connect; waits until the broker is there. Whoever calls it meanwhile waits too."""
+        # Two at once would make two connections, and the broker takes a reply only on the one that got the request.
+        async with self._connecting:
+            await self.app.connect()
 
     async def start(self) -> None:
         """Start the subscribers; tries again until the streams and consumers exist."""
