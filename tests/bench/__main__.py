@@ -1,0 +1,170 @@
+"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain] [--json FILE]`."""
+
+import argparse
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from corong.runtime.deployment_key import DeploymentKey
+from corong.runtime.tokens import issue
+from tests.bench.load import Plan
+from tests.ports import find_free_port
+
+PYTHON = sys.executable
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` of the values lie."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
+
+
+class Hub:
+    """`corong up` as a child, on a fresh folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = find_free_port()
+        environment = {
+            **os.environ, "CORONG_DATA": str(folder), "CORONG_PORT": str(self.port), "CORONG_LOG_LEVEL": "error",
+        }  # fmt: skip
+        self._process = subprocess.Popen(
+            ([PYTHON,"/tmp/corong/up.py"]), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self._wait()
+        key = DeploymentKey.load(folder / "secrets" / "deployment.key")
+        self.token = issue(key.tokens, "account", "api-contoh")
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("the hub did not come up")
+
+    def stop(self) -> None:
+        """Let it finish."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(30)
+
+
+def load(plan: Plan) -> dict[str, Any]:
+    """Run the load in a process of its own."""
+    done = subprocess.run(
+        [PYTHON, "-m", "tests.bench.load", json.dumps(asdict(plan))], capture_output=True, text=True, check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def door(folder: Path, seconds: float) -> dict[str, float]:
+    """Accepted messages a second, durable, against the bare handler."""
+    bare = subprocess.Popen(
+        [PYTHON, "-m", "tests.bench.bare", str(folder / "bare.sqlite")], stdout=subprocess.PIPE, text=True
+    )
+    assert bare.stdout is not None
+    port = int(bare.stdout.readline())
+    yardstick = load(Plan(port=port, token="-", seconds=seconds))
+    bare.terminate()
+    bare.wait(10)
+    hub = Hub(folder / "door")
+    found = load(Plan(port=hub.port, token=hub.token, seconds=seconds))
+    hub.stop()
+    accepted, plain = found["count"] / found["seconds"], yardstick["count"] / yardstick["seconds"]
+    return {
+        "accepted_per_second": accepted, "bare_per_second": plain, "ratio": accepted / plain, "failed": found["failed"],
+    }  # fmt: skip
+
+
+def latency(folder: Path, seconds: float, rate: float) -> dict[str, float]:
+    """Accepting and showing at a steady rate."""
+    hub = Hub(folder / "latency")
+    watch = str(folder / "latency" / "db" / "desk.sqlite")
+    found = load(Plan(port=hub.port, token=hub.token, seconds=seconds, rate=rate, watch=watch))
+    hub.stop()
+    return {
+        "rate": rate,
+        "count": found["count"],
+        "failed": found["failed"],
+        "accept_p50_ms": percentile(found["latencies"], 0.5),
+        "accept_p99_ms": percentile(found["latencies"], 0.99),
+        "visible_p50_ms": percentile(found["visible"], 0.5),
+        "visible_p99_ms": percentile(found["visible"], 0.99),
+        "never_visible": found["missing"],
+    }
+
+
+def drain(count: int) -> dict[str, float]:
+    """A backlog through the hub."""
+    done = subprocess.run(
+        [PYTHON, "-m", "tests.bench.drain", str(count)], stdout=subprocess.PIPE, text=True, check=True
+    )
+    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def table(results: dict[str, dict[str, float]]) -> str:
+    """The results as people read them, each beside its aim."""
+    lines = [f"{'what':44} {'measured':>12} {'yardstick':>12} {'ratio':>7}  aim"]
+
+    def line(what: str, value: float, unit: str, aim: str, yardstick: float | None = None) -> None:
+        beside = f"{yardstick:9.0f} {unit}" if yardstick is not None else ""
+        ratio = f"{value / yardstick:7.2f}" if yardstick else ""
+        lines.append(f"{what:44} {value:8.1f} {unit:>3} {beside:>12} {ratio:>7}  {aim}")
+
+    if found := results.get("door"):
+        line(
+            "accepted, durable, HTTP door", found["accepted_per_second"], "/s", "ratio ≥ 0.8", found["bare_per_second"]
+        )
+    if found := results.get("latency"):
+        line(f"accept p50 at {found['rate']:.0f}/s", found["accept_p50_ms"], "ms", "")
+        line(f"accept p99 at {found['rate']:.0f}/s", found["accept_p99_ms"], "ms", "≤ 50 ms")
+        line(f"accepted → in the queue p50 at {found['rate']:.0f}/s", found["visible_p50_ms"], "ms", "")
+        line(f"accepted → in the queue p99 at {found['rate']:.0f}/s", found["visible_p99_ms"], "ms", "≤ 250 ms")
+    if found := results.get("drain"):
+        what = f"events through the hub, backlog of {found['messages']:.0f}"
+        line(what, found["events_per_second"], "/s", "≥ 5,000/s", found["raw_per_second"])
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run what is asked for, all by default."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("which", nargs="*", choices=["door", "latency", "drain", []], default=[])
+    parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--rate", type=float, default=300.0)
+    parser.add_argument("--count", type=int, default=20_000)
+    parser.add_argument("--json", type=Path)
+    asked = parser.parse_args()
+    wanted = asked.which or ["door", "latency", "drain"]
+    results: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory(prefix="corong-bench-") as name:
+        folder = Path(name)
+        if "door" in wanted:
+            results["door"] = door(folder, asked.seconds)
+        if "latency" in wanted:
+            results["latency"] = latency(folder, asked.seconds, asked.rate)
+        if "drain" in wanted:
+            results["drain"] = drain(asked.count)
+    stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    print(f"{stamp}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
+    print(table(results))
+    if asked.json:
+        asked.json.write_text(json.dumps({"date": stamp, **results}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
