@@ -1,4 +1,4 @@
-"""A post's life: drafted, approved as exactly that text, published now or at a time; and deliveries of unknown outcome."""
+"""A post's life: drafted, approved as exactly that text, published; and deliveries whose outcome nobody knows."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

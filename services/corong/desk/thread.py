@@ -46,7 +46,7 @@ def _opened(desk: Desk, row: Row, files_at: str) -> Entry:
         except Erased:
             step.erased = True
         except BadSeal as error:
-            log.error("a sealed field does not open", event=row["event_id"], error=str(error))
+            log.error("a sealed field does not open", event_id=row["event_id"], error=str(error))
             step.unreadable = True
         else:
             step.text, step.subject, step.quoted = words["text"], words.get("subject"), words.get("quoted")
