@@ -53,7 +53,7 @@ def add(unit: Unit, entries: list[tuple[Entry, bytes]]) -> None:
             known[entry.id] = body
             rows.append({"position": following + len(rows), **asdict(entry), "body": body})
         elif earlier != body:
-            log.error("an event's id came with other bytes", event=entry.id, writer=entry.writer)
+            log.error("an event's id came with other bytes", event_id=entry.id, writer=entry.writer)
             digest = hashlib.sha256(body).hexdigest()
             unit.rows.put(state.conflict, {"id": entry.id, "digest": digest, "found_at": stamp(unit.now), "body": body})
     if rows:
