@@ -70,7 +70,7 @@ class Entry:
 
 async def read(form: FormData) -> Entry:
     """The entry that a sent form holds; more files than allowed are read one over, for the complaint about it."""
-    files = []
+    files: list[File] = []
     for item in form.getlist("attachments"):
         if isinstance(item, UploadFile) and (item.filename or item.size) and len(files) <= MOST_FILES:
             content = await item.read()

@@ -1,5 +1,6 @@
 """Posts that went out to a feed: what the pages and the Atom feeds show, from the portal's own tables."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -33,7 +34,9 @@ class Post:
     @property
     def heading(self) -> str:
         """The title; without one, how the text begins."""
-        return self.title or shortened(self.body.strip().split("\n")[0], HEADING)
+        first_line = self.body.strip().split("\n")[0]
+        first_sentence = re.split(r"(?<=[.!?])\s+(?=[A-Z])", first_line, maxsplit=1)[0]
+        return self.title or shortened(first_sentence, HEADING)
 
     @property
     def excerpt(self) -> str:

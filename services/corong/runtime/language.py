@@ -1,6 +1,6 @@
 """Which language a reader gets, and whether it is a person at a browser who reads."""
 
-from typing import Literal, cast
+from typing import Literal
 
 from starlette.requests import Request
 
@@ -18,7 +18,7 @@ _TAGS: dict[str, Language] = {"id": "id", "in": "id", "ms": "id", "en": "en"}
 def chosen_language(request: Request) -> Language | None:
     """What the reader asked for by `?lang=`, or None."""
     asked = request.query_params.get("lang")
-    return cast(Language, asked) if asked in LANGUAGES else None
+    return asked if asked in LANGUAGES else None
 
 
 def language_of(request: Request) -> Language:
@@ -30,7 +30,7 @@ def language_of(request: Request) -> Language:
         return asked
     kept = request.cookies.get(COOKIE)
     if kept in LANGUAGES:
-        return cast(Language, kept)
+        return kept
     best: Language = "id"
     weight = 0.0
     for part in request.headers.get("accept-language", "").split(","):
