@@ -23,20 +23,16 @@ Url = Annotated[
         help=say("Alamat hub.", "The hub's address."),
     ),
 ]
-Token = Annotated[
-    str | None,
-    typer.Option(
-        "--token", envvar="CORONG_TOKEN", show_envvar=True, help=say("Token pemanggil.", "The caller's token.")
-    ),
-]
 As = Annotated[
     str | None,
     typer.Option(
         "--as",
         metavar="ID",
         help=say(
-            "Bertindak sebagai petugas (atau akun) ini; perlu kunci instalasi di komputer ini.",
-            "Act as this officer (or account); needs the installation's key on this machine.",
+            "Bertindak sebagai petugas (atau akun) ini, dengan kunci instalasi di komputer ini; "
+            "tanpa ini dipakai token di CORONG_TOKEN.",
+            "Act as this officer (or account), with the installation's key on this machine; "
+            "without it the token in CORONG_TOKEN is used.",
         ),
     ),
 ]
@@ -77,14 +73,14 @@ def remote_command(
     def declare(function: Callable[Concatenate[Remote, P], None]) -> Callable[..., None]:
         @wraps(function)
         def run(**given: Any) -> None:
-            url, token, caller = given.pop("url"), given.pop("token"), given.pop("as_")
-            with Remote(url, token, caller, "account" if account else "officer") as remote:
+            url, caller = given.pop("url"), given.pop("as_")
+            with Remote(url, caller, "account" if account else "officer") as remote:
                 function(remote, **given)  # type: ignore[call-arg]
 
         own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
         extra = [
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-            for name, kind in (("url", Url), ("token", Token), ("as_", As))
+            for name, kind in (("url", Url), ("as_", As))
         ]
         whole = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own] + extra
         del run.__wrapped__  # typer reads the signature below

@@ -3,18 +3,20 @@
 import contextlib
 from collections.abc import Iterator
 
-from corong.cli.trouble import Trouble
+from corong.cli.trouble import NOT_ALLOWED, UNREACHABLE, Trouble
 from corong.cli.words import say
 
 
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """Turns what the hub raises at its start into `Trouble`; other errors are faults of ours and pass."""
+    from corong.runtime.broker_check import BrokerAway, BrokerRefuses
     from corong.runtime.channel_registry import UnknownChannel
     from corong.runtime.database import AlreadyRunning
     from corong.runtime.datalock import DataInUse, OtherPurpose
     from corong.runtime.deployment_key import BadDeploymentKey
     from corong.runtime.entry_files import ConfigurationError
+    from corong.runtime.monitor import MonitorAway
     from corong.runtime.natsserver import ServerFailed
     from corong.runtime.secret_ref import SecretMissing
     from corong.runtime.serving import PortTaken
@@ -64,6 +66,17 @@ def explained() -> Iterator[None]:
             say(f"Broker tidak aman untuk dipakai: {error}", f"The broker is not safe to use: {error}"),
             say("perbaiki dulu; `corong topology check` memeriksanya", "mend it first; `corong topology check` tells"),
         ) from None
+    except BrokerRefuses as error:
+        raise Trouble(
+            say(f"Broker menolak pengguna ini: {error}", f"The broker refuses this user: {error}"),
+            say("setel CORONG_NATS_PASSWORD", "set CORONG_NATS_PASSWORD"), NOT_ALLOWED,
+        ) from None  # fmt: skip
+    except (BrokerAway, MonitorAway) as error:
+        raise Trouble(
+            say(f"Broker tidak dapat dihubungi: {error}", f"The broker can't be reached: {error}"),
+            say("periksa CORONG_NATS_URL dan CORONG_NATS_MONITOR_URL",
+                "look at CORONG_NATS_URL and CORONG_NATS_MONITOR_URL"), UNREACHABLE,
+        ) from None  # fmt: skip
     except PermissionError as error:
         raise Trouble(
             say(f"Tidak berhak menulis: {error.filename}", f"No right to write: {error.filename}"),

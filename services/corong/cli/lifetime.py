@@ -5,11 +5,65 @@ import os
 import signal
 from collections.abc import Callable, Coroutine
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from corong.cli.output import tell
 from corong.cli.trouble import STOPPED_AT_ONCE
+from corong.cli.words import is_terminal, say
+
+if TYPE_CHECKING:
+    from corong.runtime.settings import Settings
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
+READY_SECONDS = 60.0
+
+
+class Serving(Protocol):
+    """The embedded hub, or one service's process."""
+
+    async def start(self) -> None:
+        """Bring it up."""
+
+    async def serve(self) -> None:
+        """Answer until `stop`."""
+
+    async def ready(self, wait: float) -> dict[str, dict[str, str]]:
+        """What is missing after `wait` seconds at most."""
+
+    async def stop(self) -> None:
+        """Stop cleanly."""
+
+
+async def serve(serving: Serving, ready: Callable[[], None]) -> None:
+    """Start, call `ready` when it takes messages, serve until cancelled, stop cleanly. Raises what went wrong."""
+    try:
+        await serving.start()
+        answering = asyncio.create_task(serving.serve())
+        waiting = asyncio.create_task(serving.ready(READY_SECONDS))
+        try:
+            await asyncio.wait({answering, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                if missing := waiting.result():
+                    tell(say(f"Belum siap: {missing}", f"Not ready yet: {missing}"))
+                ready()
+            await asyncio.wait({answering})
+        finally:
+            waiting.cancel()
+        await answering
+    finally:
+        await serving.stop()
+
+
+def quiet_logs(settings: "Settings") -> None:
+    """JSON lines for machines; on a terminal only what needs a look, unless the settings say otherwise."""
+    from corong.runtime import logs
+
+    chosen = settings.model_fields_set
+    person = is_terminal()
+    logs.configure(
+        settings.log_level if "log_level" in chosen or not person else "warning",
+        settings.log_format if "log_format" in chosen or not person else "console",
+    )
 
 
 def stop_before_start() -> None:

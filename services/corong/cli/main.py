@@ -2,7 +2,7 @@
 
 import typer
 
-from corong.cli import people, tokens, up
+from corong.cli import audit, dead, delivery, migrate, people, post, queue, run, send, tokens, topology, up
 from corong.cli.declare import Lang
 from corong.cli.trouble import exit_codes
 from corong.cli.words import say
@@ -27,7 +27,12 @@ def build() -> typer.Typer:
     def corong(lang: Lang = None) -> None:
         """Read before everything else, by `words.take_language`."""
 
-    up.register(app)
+    for module in (up, run, migrate):
+        module.register(app)
+    app.add_typer(topology.app)
     people.register(app)
-    app.add_typer(tokens.app)
+    send.register(app)
+    groups = (tokens.app, queue.app, post.app, delivery.app, audit.app, dead.app, dead.quarantine_app)
+    for part in groups:
+        app.add_typer(part)
     return app

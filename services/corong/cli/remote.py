@@ -1,6 +1,7 @@
 """A hub over HTTP, as an officer or a channel account."""
 
 import os
+import sys
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -31,12 +32,11 @@ def case_path(case: str) -> str:
 class Remote:
     """One connection; use it as a context."""
 
-    def __init__(
-        self, url: str | None, token: str | None, caller: str | None, kind: Literal["officer", "account"]
-    ) -> None:
-        """`caller` gets a token made here, in place of `token`. Raises `Trouble`."""
+    def __init__(self, url: str | None, caller: str | None, kind: Literal["officer", "account"]) -> None:
+        """`caller` gets a token made here, in place of the one in CORONG_TOKEN. Raises `Trouble`."""
         self.url = (url or default_url()).rstrip("/")
         self.kind = kind
+        token = os.environ.get("CORONG_TOKEN", "").strip()
         if caller is not None:
             from corong.cli.tokens import token_of
 
@@ -90,6 +90,29 @@ class Remote:
             if not cursor:
                 break
         return found
+
+    def copy_lines(self, path: str, **asked: Any) -> None:
+        """Write an NDJSON answer to the output as it comes. Raises `Trouble`, also where it breaks off half-way."""
+        import httpx
+
+        params = {name: value for name, value in asked.items() if value is not None}
+        headers = {"Accept": "application/x-ndjson"}
+        try:
+            with self._client.stream("GET", path, params=params, headers=headers, timeout=120) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise self._refused(answer)
+                for block in answer.iter_bytes():
+                    sys.stdout.buffer.write(block)
+                sys.stdout.buffer.flush()
+        except httpx.ConnectError:
+            raise self._unreachable() from None
+        except httpx.TransportError:
+            raise Trouble(
+                say("Sambungan terputus: keluaran ini tidak lengkap", "The connection broke: this output is not whole"),
+                say("ulangi perintah ini", "run the command again"),
+                UNREACHABLE,
+            ) from None
 
     def _call(self, method: str, path: str, **given: Any) -> Any:
         import httpx

@@ -1,7 +1,6 @@
 """`corong up`: the whole hub in one process."""
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import typer
@@ -9,15 +8,12 @@ import typer
 from corong.cli.declare import command
 from corong.cli.failures import explained
 from corong.cli.installation import read_settings
-from corong.cli.lifetime import live, stop_before_start
-from corong.cli.output import tell
+from corong.cli.lifetime import live, quiet_logs, serve, stop_before_start
 from corong.cli.words import is_terminal, say
 
 if TYPE_CHECKING:
     from corong.embedded import Hub
-    from corong.runtime.settings import Settings
 
-READY_SECONDS = 60.0
 FIRST_TOKEN_DAYS = 0.5
 
 
@@ -44,37 +40,9 @@ def up() -> None:
 
             hub = Hub(settings)
         with explained():
-            await run_hub(hub, lambda: greet(hub, time.monotonic() - began))
+            await serve(hub, lambda: greet(hub, time.monotonic() - began))
 
     live(main)
-
-
-async def run_hub(hub: "Hub", ready: Callable[[], None]) -> None:
-    """Start a hub, call `ready` when it takes messages, serve until cancelled, stop cleanly."""
-    import asyncio
-
-    try:
-        await hub.start()
-        serving = asyncio.create_task(hub.serve())
-        missing = await hub.ready(READY_SECONDS)
-        if missing:
-            tell(say(f"Belum siap: {missing}", f"Not ready yet: {missing}"))
-        ready()
-        await asyncio.wait({serving})
-    finally:
-        await hub.stop()
-
-
-def quiet_logs(settings: "Settings") -> None:
-    """JSON lines for machines; on a terminal only what needs a look, unless the settings say otherwise."""
-    from corong.runtime import logs
-
-    chosen = settings.model_fields_set
-    person = is_terminal()
-    logs.configure(
-        settings.log_level if "log_level" in chosen or not person else "warning",
-        settings.log_format if "log_format" in chosen or not person else "console",
-    )
 
 
 def greet(hub: "Hub", seconds: float) -> None:

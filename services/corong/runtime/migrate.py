@@ -49,6 +49,21 @@ def migrate(database: Database) -> None:
             command.upgrade(config, "head")
 
 
+def missing_version(database: Database) -> str | None:
+    """What a database lacks, in words; None where it is of the newest version. Changes nothing.
+
+    Raises the database's errors where it can't be reached.
+    """
+    if database.is_sqlite and not Path(str(database.url.database)).exists():
+        return "not made yet"
+    with database.read() as connection:
+        current = MigrationContext.configure(
+            connection, opts={"version_table": "schema_version"}
+        ).get_current_revision()
+    head = ScriptDirectory.from_config(config_of(database.service)).get_current_head()
+    return None if current == head else f"version {current or 'none'}, newest {head}"
+
+
 @contextmanager
 def _alone(database: Database) -> Iterator[None]:
     if not database.is_sqlite:

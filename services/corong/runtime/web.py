@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,10 +17,9 @@ from corong.runtime.language import language_of, wants_html
 from corong.runtime.pages import Pages
 from corong.runtime.policy import Actor, Forbidden
 from corong.runtime.refusal import Refused, refusal_of
-from corong.runtime.service import Service
 from corong.runtime.tokens import BadToken, Principal, TokenKind, verify
 
-__all__ = ["Bearer", "Guard", "language_of", "make_app", "problem", "too_big"]
+__all__ = ["Bearer", "Checked", "Guard", "language_of", "make_app", "problem", "too_big"]
 
 PROBLEM = "application/problem+json"
 SECURITY_HEADERS = {
@@ -138,7 +137,18 @@ class Bearer:
         return Actor.of_officer(self._installation.directory.officer(self.principal(request, "officer").id))
 
 
-def make_app(services: Sequence[Service], most_bytes: int, title: str = "Corong") -> FastAPI:
+class Checked(Protocol):
+    """A part of the process that `/readyz` asks."""
+
+    @property
+    def name(self) -> str:
+        """As it is shown."""
+
+    async def ready(self) -> dict[str, str]:
+        """What is not ready; empty when it works."""
+
+
+def make_app(services: Sequence[Checked], most_bytes: int, title: str = "Corong") -> FastAPI:
     """An application with health, metrics and error pages; the caller includes the routers."""
     app = FastAPI(
         title=title, version=corong.__version__, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"

@@ -1,0 +1,56 @@
+"""`corong audit`: the log of every step."""
+
+from typing import Annotated
+
+import typer
+
+from corong.cli.declare import AsJson, Limit, group, remote_command
+from corong.cli.instants import instant
+from corong.cli.output import moment, print_json, print_table
+from corong.cli.remote import Remote
+from corong.cli.words import say
+
+app = group("audit", "Log audit: setiap langkah sebagai peristiwa.", "The audit log: every step as an event.")
+
+
+@remote_command(
+    app, "log", "Peristiwa dalam urutan log.", "Events in the log's order.",
+    "corong audit log --case PD/2026/000123 --ndjson > perkara.ndjson",
+)  # fmt: skip
+def log(
+    remote: Remote,
+    case: Annotated[str | None, typer.Option(help=say("Nomor atau id perkara.", "A case's number or id."))] = None,
+    event_type: Annotated[
+        str | None, typer.Option("--type", help=say("Jenis peristiwa, atau bagiannya.", "Type of event, or a part."))
+    ] = None,
+    actor: Annotated[
+        str | None, typer.Option(help=say("Pelaku, seperti officer:ppid-utama.", "Such as officer:ppid-utama."))
+    ] = None,
+    since: Annotated[str | None, typer.Option(help=say("Sejak saat ini.", "From this moment on."))] = None,
+    until: Annotated[str | None, typer.Option(help=say("Sebelum saat ini.", "Before this moment."))] = None,
+    ndjson: Annotated[
+        bool, typer.Option("--ndjson", help=say("Semuanya, satu per baris.", "All of it, one event on a line."))
+    ] = False,
+    limit: Limit = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Print it."""
+    asked = {"case": case, "type": event_type, "actor": actor, "since": instant(since), "until": instant(until)}
+    if ndjson:
+        remote.copy_lines("/api/v1/audit/log", **asked)
+        return
+    found = remote.pages("/api/v1/audit/log", "events", limit, **asked)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("NO", say("WAKTU", "TIME"), say("JENIS", "TYPE"), say("TENTANG", "SUBJECT"), say("PELAKU", "ACTOR")),
+        [
+            (
+                item["position"], moment(item["event"]["time"]), item["event"]["type"].removeprefix("id.corong."),
+                item["event"]["subject"], item["event"].get("actor"),
+            )
+            for item in found
+        ],
+        say("Tidak ada peristiwa yang cocok.", "No such events."),
+    )  # fmt: skip

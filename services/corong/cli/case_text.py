@@ -1,0 +1,60 @@
+"""A case as an officer reads it in a terminal."""
+
+from typing import Any
+
+from corong.cli.output import clean, line, moment, print_fields
+from corong.cli.words import say
+
+_NAMES = {
+    "message.received": ("Warga", "Citizen"),
+    "case.answered": ("Jawaban", "Answer"),
+    "case.noted": ("Catatan internal", "Internal note"),
+    "case.assigned": ("Disposisi", "Instruction"),
+    "case.returned": ("Bukan kewenangan", "Not our authority"),
+}
+
+
+def print_case(case: dict[str, Any]) -> None:
+    """Everything that is needed to answer it."""
+    holder = case["holder"]
+    lease = say("sampai", "until")
+    held = f"{holder['name']} ({lease} {moment(case['lease_until'])})" if holder else None
+    print_fields(
+        [
+            (say("Nomor", "Number"), case["registration"]),
+            (say("Unit", "Unit"), case["unit"] and case["unit"]["name"]),
+            (say("Jenis", "Kind"), case["kind"]),
+            (say("Prioritas", "Priority"), case["priority"]),
+            (say("Keadaan", "State"), case["state"]),
+            (say("Dipegang", "Held by"), held),
+            (say("Kanal", "Channel"), f"{case['channel']} / {case['account']}" if case["channel"] else None),
+            (say("Terdaftar", "Registered"), moment(case["registered_at"])),
+            (say("Latihan", "Training"), say("ya", "yes") if case["demo"] else None),
+            (say("Alasan", "Reasons"), "; ".join(line(reason) for reason in case["reasons"])),
+            (say("Perkara lain", "Other cases"), ", ".join(c["registration"] or "" for c in case["other_cases"])),
+        ]
+    )
+    for entry in case["thread"]:
+        _print_entry(entry)
+    for delivery in case["deliveries"]:
+        words = [moment(delivery["changed_at"]), say("Kiriman", "Delivery"), delivery["kind"], delivery["state"]]
+        words += [delivery["account"], delivery["code"] or "", delivery["delivery_id"]]
+        print("\n" + " · ".join(word for word in words if word))
+
+
+def _print_entry(entry: dict[str, Any]) -> None:
+    name = say(*_NAMES[entry["kind"]]) if entry["kind"] in _NAMES else entry["kind"]
+    who = entry["officer"]["name"] if entry["officer"] else ""
+    if entry["sender"]:
+        who = line(entry["sender"]["name"] or entry["sender"]["address"])
+    print(f"\n{moment(entry['at'])} · {name}" + (f" · {who}" if who else ""))
+    if entry["erased"]:
+        print("  " + say("[data warga ini sudah dihapus]", "[this citizen's data was erased]"))
+    if entry["unreadable"]:
+        print("  " + say("[tidak dapat dibuka: hubungi pengelola]", "[does not open: tell whoever runs the hub]"))
+    if entry["subject"]:
+        print(f"  {say('Perihal', 'Subject')}: {line(entry['subject'])}")
+    for row in clean(entry["text"] or "").splitlines():
+        print(f"  {row}")
+    for file in entry["attachments"]:
+        print(f"  + {line(file['name'] or file['media_type'])} ({file['size']:,} B) {file['url']}")

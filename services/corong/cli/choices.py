@@ -1,0 +1,17 @@
+"""What some options may be: the contracts' words, written out so that `--help` need not load the contracts.
+
+A test holds them to the contracts.
+"""
+
+from typing import Literal
+
+CaseKind = Literal["information_request", "objection", "complaint", "suggestion", "question", "praise", "spam"]
+CaseState = Literal["open", "answered", "closed"]
+Priority = Literal["normal", "urgent"]
+Outcome = Literal["answered", "no_answer_needed", "duplicate", "spam"]
+PostState = Literal["draft", "approved", "scheduled", "released", "withdrawn"]
+Label = Literal["seremonial", "layanan"]
+DeliveryState = Literal["drafted", "ready", "sending", "sent", "failed", "unknown", "held", "dropped"]
+ServiceName = Literal["intake", "routing", "publishing", "auditing", "desk", "portal"]
+ProcessName = Literal["intake", "routing", "publishing", "auditing", "desk", "portal", "channels"]
+DatabaseName = Literal["intake", "routing", "publishing", "auditing", "desk", "portal", "channels", "keys"]
