@@ -12,8 +12,8 @@ Trouble = Literal[
     "silence", "cut", "nonsense", "silence_at_data", "cut_at_data", "cut_in_text", "closing",
 ]  # fmt: skip
 """What happens to a mail. `recipient_…`: its recipient is refused; `mail_…`: it is refused after its last line, and the
-server never sees that. `silence`, `cut`, `nonsense`: the server takes it, and its answer is withheld, cut off or another.
-`…_at_data`, `cut_in_text`: before its last line. `closing`: the server's greeting is a goodbye."""
+server never sees that. `silence`, `cut`, `nonsense`: the server takes it, and its answer is withheld, cut off or
+another. `…_at_data`, `cut_in_text`: before its last line. `closing`: the server's greeting is a goodbye."""
 
 _REFUSALS = {
     "recipient_for_good": b"550 5.1.1 Siti tidak dikenal\r\n",
@@ -43,6 +43,9 @@ class Line:
         """Listen, unless it does."""
         if self._listener is None:
             self._listener = socket.create_server(("127.0.0.1", self.port))
+            self._listener.setsockopt(
+                socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536
+            )  # what it holds is lost when it is cut
             self.port = self._listener.getsockname()[1]
             threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 

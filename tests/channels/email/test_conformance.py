@@ -25,7 +25,7 @@ class _Peer:
 
     channel = channel
     patience = 20.0
-    secrets = (PASSWORD,)
+    secrets: tuple[str, ...] = (PASSWORD,)
     server: MailServer
     smtp: SmtpLine
     imap: Line

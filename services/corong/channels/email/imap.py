@@ -88,12 +88,11 @@ class Mailbox:
             return int(told[0]) if told and told[0] else 0
 
     def waiting(self, after: int, since: date | None) -> list[Waiting]:
-        """The mails with a UID above `after`, that came on `since` or later, in the order in which they came."""
+        """The mails with a UID above `after` that came on `since` or later, in the order in which they came."""
         criteria = f"UID {after + 1}:*"
         if since is not None:
             criteria += f" SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}"
         with _told():
-            self._client.noop()  # some servers tell of new mail only here
             found = [uid for uid in self._search(criteria) if uid > after]  # "*" is the last one, whatever its UID
             mails = []
             for start in range(0, len(found), _AT_ONCE):

@@ -57,7 +57,8 @@ class EmailSource:
         """Until the connection breaks."""
         mailbox = hands.mailbox
         last, since = await self._start(cursor, validity)
-        while True:
+        # Opened anew each time: a session that a restore of the mailbox took by surprise sees nothing new for ever.
+        while await hands.do(mailbox.select, self._settings.folder) == validity:
             for mail in await hands.do(mailbox.waiting, last, since):
                 await self._take(hands, validity, mail, hand_over)
                 last, since = mail.uid, None
@@ -66,6 +67,7 @@ class EmailSource:
                 await hands.do(mailbox.wait, self._settings.idle_seconds)
             else:
                 await asyncio.sleep(self._settings.poll_seconds)
+        raise Transient("new_uids")
 
     async def _start(self, cursor: Cursor, validity: int) -> tuple[int, date | None]:
         """The last UID that was taken, and with none from which day on to read."""
