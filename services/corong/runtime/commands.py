@@ -8,7 +8,7 @@ import structlog
 from faststream.exceptions import IncorrectState
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed, Committer
@@ -56,7 +56,11 @@ async def answer(
             more = decide(unit, officer, asked, request.id) or {}
             return {"events": [_told(event) for event in unit.recorded[recorded:]], **more}
 
-        return Reply(result=await committer.run(job))
+        try:
+            return Reply(result=await committer.run(job))
+        except IntegrityError:
+            # Another process decided on the same request at the same moment: its events are the answer.
+            return Reply(result=await committer.run(job))
     except Exception as error:  # whoever asked must get an answer
         return Reply(problem=told(error, command))
 

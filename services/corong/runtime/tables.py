@@ -30,7 +30,8 @@ outbox = Table(
     Column("cause", String(36), nullable=False),
     Column("type", String(80), nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Index("outbox_cause", "cause"),
+    # An id follows from its cause: two processes that decide on the same one can't both write what came of it.
+    Index("outbox_cause", "cause", "id", unique=True),
     comment="Events as written, kept until a signed checkpoint of the ledger covers them",
 )
 

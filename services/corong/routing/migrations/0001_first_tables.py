@@ -58,7 +58,7 @@ def upgrade() -> None:
         comment="Events as written, kept until a signed checkpoint of the ledger covers them",
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("outbox_cause", ["cause"], unique=False)
+        batch_op.create_index("outbox_cause", ["cause", "id"], unique=True)
 
     op.create_table(
         "parked",
