@@ -123,12 +123,13 @@ class Dispatcher:
     def _in_state(self, unit: Unit, what: str) -> list[Row]:
         table = state.delivery
         owned = list(self._service.owned)
+        unit.lock(*owned)  # first: a command may reach another process of this service
         found = unit.rows.query(select(table).where(table.c.state == what, table.c.partition.in_(owned)))
-        unit.lock(*{row["partition"] for row in found})
         return [dict(row) for row in found]
 
     def _start(self, unit: Unit, room: int) -> list[Started]:
         table = state.delivery
+        unit.lock(*self._service.owned)  # first: what is withdrawn by another process at this moment must not go out
         earlier = table.alias("earlier")
         # One conversation, one order: a later message waits for the earlier one's outcome.
         waits = exists().where(
@@ -150,7 +151,6 @@ class Dispatcher:
             .order_by(table.c.due_at)
             .limit(room)
         )
-        unit.lock(*{row["partition"] for row in due})
         started = []
         for found in due:
             delivery = delivery_of(unit, dict(found))

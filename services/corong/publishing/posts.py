@@ -1,5 +1,6 @@
 """Posts: drafted, approved as exactly that text, published now or at a time; and the word on held deliveries."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,6 +16,7 @@ from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Unit
+from corong_contracts.base import partition_of
 from corong_contracts.command import ApprovePost, DraftPost, EditPost, PublishPost, ResolveDelivery, WithdrawPost
 
 SCHEDULE_CHECK_SECONDS = 1.0
@@ -24,6 +26,7 @@ class Posts:
     """Handlers of the commands on posts and deliveries."""
 
     def __init__(self, service: Service, outlets: Outlets) -> None:
+        self._service = service
         self._directory = service.installation.directory
         self._outlets = outlets
         service.command(DraftPost, self.draft)
@@ -72,23 +75,32 @@ class Posts:
 
     def resolve(self, unit: Unit, officer: Actor, asked: ResolveDelivery, cause: UUID) -> None:
         """Command `delivery.resolve`."""
-        row = unit.rows.get(state.delivery, str(asked.delivery_id))
+        table = state.delivery
+        where = unit.rows.query(select(table.c.partition).where(table.c.delivery_id == str(asked.delivery_id)))
+        unit.lock(*(found["partition"] for found in where))
+        row = unit.rows.get(table, str(asked.delivery_id))  # under the lock: another process may just have changed it
         if row is None:
             raise Refused(404, "no_such_delivery", "Kiriman itu tidak ada.", "There is no such delivery.")
-        unit.lock(row["partition"])
         unit.record(cause, rules.resolve(delivery_of(unit, row), officer, asked.outcome, asked.native_id))
 
     def release_due(self, unit: Unit) -> None:
         """Posts whose time has come."""
         table = state.publication
         due = unit.rows.query(
-            select(table).where(table.c.state == "scheduled", table.c.publish_at <= stamp(unit.now)).limit(100)
+            select(table.c.publication_id)
+            .where(table.c.state == "scheduled", table.c.publish_at <= stamp(unit.now))
+            .order_by(table.c.publish_at)
         )
-        for row in due:
-            post = publication_of(dict(row))
-            cause = cause_of(post.publication_id, f"release/{row['publish_at']}/{post.text_hash}")
-            unit.lock_entity(post.publication_id)
+        for identity in self._own(UUID(row["publication_id"]) for row in due):
+            post = self._post(unit, identity)
+            row = unit.rows.get(table, str(identity)) or {}
+            cause = cause_of(identity, f"release/{row['publish_at']}/{post.text_hash}")
             unit.record(cause, rules.release_due(post))
+
+    def _own(self, posts: Iterable[UUID]) -> list[UUID]:
+        """Those of this process's partitions: each post goes out by one process."""
+        partitions = self._service.settings.partitions
+        return [post for post in posts if partition_of(post, partitions) in self._service.owned][:100]
 
     def _post(self, unit: Unit, publication_id: UUID) -> Publication:
         """The post, locked. Raises `Refused` (404)."""

@@ -16,7 +16,7 @@ from corong.runtime.refusal import Refused
 from corong.runtime.sealing import Erased, sealed_field
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Unit
-from corong_contracts.base import Event
+from corong_contracts.base import Event, partition_of
 from corong_contracts.case import CaseKind, Priority
 from corong_contracts.command import (
     AnswerCase,
@@ -44,6 +44,7 @@ class Routing:
     """Handlers: load what a rule needs, let it decide, record."""
 
     def __init__(self, service: Service) -> None:
+        self._service = service
         self._installation = service.installation
         self._directory = service.installation.directory
         self._sealer = service.installation.sealer
@@ -142,13 +143,15 @@ class Routing:
         """Leases that ran out become events."""
         table = state.case
         due = unit.rows.query(
-            select(table.c.case_id)
-            .where(table.c.lease_until <= stamp(unit.now))
-            .order_by(table.c.lease_until)
-            .limit(200)
+            select(table.c.case_id).where(table.c.lease_until <= stamp(unit.now)).order_by(table.c.lease_until)
         )
-        for row in due:
-            case = self._case(unit, UUID(row["case_id"]))
+        partitions = self._service.settings.partitions
+        cases = [UUID(row["case_id"]) for row in due]
+        # Each process for its own partitions, locked in rising order.
+        own = [case for case in cases if partition_of(case, partitions) in self._service.owned][:200]
+        unit.lock(*(partition_of(case, partitions) for case in own))
+        for identity in own:
+            case = self._case(unit, identity)
             if case.lease_until is not None:
                 cause = cause_of(case.case_id, f"lease/{stamp(case.lease_until)}")
                 unit.record(cause, rules.expire(case, unit.now))

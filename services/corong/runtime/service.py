@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 import structlog
-from sqlalchemy import Connection, MetaData, insert, select
+from sqlalchemy import Connection, MetaData, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from corong.runtime import parking, tables
 from corong.runtime.broker import Broker
@@ -33,7 +34,11 @@ from corong_contracts.topology import READS, WRITERS, consumer_name
 
 log = structlog.get_logger()
 
+LOOK_SECONDS = 0.2
+"""How often a process that shares its service looks whether another one wrote into its partitions."""
+
 React = Callable[[Unit, Any], None]
+Needs = Callable[[Unit, Any], bool]
 Query = Callable[[Connection, Actor, Any], dict[str, Any]]
 AsyncQuery = Callable[[Actor, Any], Awaitable[dict[str, Any]]]
 R = TypeVar("R", bound=React)
@@ -68,6 +73,7 @@ class Service:
         self.committer = Committer(self.database, self.numbering, installation.sealer, installation.clock)
         self.owned = self.settings.owned_range
         self._reactions: dict[str, list[React]] = {}
+        self._needs: dict[str, list[Needs]] = {}
         self._folds = folds
         self._chunk = chunk
         self._raw = raw
@@ -81,11 +87,17 @@ class Service:
 
     # What a service declares
 
-    def reacts(self, payload: type[Payload]) -> Callable[[R], R]:
-        """Register what happens after an event was folded: decide and record."""
+    def reacts(self, payload: type[Payload], *, needs: Needs | None = None) -> Callable[[R], R]:
+        """Register what happens after an event was folded: decide and record.
+
+        `needs` says whether what the handler needs of *other* writers is there; the event waits until it is, for
+        their events may come later than what hangs on them.
+        """
 
         def register(handler: R) -> R:
             self._reactions.setdefault(payload.type, []).append(handler)
+            if needs is not None:
+                self._needs.setdefault(payload.type, []).append(needs)
             return handler
 
         return register
@@ -151,7 +163,9 @@ class Service:
             missing = [p for p in range(self.settings.partitions) if p not in known]
             if missing:
                 rows = [{"partition": partition, "last": 0, "relayed": 0} for partition in missing]
-                connection.execute(insert(tables.writer), rows)
+                make = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tables.writer)
+                # Another process that shares this service may make the same ones at this moment.
+                connection.execute(make.on_conflict_do_nothing(index_elements=["partition"]), rows)
             elif len(known) != self.settings.partitions:
                 raise ValueError(
                     f"this installation was made with {len(known)} partitions: set CORONG_PARTITIONS to it"
@@ -169,7 +183,8 @@ class Service:
         await self.broker.connect()
         whole = len(self.owned) == self.settings.partitions
         if self.name in WRITERS:
-            self.relay = Relay(self.name, self.database, self.committer, self.broker, self.owned)
+            look = None if whole else LOOK_SECONDS
+            self.relay = Relay(self.name, self.database, self.committer, self.broker, self.owned, look)
             heads = Heads(self.name, self.database, self.broker, self.relay, self.owned)
             self._spawn(lambda: self._again(self.relay.run), "relay")  # type: ignore[union-attr]
             self._spawn(lambda: self._again(heads.run), "heads")
@@ -186,6 +201,7 @@ class Service:
             self._react,
             self._chunk,
             self._raw,
+            self._ready,
         )
         gaps = Gaps(self.reader, self.broker, READS[self.name], self.owned)
         self._spawn(lambda: self._again(self.reader.run), "reader")  # type: ignore[union-attr]
@@ -201,6 +217,9 @@ class Service:
     def _react(self, unit: Unit, event: AnyEvent) -> None:
         for handler in self._reactions.get(event.type, ()):
             handler(unit, event)
+
+    def _ready(self, unit: Unit, event: AnyEvent) -> bool:
+        return all(needs(unit, event) for needs in self._needs.get(event.type, ()))
 
     def _spawn(self, run: Callable[[], Coroutine[Any, Any, None]], what: str) -> None:
         self._tasks.append(asyncio.create_task(run(), name=f"{self.name}-{what}"))
