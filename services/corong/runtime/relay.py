@@ -5,22 +5,24 @@ that the broker already has is refused whole (10201): then the rows go one by on
 """
 
 import asyncio
+import contextlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 import structlog
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from corong.runtime import tables
+from corong.runtime.arrivals import ASKED_HEADER, NUMBER_HEADER, WRITER_HEADER
 from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed, Committer
-from corong.runtime.database import Database
+from corong.runtime.database import Database, may_pass
 from corong.runtime.metrics import RELAYED
 from corong.runtime.unit import Unit
 from corong_contracts.base import writer_name
@@ -48,7 +50,20 @@ class Row:
 class Relay:
     """One for each writing service in a process."""
 
-    def __init__(self, service: str, database: Database, committer: Committer, broker: Broker, owned: range) -> None:
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        committer: Committer,
+        broker: Broker,
+        owned: range,
+        look_seconds: float | None = None,
+    ) -> None:
+        """`look_seconds`: how often to look for what other processes wrote into these partitions, where there are any.
+
+        A door or a command may reach any of the processes that share a service.
+        """
+        self._look_seconds = look_seconds
         self._service = service
         self._database = database
         self._committer = committer
@@ -64,7 +79,8 @@ class Relay:
         """Until cancelled."""
         self._wake.set()
         while True:
-            await self._wake.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._look_seconds)
             self._wake.clear()
             failures = 0
             while True:
@@ -76,7 +92,7 @@ class Relay:
                     failures += 1
                     if failures == 1:
                         log.warning("relay waits for the broker", service=self._service, error=type(error).__name__)
-                    await asyncio.sleep(min(0.1 * 2**failures, 2.0))
+                    await asyncio.sleep(min(0.1 * 2 ** min(failures, 6), 2.0))
 
     async def step(self) -> bool:
         """Send one batch. False when nothing is left. Raises what the broker raises."""
@@ -104,11 +120,13 @@ class Relay:
         while marked != self._sent:
             sent = dict(self._sent)
             try:
-                await self._committer.run(partial(self._write_marks, sent))
-            except (OperationalError, InterfaceError):
-                await asyncio.sleep(0.2)  # the database is away
+                await self._committer.run(partial(self._write_marks, sent), later=True)
             except Closed:
                 return
+            except Exception as error:
+                if not may_pass(error):
+                    raise
+                await asyncio.sleep(0.2)
             else:
                 marked = sent
 
@@ -146,7 +164,7 @@ class Relay:
         """Subject and headers: a reader can tell writer and number without opening the body."""
         _, _, noun, verb, _ = row.type.split(".")
         writer = writer_name(self._service, row.partition)
-        headers = {"Nats-Msg-Id": message_id, "Corong-Writer": writer, "Corong-Number": str(row.number)}
+        headers = {"Nats-Msg-Id": message_id, WRITER_HEADER: writer, NUMBER_HEADER: str(row.number)}
         return f"corong.event.{writer}.{noun}.{verb}", headers
 
     async def _atomic(self, rows: Sequence[Row]) -> None:
@@ -167,20 +185,24 @@ class Relay:
             else:
                 await connection.publish(subject, row.body, headers=headers)
 
-    async def _one_by_one(self, rows: Sequence[Row], suffix: str = "") -> None:
+    async def _one_by_one(
+        self, rows: Sequence[Row], suffix: str = "", more: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         """Each with its own acknowledgement; many under way at once, in order on one connection."""
         jetstream = self._broker.jetstream
         for start in range(0, len(rows), IN_FLIGHT):
             sends = []
             for row in rows[start : start + IN_FLIGHT]:
                 subject, headers = self.message(row, row.id + suffix)
+                headers |= more
                 sends.append(jetstream.publish(subject, row.body, TIMEOUT, stream=EVENTS.name, headers=headers))
             await asyncio.gather(*sends)
 
-    async def send_again(self, partition: int, first: int, last: int, limit: int = 2000) -> int:
+    async def send_again(self, partition: int, first: int, last: int, question: str, limit: int = 2000) -> int:
         """Send a partition's rows from `first` to `last` once more, for a reader that lacks them; the count sent.
 
-        The message ids are new, or the broker would drop them as repeats.
+        The message ids are new, or the broker would drop them as repeats; `question` tells the reader that they answer
+        what it asked.
         """
         box = tables.outbox.c
 
@@ -195,7 +217,7 @@ class Relay:
                 return [Row(*row) for row in found]
 
         rows = await asyncio.to_thread(read)
-        await self._one_by_one(rows, f".{uuid.uuid4().hex[:12]}")
+        await self._one_by_one(rows, f".{uuid.uuid4().hex[:12]}", {ASKED_HEADER: question})
         return len(rows)
 
 
