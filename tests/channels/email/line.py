@@ -43,9 +43,7 @@ class Line:
         """Listen, unless it does."""
         if self._listener is None:
             self._listener = socket.create_server(("127.0.0.1", self.port))
-            self._listener.setsockopt(
-                socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536
-            )  # what it holds is lost when it is cut
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)  # so that a long mail doesn't fit
             self.port = self._listener.getsockname()[1]
             threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
@@ -96,6 +94,8 @@ class SmtpLine(Line):
         self.trouble: Trouble = "none"
         self.mails = 0
         """How many mails were begun (MAIL FROM)."""
+        self.most_at_once = 0
+        self._under_way: set[socket.socket] = set()
         self.commands: list[str] = []
         """The MAIL and RCPT commands as they came."""
 
@@ -110,7 +110,10 @@ class SmtpLine(Line):
             word = command[:4].upper()
             if word in (b"MAIL", b"RCPT"):
                 self.commands.append(command.decode().strip())
-            self.mails += word == b"MAIL"
+            if word == b"MAIL":
+                self.mails += 1
+                self._under_way.add(client)
+                self.most_at_once = max(self.most_at_once, len(self._under_way))
             if word == b"RCPT" and self.trouble in ("recipient_for_good", "recipient_for_now"):
                 client.sendall(_REFUSALS[self.trouble])
                 continue
@@ -141,6 +144,7 @@ class SmtpLine(Line):
             raise OSError
         server.sendall(b"".join(lines) + b".\r\n")
         answer = _answer(answers)
+        self._under_way.discard(client)
         if trouble == "silence":
             asked.readline()  # until it goes away
         if trouble in ("silence", "cut"):

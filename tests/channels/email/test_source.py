@@ -69,7 +69,7 @@ class Office:
             if client.select(f'"{name}"', readonly=True)[0] != "OK":
                 return []
             found = client.uid("SEARCH", "ALL")[1][0].split()
-            return [client.uid("FETCH", uid.decode(), "(BODY.PEEK[])")[1][0][1] for uid in found]  # type: ignore[index]
+            return [client.uid("FETCH", uid.decode(), "(BODY.PEEK[])")[1][0][1] for uid in found]
         finally:
             client.logout()
 
