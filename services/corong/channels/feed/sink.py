@@ -1,6 +1,6 @@
 """Posts for the feed."""
 
-from corong_contracts.channel import AccountConfig, Capabilities, Outgoing, Permanent, Sent
+from corong_contracts.channel import AccountConfig, Capabilities, Outgoing, Permanent, Sent, Unknown
 
 MAX_TEXT = 50_000
 
@@ -9,7 +9,7 @@ class FeedSink:
     """Delivers to the feed; the delivery's own id is the entry's id."""
 
     capabilities = Capabilities(
-        max_text=MAX_TEXT, idempotent=True, can_look_up=True, can_reply=False, can_post=True, receipt="none", media=True
+        max_text=MAX_TEXT, idempotent=True, can_reply=False, can_post=True, receipt="none"
     )
 
     def __init__(self, account: AccountConfig) -> None:
@@ -24,8 +24,8 @@ class FeedSink:
         return Sent(native_id=f"urn:uuid:{outgoing.delivery_id}")
 
     async def look_up(self, outgoing: Outgoing) -> Sent | None:
-        """Nothing outside can have taken it."""
-        return Sent(native_id=f"urn:uuid:{outgoing.delivery_id}")
+        """Raises `Unknown`: only the log knows what is shown. Sending again is harmless."""
+        raise Unknown("cannot_look_up")
 
     async def close(self) -> None:
         """Nothing to let go."""

@@ -1,6 +1,6 @@
 """Answers for the receipt's page."""
 
-from corong_contracts.channel import AccountConfig, Capabilities, Outgoing, Permanent, Sent
+from corong_contracts.channel import AccountConfig, Capabilities, Outgoing, Permanent, Sent, Unknown
 
 MAX_TEXT = 20_000
 
@@ -8,7 +8,7 @@ MAX_TEXT = 20_000
 class WebSink:
     """Delivers to the receipt's page; the delivery's own id is the network's id."""
 
-    capabilities = Capabilities(max_text=MAX_TEXT, idempotent=True, can_look_up=True, receipt="response")
+    capabilities = Capabilities(max_text=MAX_TEXT, idempotent=True, receipt="response")
 
     def __init__(self, account: AccountConfig) -> None:
         self._account = account
@@ -20,8 +20,8 @@ class WebSink:
         return Sent(native_id=outgoing.carried)
 
     async def look_up(self, outgoing: Outgoing) -> Sent | None:
-        """Nothing outside can have taken it: showing it (again) is right."""
-        return Sent(native_id=outgoing.carried)
+        """Raises `Unknown`: only the log knows what is shown. Sending again is harmless."""
+        raise Unknown("cannot_look_up")
 
     async def close(self) -> None:
         """Nothing to let go."""
