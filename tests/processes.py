@@ -193,6 +193,39 @@ class HubProcess(CorongProcess):
         key = DeploymentKey.load(self.data / "secrets" / "deployment.key", variable="")
         return issue(key.tokens, kind, holder)
 
+    def call(
+        self,
+        path: str,
+        body: Any = None,
+        *,
+        officer: str | None = None,
+        account: str | None = None,
+        key: str | None = None,
+        status: int | None = None,
+    ) -> Any:
+        """The answer's JSON, of GET or, with a `body`, of POST; `status` is the one to expect, a 2xx by default."""
+        headers = {"Content-Type": "application/json", "Accept-Language": "en"}
+        if officer is not None or account is not None:
+            token = self.token("officer", officer) if officer else self.token("account", account or "")
+            headers["Authorization"] = f"Bearer {token}"
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"{self.url}{path}", data, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                found, text = answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            found, text = error.code, error.read().decode()
+        assert found == status if status is not None else 200 <= found < 300, f"{path}: {found}\n{text}"
+        return json.loads(text) if text else None
+
+    def message(self, text: str, sender: str = "warga-1", key: str = "pesan-1") -> dict[str, Any]:
+        """Hand a citizen's message in by the JSON door; the receipt."""
+        body = {"text": text, "sender": {"address": sender}}
+        receipt: dict[str, Any] = self.call("/api/v1/messages", body, account="api-contoh", key=key)["receipt"]
+        return receipt
+
     def corong(
         self, *arguments: str, officer: str | None = None, account: str | None = None, code: int | None = 0, **env: str
     ) -> str:
