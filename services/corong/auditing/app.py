@@ -17,8 +17,9 @@ from corong_contracts.command import ReadLog
 def build(installation: Installation, broker: Broker) -> Service:
     """The service."""
     service = Service(
-        "auditing", installation, broker, state=state.metadata, apply=_nothing, folds=frozenset(), raw=ledger.append
-    )
+        "auditing", installation, broker, state=state.metadata, apply=_nothing, folds=frozenset(), raw=ledger.append,
+        raw_again=ledger.append_again,
+    )  # fmt: skip
     service.query(ReadLog, _read)
     return service
 

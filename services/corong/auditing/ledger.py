@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, insert, select
 
 from corong.auditing import state
 from corong.auditing.rules import Entry, NotAnEntry, read
+from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import stamp
 from corong.runtime.parking import park
-from corong.runtime.reader import Arrived
 from corong.runtime.unit import Unit
 from corong_contracts.command import ReadLog
 
@@ -38,6 +38,11 @@ def append(unit: Unit, batch: list[Arrived]) -> None:
                 body=arrived.body, reason=f"NotAnEntry: {error}", attempts=1,
             )  # fmt: skip
     add(unit, entries)
+
+
+def append_again(unit: Unit, body: bytes, writer: str, number: int) -> None:
+    """Append an event that was parked. Raises `NotAnEntry`."""
+    add(unit, [(read(body, writer, number), body)])
 
 
 def add(unit: Unit, entries: list[tuple[Entry, bytes]]) -> None:

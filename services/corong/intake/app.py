@@ -1,5 +1,6 @@
 """Intake's wiring: two doors, one function, and what intake must know of the others."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from corong_contracts.catalogue import bad_fields
 from corong_contracts.channel import InboundMessage, Receipt
 from corong_contracts.command import ListQuarantine
 
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
 
 def build(installation: Installation, broker: Broker) -> tuple[Service, Intake]:
     """The service and its accepting function (for the HTTP door)."""
@@ -32,9 +35,13 @@ def build(installation: Installation, broker: Broker) -> tuple[Service, Intake]:
     async def take(inputs: Sequence[tuple[str, bytes]]) -> list[Receipt]:
         return await from_broker(intake, inputs)
 
+    async def refuse(subject: str, body: bytes) -> Receipt:
+        channel, account = _named(subject)
+        return await intake.quarantine(channel, account, body, "not_processable", [])
+
     async def door() -> None:
         await broker.connect()
-        await Door(broker, take).run()
+        await Door(broker, take, refuse).run()
 
     service.loop(door)
     service.query(ListQuarantine, _quarantined)
@@ -74,8 +81,7 @@ async def from_broker(intake: Intake, inputs: Sequence[tuple[str, bytes]]) -> li
 
 def read_input(subject: str, body: bytes) -> InboundMessage | Unreadable:
     """The message, or why it is none."""
-    parts = subject.split(".")
-    channel, account = (parts[2], parts[3]) if len(parts) == 4 else ("unknown", "unknown")
+    channel, account = _named(subject)
     try:
         raw = from_json(body, allow_inf_nan=False)
     except ValueError:
@@ -87,6 +93,14 @@ def read_input(subject: str, body: bytes) -> InboundMessage | Unreadable:
     if (message.channel, message.account) != (channel, account):
         return Unreadable(channel, account, body, "other_subject", ["channel", "account"])
     return message
+
+
+def _named(subject: str) -> tuple[str, str]:
+    """Channel and account that a subject names, `unknown` where it names none."""
+    parts = subject.split(".")
+    if len(parts) == 4 and all(_SLUG.fullmatch(part) for part in parts[2:]):
+        return parts[2], parts[3]
+    return "unknown", "unknown"
 
 
 def _quarantined(connection: Connection, officer: Actor, asked: Any) -> dict[str, Any]:

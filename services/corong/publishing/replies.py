@@ -25,7 +25,7 @@ class Replies:
         self._outlets = outlets
         self._keys = service.installation.keys
         service.reacts(MessageReceived)(self.on_message)
-        service.reacts(CaseAnswered)(self.on_answer)
+        service.reacts(CaseAnswered, needs=self.has_message)(self.on_answer)
         service.reacts(ReportReceived)(self.on_report)
 
     def on_message(self, unit: Unit, event: Event[MessageReceived]) -> None:
@@ -53,6 +53,11 @@ class Replies:
             event.id, "receipt", citizen, words, self._keyed(words), author="system", unit=None
         )  # fmt: skip
         unit.record(event.id, drafts)
+
+    def has_message(self, unit: Unit, event: Event[CaseAnswered]) -> bool:
+        """Whether intake's word on the case is here: routing had it, but it may come to us after routing's."""
+        case_id = str(event.data.case_id)
+        return unit.rows.get(state.registered, case_id) is not None and self._latest(unit, case_id) is not None
 
     def on_answer(self, unit: Unit, event: Event[CaseAnswered]) -> None:
         """An officer's answer goes to the latest message of the citizen in the conversation."""

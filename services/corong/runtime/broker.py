@@ -1,6 +1,8 @@
 """A service's own connection to the broker, as its own user. FastStream's broker owns the connection."""
 
 import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
 
 import structlog
 from faststream.nats import NatsBroker
@@ -21,6 +23,7 @@ class Broker:
         self.user = user
         self.refused: list[str] = []
         """Permission violations that the broker reported: subjects, for `/readyz` and the tests."""
+        self._when_back: list[Callable[[], None]] = []
         self.app = NatsBroker(
             servers.split(","),
             security=SASLPlaintext(user, password),
@@ -33,6 +36,7 @@ class Broker:
             max_outstanding_pings=2,
             pending_size=-1,
             error_cb=self._on_error,
+            reconnected_cb=self._on_reconnect,
             logger=None,
             apply_types=False,
         )
@@ -44,6 +48,19 @@ class Broker:
         if "permissions violation" in text.lower():
             self.refused.append(text[:300])
             log.error("the broker refused a subject", user=self.user, what=text[:300])
+
+    async def _on_reconnect(self) -> None:
+        for call in tuple(self._when_back):
+            call()
+
+    @contextlib.contextmanager
+    def when_back(self, call: Callable[[], None]) -> Iterator[None]:
+        """Inside of it, `call` is called whenever the connection is a new one: what the old one was asked is lost."""
+        self._when_back.append(call)
+        try:
+            yield
+        finally:
+            self._when_back.remove(call)
 
     @property
     def connection(self) -> Client:

@@ -12,6 +12,8 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 class AlreadyRunning(RuntimeError):
@@ -119,3 +121,16 @@ class Database:
 def _sqlite_file(url: URL, service: str) -> URL:
     folder = Path(url.database or ".")
     return url.set(database=str(folder / f"{service}.sqlite"))
+
+
+_SQLITE_ERROR = 1
+"""SQLITE_ERROR of sqlite.org/rescode.html: a fault of the statement; sqlite3 raises it as an OperationalError too."""
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the database is only away or busy: the same work tried again may succeed."""
+    if isinstance(error, OperationalError):
+        return getattr(error.orig, "sqlite_errorcode", None) != _SQLITE_ERROR
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, InterfaceError | PoolTimeout)

@@ -8,13 +8,16 @@ flipped, or early ones died with a process): it asks the writer to send again fr
 import asyncio
 import contextlib
 import json
+import re
 import time
+import uuid
 from collections.abc import Iterable
 
 import structlog
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from corong.runtime import tables
 from corong.runtime.broker import Broker
@@ -30,6 +33,8 @@ log = structlog.get_logger()
 HEAD_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 1.0
 
+_PARTITION = re.compile(r"[a-z]+\.[0-9]{2,4}")
+
 
 class Heads:
     """The writer's side: tells its heads and sends again."""
@@ -43,12 +48,16 @@ class Heads:
 
     async def run(self) -> None:
         """Until cancelled."""
-        await self._broker.connection.subscribe(resend_subject(self._service), cb=self._on_resend)
-        while True:
-            with contextlib.suppress(NatsError, OSError, TimeoutError):
-                heads = await asyncio.to_thread(self._read)
-                await self._broker.connection.publish(head_subject(self._service), json.dumps(heads).encode())
-            await asyncio.sleep(HEAD_SECONDS)
+        subscription = await self._broker.connection.subscribe(resend_subject(self._service), cb=self._on_resend)
+        try:
+            while True:
+                with contextlib.suppress(NatsError, OSError, TimeoutError, SQLAlchemyError):
+                    heads = await asyncio.to_thread(self._read)
+                    await self._broker.connection.publish(head_subject(self._service), json.dumps(heads).encode())
+                await asyncio.sleep(HEAD_SECONDS)
+        finally:
+            with contextlib.suppress(NatsError, OSError):
+                await subscription.unsubscribe()
 
     def _read(self) -> dict[str, int]:
         writer = tables.writer.c
@@ -63,13 +72,14 @@ class Heads:
         try:
             asked = json.loads(message.data)
             partition, first, last = int(asked["partition"]), int(asked["first"]), int(asked["last"])
+            question = str(asked["question"])[:64]
         except (ValueError, KeyError, TypeError):
             return
         if partition not in self._owned:
             return
         try:
-            sent = await self._relay.send_again(partition, first, last)
-        except (NatsError, OSError, TimeoutError):
+            sent = await self._relay.send_again(partition, first, last, question)
+        except (NatsError, OSError, TimeoutError, SQLAlchemyError):
             return  # asked again soon
         log.info("sent again", service=self._service, partition=partition, first=first, last=last, sent=sent)
 
@@ -85,13 +95,20 @@ class Gaps:
         self._asked: dict[str, float] = {}
         self._suspected: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        reader.ask_again = self.ask_again
+        reader.order.ask_again = self.ask_again
 
     async def run(self) -> None:
         """Until cancelled."""
-        for service in self._writers:
+        subscriptions = [
             await self._broker.connection.subscribe(head_subject(service), cb=self._on_head)
-        await asyncio.Event().wait()
+            for service in self._writers
+        ]
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for subscription in subscriptions:
+                with contextlib.suppress(NatsError, OSError):
+                    await subscription.unsubscribe()
 
     def ask_again(self, writer: str, first: int, last: int) -> None:
         """Ask `writer` to send the numbers `first` to `last` once more; not more often than once a second."""
@@ -107,7 +124,10 @@ class Gaps:
 
     async def _ask(self, writer: str, first: int, last: int) -> None:
         service, partition = writer.split(".")
-        body = json.dumps({"partition": int(partition), "first": first, "last": last}).encode()
+        question = uuid.uuid4().hex
+        self._reader.order.question(writer, question)
+        asked = {"partition": int(partition), "first": first, "last": last, "question": question}
+        body = json.dumps(asked).encode()
         with contextlib.suppress(NatsError, OSError):
             await self._broker.connection.publish(resend_subject(service), body)
 
@@ -116,22 +136,33 @@ class Gaps:
             heads = {str(writer): int(number) for writer, number in json.loads(message.data).items()}
         except (ValueError, TypeError, AttributeError):
             return
+        order = self._reader.order
+        waiting = set(order.waiting)
         behind = {
             writer: head
             for writer, head in heads.items()
-            if int(writer[-2:]) in self._owned and self._reader.expected.get(writer, 1) <= head
+            if _PARTITION.fullmatch(writer)
+            and int(writer.split(".")[1]) in self._owned
+            and order.next_of(writer) <= head
+            and writer not in waiting
         }
         for writer in heads.keys() - behind.keys():
             self._suspected.pop(writer, None)
-        # Once may be a message on its way; twice at the same number, with nothing waiting, is a gap.
-        again = {writer for writer in behind if self._suspected.get(writer) == self._reader.expected.get(writer, 1)}
-        for writer in behind:
-            self._suspected[writer] = self._reader.expected.get(writer, 1)
-        if not again or not self._reader.bound.is_set():
-            return
+        # Once may be a message on its way; twice at the same number, with nothing on its way, is a gap.
+        again = [writer for writer in behind if self._suspected.get(writer) == order.next_of(writer)]
+        self._suspected.update((writer, order.next_of(writer)) for writer in behind)
+        if again and self._reader.bound.is_set() and await self._nothing_comes():
+            for writer in again:
+                self.ask_again(writer, order.next_of(writer), behind[writer])
+
+    async def _nothing_comes(self) -> bool:
+        """Whether the broker has nothing for this reader, and the reader nothing in hand.
+
+        What the broker gave out and nobody acknowledged is not on its way: it was for a process that died, or for a
+        connection that broke, and comes again only when its time is over.
+        """
         with contextlib.suppress(NatsError, OSError, TimeoutError):
             info = await self._broker.jetstream.consumer_info(EVENTS.name, self._reader.durable, timeout=2)
-            if info.num_pending or info.num_ack_pending:
-                return
-            for writer in again:
-                self.ask_again(writer, self._reader.expected.get(writer, 1), behind[writer])
+            # What it had sent before this answer has arrived before it.
+            return not info.num_pending and not self._reader.busy
+        return False

@@ -15,6 +15,11 @@ NAMESPACE = uuid.UUID("5d0a9a1c-8a0b-5a57-9d0f-3c9f9f2a7d11")
 SHOWN = ("id", "stream", "subject", "writer", "number", "reason", "attempts", "state", "parked_at")
 
 
+NO_WRITER = "no_writer"
+NOT_THE_WRITERS = "not_the_writers"
+"""Reasons of what came under no number: its subject and headers name no writer, or its body is another's."""
+
+
 class NotParked(LookupError):
     """There is no dead letter with this id."""
 
@@ -23,7 +28,12 @@ def park(
     unit: Unit, *, stream: str, subject: str, writer: str, number: int, body: bytes, reason: str, attempts: int
 ) -> str:
     """Put a message aside; its id. The body is kept as it came: an event's personal fields are sealed in it."""
-    identity = str(uuid.uuid5(NAMESPACE, f"{stream}/{writer}/{number}/{uuid.uuid5(NAMESPACE, body.hex())}"))
+    content = uuid.uuid5(NAMESPACE, body.hex())
+    identity = str(uuid.uuid5(NAMESPACE, f"{stream}/{subject}/{writer}/{number}/{content}"))
+    known = unit.rows.get(tables.parked, identity)
+    if known is not None:  # the same message again: what a person said of it stands
+        unit.rows.put(tables.parked, {**known, "attempts": known["attempts"] + attempts})
+        return identity
     row = {
         "id": identity,
         "stream": stream,
@@ -57,6 +67,11 @@ def find(unit: Unit, identity: str) -> Row:
     if row is None:
         raise NotParked(identity)
     return row
+
+
+def is_stray(row: Row) -> bool:
+    """Whether it came under no number: what it claims to be came, or will come, from its writer."""
+    return str(row["reason"]).split(":")[0] in (NO_WRITER, NOT_THE_WRITERS)
 
 
 def close(unit: Unit, identity: str, state: str) -> None:

@@ -6,6 +6,7 @@ deadline), and nats-py's `fetch` lingers likewise: a message that comes alone wo
 
 import asyncio
 import json
+import time
 from collections import deque
 
 from nats.aio.client import Client
@@ -32,6 +33,8 @@ class Pull:
         self._open = 0
         """Messages that the broker may still send on open requests."""
         self._gone = ""
+        self._heard = 0.0
+        """When the broker last said anything, or was last asked."""
         self._inbox = ""
         self._subscription: Subscription | None = None
 
@@ -47,8 +50,19 @@ class Pull:
         if self._subscription is not None and not self._connection.is_closed:
             await self._subscription.unsubscribe()
 
-    async def next(self) -> list[Msg]:
-        """What has come, at least one message, at most a batch. Raises `ConsumerGone`."""
+    @property
+    def holds(self) -> bool:
+        """Whether messages have come that `next` has not given yet."""
+        return bool(self._arrived)
+
+    def interrupt(self) -> None:
+        """The connection is a new one: the broker knows nothing of what was asked on the old one."""
+        self._gone = "connected again"
+        self._wake.set()
+
+    async def next(self, patience: float | None = None) -> list[Msg]:
+        """What has come, at most a batch; nothing where `patience`, in seconds, ends before. Raises `ConsumerGone`."""
+        until = None if patience is None else time.monotonic() + patience
         while not self._arrived:
             if self._gone:
                 raise ConsumerGone(self._gone)
@@ -56,9 +70,13 @@ class Pull:
             self._wake.clear()
             if self._arrived:
                 break
+            silent = self._heard + HEARTBEAT * 3
+            first = silent if until is None else min(until, silent)
             try:
-                await asyncio.wait_for(self._wake.wait(), HEARTBEAT * 3)
+                await asyncio.wait_for(self._wake.wait(), first - time.monotonic())
             except TimeoutError:
+                if first != silent:
+                    return []
                 raise ConsumerGone("the broker is silent") from None
         found = [self._arrived.popleft() for _ in range(min(self._batch, len(self._arrived)))]
         await self._request()
@@ -73,9 +91,11 @@ class Pull:
             "idle_heartbeat": int(HEARTBEAT * 1e9),
         }
         self._open += self._batch
+        self._heard = time.monotonic()
         await self._connection.publish(self._subject, json.dumps(request).encode(), self._inbox)
 
     async def _on_message(self, message: Msg) -> None:
+        self._heard = time.monotonic()
         status = (message.headers or {}).get("Status") if message.headers else None
         if status is None:
             self._open -= 1

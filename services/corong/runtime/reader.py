@@ -8,20 +8,21 @@ the writer is asked to send again. What was acknowledged early and died with the
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from typing import TypeVar
 
 import structlog
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from corong.runtime import tables
+from corong.runtime.arrivals import Arrived, arrived
 from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed, Committer
-from corong.runtime.database import Database
+from corong.runtime.database import Database, may_pass
 from corong.runtime.metrics import REPEATS, TAKEN
+from corong.runtime.order import Order
 from corong.runtime.parking import park
 from corong.runtime.pull import ConsumerGone, Pull
 from corong.runtime.unit import Unit
@@ -32,24 +33,16 @@ from corong_contracts.topology import EVENTS
 log = structlog.get_logger()
 
 BATCH = 500
-EARLY_LIMIT = 5_000
 TRIES = 3
 
+T = TypeVar("T")
 React = Callable[[Unit, AnyEvent], None]
+Ready = Callable[[Unit, AnyEvent], bool]
 Raw = Callable[[Unit, "list[Arrived]"], None]
-AskAgain = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
-class Arrived:
-    """One message of a writer's partition, known by its headers."""
-
-    writer: str
-    number: int
-    name: str
-    """`<noun>.<verb>`."""
-    subject: str
-    body: bytes
+_decoded = lru_cache(maxsize=2048)(decode)
+"""Services in one process read the same bytes: an event never changes, so it is opened once for all of them."""
 
 
 class Reader:
@@ -66,8 +59,12 @@ class Reader:
         react: React,
         chunk: int = BATCH,
         raw: "Raw | None" = None,
+        ready: Ready = lambda unit, event: True,
     ) -> None:
-        """`wants` names the events that are opened; `raw`, where given, gets whole chunks unopened instead."""
+        """`wants` names the events that are opened; `raw`, where given, gets whole chunks unopened instead.
+
+        `ready` says whether an event can be brought in now, or has to wait for what another writer wrote before.
+        """
         self._raw = raw
         self.service = service
         self.durable = durable
@@ -76,13 +73,13 @@ class Reader:
         self._broker = broker
         self._wants = wants
         self._react = react
+        self._ready = ready
         self._chunk = chunk
-        self.expected: dict[str, int] = {}
-        """Writer → the number that comes next, as this process believes; the watermark in the database decides."""
-        self._early: dict[str, dict[int, Arrived]] = {}
-        self.ask_again: AskAgain = lambda writer, first, last: None
+        self.order = Order()
         self.bound = asyncio.Event()
         """Set while the consumer is being read."""
+        self._pull: Pull | None = None
+        self._working = False
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -91,7 +88,6 @@ class Reader:
             try:
                 await self._session()
             except (ConsumerGone, NatsError, TimeoutError, OSError) as error:
-                self.bound.clear()
                 log.warning("reader binds again", service=self.service, reason=type(error).__name__)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, 1.0)
@@ -103,16 +99,29 @@ class Reader:
     async def _session(self) -> None:
         await self._broker.jetstream.consumer_info(EVENTS.name, self.durable, timeout=2)
         await self.load()
-        pull = Pull(self._broker.connection, EVENTS.name, self.durable, BATCH)
-        await pull.start()
-        self.bound.set()
-        try:
-            while True:
-                messages = await pull.next()
-                await self._take(messages)
-        finally:
-            with contextlib.suppress(NatsError, OSError):
-                await pull.stop()
+        pull = self._pull = Pull(self._broker.connection, EVENTS.name, self.durable, BATCH)
+        self._working = False
+        with self._broker.when_back(pull.interrupt):
+            await pull.start()
+            self.bound.set()
+            try:
+                while True:
+                    messages = await pull.next(self.order.patience)
+                    self._working = True
+                    if messages:
+                        await self._take(messages)
+                    else:
+                        await self._try_waiting()
+                    self._working = False
+            finally:
+                self.bound.clear()
+                with contextlib.suppress(NatsError, OSError):
+                    await pull.stop()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something came that is not done with."""
+        return self._working or (self._pull is not None and self._pull.holds)
 
     async def load(self) -> None:
         """Read the watermarks."""
@@ -122,108 +131,103 @@ class Reader:
                 found = connection.execute(select(tables.inbox.c.writer, tables.inbox.c.taken))
                 return {row.writer: row.taken + 1 for row in found}
 
-        self.expected = await asyncio.to_thread(read)
-        self._early.clear()
+        self.order.begin(await asyncio.to_thread(read))
 
     async def _take(self, messages: list[Msg]) -> None:
         last = messages[-1]
-        ready, strays = self._order(messages)
+        ready, strays, repeats = self.order.sort([arrived(message) for message in messages])
+        REPEATS.labels(self.service).inc(repeats)
         beat = asyncio.create_task(_keep_alive(last))
         try:
-            for stray in strays:
-                await self._committer.run(partial(_park, arrived=stray, reason="no_writer", attempts=1), later=True)
-            for start in range(0, len(ready), self._chunk):
-                await self._process(ready[start : start + self._chunk])
+            for stray, reason in strays:
+                await self._commit(partial(_park_stray, stray=stray, reason=reason))
+            await self._process_all(ready)
+            if self.order.waiting:
+                await self._try_waiting()
         finally:
             beat.cancel()
         await last.ack()  # all before it too
 
-    def _order(self, messages: list[Msg]) -> tuple[list[Arrived], list[Arrived]]:
-        """What can be taken now, in order; and what has no writer or number."""
-        ready: list[Arrived] = []
-        strays: list[Arrived] = []
-        for message in messages:
-            arrived = _arrived(message)
-            if not arrived.writer:
-                strays.append(arrived)
-                continue
-            self._place(arrived, ready)
-        return ready, strays
+    async def _process_all(self, ready: list[Arrived]) -> None:
+        for start in range(0, len(ready), self._chunk):
+            await self._process(ready[start : start + self._chunk])
 
-    def _place(self, arrived: Arrived, ready: list[Arrived]) -> None:
-        writer = arrived.writer
-        expected = self.expected.get(writer, 1)
-        early = self._early.setdefault(writer, {})
-        if arrived.number < expected:
-            REPEATS.labels(self.service).inc()
-        elif arrived.number > expected:
-            if len(early) < EARLY_LIMIT:
-                early[arrived.number] = arrived
-            self.ask_again(writer, expected, min(early) - 1)
-        else:
-            ready.append(arrived)
-            expected += 1
-            while expected in early:
-                ready.append(early.pop(expected))
-                expected += 1
-            self.expected[writer] = expected
+    async def _try_waiting(self) -> None:
+        """Try again what waited for other writers."""
+        for writer in self.order.waiting:
+            await self._process_all(self.order.promote(writer))
 
-    async def _process(self, batch: list[Arrived], tries: int = 0) -> None:
-        """One chunk in one commit; a failing one is tried again in place, then halved to find the culprit."""
-        try:
-            await self._committer.run(lambda unit: self._fold(unit, batch), later=True)
-        except Closed:
-            raise
-        except (OperationalError, InterfaceError, OSError) as error:
-            # The database is away or busy: that is nobody's fault but time's.
-            log.warning("commit failed, tried again", service=self.service, error=type(error).__name__)
-            await asyncio.sleep(min(0.1 * 2**tries, 5.0))
-            await self._process(batch, tries + 1)
-        except Exception as error:  # a handler may fail in any way; the message is parked, not lost
-            if len(batch) > 1:
-                middle = len(batch) // 2
-                await self._process(batch[:middle])
-                await self._process(batch[middle:])
-            elif tries + 1 < TRIES:
-                await asyncio.sleep(0.05 * 4**tries)
-                await self._process(batch, tries + 1)
-            else:
-                culprit = batch[0]
-                reason = f"handler: {type(error).__name__}"
-                log.error(
-                    "event parked", service=self.service, writer=culprit.writer, number=culprit.number, reason=reason
-                )
-                await self._committer.run(lambda unit: _park(unit, culprit, reason, TRIES), later=True)
-        else:
-            TAKEN.labels(self.service).inc(len(batch))
-
-    def _fold(self, unit: Unit, batch: list[Arrived]) -> None:
-        if self._raw is not None:
-            self._raw(unit, batch)
-            return
-        unit.lock(*{int(arrived.writer[-2:]) for arrived in batch})
-        for arrived in batch:
-            if arrived.number <= unit.taken(arrived.writer):
-                continue
-            if arrived.name not in self._wants:
-                unit.take(arrived.writer, arrived.number)
-                continue
+    async def _process(self, batch: list[Arrived]) -> None:
+        """One chunk in one commit; a failing one is halved to find the culprit, which is tried again, then parked."""
+        for attempt in range(1, TRIES + 1):
             try:
-                event = decode(arrived.body)
-                if event.writer != arrived.writer or event.number != arrived.number:
-                    raise BadEvent("writer or number differ between headers and body")
-            except (BadEvent, UnknownType) as error:
-                log.error(
-                    "event parked",
-                    service=self.service,
-                    writer=arrived.writer,
-                    number=arrived.number,
-                    reason=str(error),
-                )
-                _park(unit, arrived, f"{type(error).__name__}: {error}", 1)
+                later = await self._commit(lambda unit: self._fold(unit, batch))
+            except Closed:
+                raise
+            except Exception as error:  # a handler may fail in any way; the message is parked, not lost
+                if len(batch) > 1:
+                    middle = len(batch) // 2
+                    await self._process(batch[:middle])
+                    await self._process(batch[middle:])
+                    return
+                if attempt == TRIES:
+                    reason = f"handler: {type(error).__name__}"
+                    await self._commit(partial(self._park, item=batch[0], reason=reason, attempts=TRIES))
+                    return
+                await asyncio.sleep(0.05 * 4 ** (attempt - 1))
+            else:
+                self.order.tried(batch, later)
+                TAKEN.labels(self.service).inc(len(batch) - len(later))
+                return
+
+    async def _commit(self, job: Callable[[Unit], T]) -> T:
+        """`job` in a transaction; tried again in place for as long as the database is away."""
+        wait = 0.1
+        while True:
+            try:
+                return await self._committer.run(job, later=True)
+            except Exception as error:
+                if not may_pass(error):
+                    raise
+                log.warning("commit failed, tried again", service=self.service, error=type(error).__name__)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, 5.0)
+
+    def _fold(self, unit: Unit, batch: list[Arrived]) -> list[Arrived]:
+        """Bring a batch in; what has to wait is given back."""
+        later: list[Arrived] = []
+        if self._raw is not None:
+            fresh = [item for item in batch if item.number > unit.taken(item.writer)]
+            self._raw(unit, fresh)
+            return later
+        unit.lock(*{int(item.writer[-2:]) for item in batch})
+        for item in batch:
+            following = unit.taken(item.writer) + 1
+            if item.number < following:
                 continue
-            unit.take(arrived.writer, arrived.number)
-            self.bring_in(unit, event)
+            if item.number > following or not self._bring(unit, item):
+                later.append(item)
+        return later
+
+    def _bring(self, unit: Unit, item: Arrived) -> bool:
+        """Take one event. False where it has to wait."""
+        if item.name not in self._wants:
+            unit.take(item.writer, item.number)
+            return True
+        try:
+            event = _decoded(item.body)
+            if (event.writer, event.number) != (item.writer, item.number):
+                raise BadEvent("writer or number differ between headers and body")
+            if f"{event.data.noun}.{event.data.verb}" != item.name:
+                raise BadEvent("type differs between subject and body")
+        except (BadEvent, UnknownType) as error:
+            self._park(unit, item, f"{type(error).__name__}: {error}", 1)
+            return True
+        if self.order.may_wait(item) and not self._ready(unit, event):
+            return False
+        unit.take(item.writer, item.number)
+        self.bring_in(unit, event)
+        return True
 
     def bring_in(self, unit: Unit, event: AnyEvent) -> None:
         """Fold an event into the tables and react to it."""
@@ -231,39 +235,27 @@ class Reader:
         unit.numbering.apply(event, unit.rows)
         self._react(unit, event)
 
+    def _park(self, unit: Unit, item: Arrived, reason: str, attempts: int) -> None:
+        if item.number <= unit.taken(item.writer):
+            return
+        log.error("event parked", service=self.service, writer=item.writer, number=item.number, reason=reason)
+        unit.take(item.writer, item.number)
+        park(
+            unit, stream=EVENTS.name, subject=item.subject, writer=item.writer, number=item.number, body=item.body,
+            reason=reason, attempts=attempts,
+        )  # fmt: skip
 
-def _park(unit: Unit, arrived: Arrived, reason: str, attempts: int) -> None:
-    if arrived.writer:
-        unit.take(arrived.writer, arrived.number)
+
+def _park_stray(unit: Unit, stray: Arrived, reason: str) -> None:
+    log.error("message parked", service=unit.numbering.service, reason=reason)
     park(
-        unit,
-        stream=EVENTS.name,
-        subject=arrived.subject,
-        writer=arrived.writer,
-        number=arrived.number,
-        body=arrived.body,
-        reason=reason,
-        attempts=attempts,
-    )
-
-
-def _arrived(message: Msg) -> Arrived:
-    headers = message.headers or {}
-    writer = headers.get("Corong-Writer", "")
-    number = headers.get("Corong-Number", "")
-    parts = message.subject.split(".")
-    # The broker's permissions make sure of the subject; a header that says otherwise is not believed.
-    named = len(parts) == 6 and writer == f"{parts[2]}.{parts[3]}" and parts[3].isdigit() and number.isdigit()
-    return Arrived(
-        writer=writer if named else "",
-        number=int(number) if named else 0,
-        name=".".join(parts[4:6]),
-        subject=message.subject,
-        body=message.data,
-    )
+        unit, stream=EVENTS.name, subject=stray.subject, writer=stray.writer, number=stray.number, body=stray.body,
+        reason=reason, attempts=1,
+    )  # fmt: skip
 
 
 async def _keep_alive(message: Msg) -> None:
     while True:
         await asyncio.sleep(10)
-        await message.in_progress()
+        with contextlib.suppress(NatsError, OSError):
+            await message.in_progress()

@@ -13,6 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import RowMapping
 
+MOST_VARIABLES = 900
+"""In one statement; SQLite's own limit was 999 for long."""
+
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 
@@ -26,10 +29,13 @@ class Rows:
         """Counts changes, so that a caller can tell whether a job changed anything."""
         self._known: dict[Table, dict[Key, Row | None]] = {}
         self._changed: dict[Table, dict[Key, None]] = {}
+        self._expected: dict[Table, list[Any]] = {}
 
     def get(self, table: Table, *key: Any) -> Row | None:
         """The row with this primary key, or None. Changing it needs `put`."""
         known = self._known.setdefault(table, {})
+        if key not in known and table in self._expected:
+            self.load(table, self._expected.pop(table))
         if key not in known:
             found = self.connection.execute(_by_key(table), _parameters(table, key)).mappings().first()
             known[key] = dict(found) if found is not None else None
@@ -47,6 +53,19 @@ class Rows:
             known.update(((key,), None) for key in part)
             for row in self.connection.execute(select(table).where(column.in_(part))).mappings():
                 known[(row[column.name],)] = dict(row)
+
+    def expect(self, table: Table, keys: Iterable[Any]) -> None:
+        """Keys of a table with one-column key that `get` will be asked for: the first one that is reads them all.
+
+        Not before: what is read before a lock may be old when the lock is given.
+        """
+        self._expected.setdefault(table, []).extend(keys)
+
+    def forget(self) -> None:
+        """Read rows again that were read and not changed: somebody else may have changed them meanwhile."""
+        for table, known in self._known.items():
+            changed = self._changed.get(table, {})
+            self._known[table] = {key: row for key, row in known.items() if key in changed}
 
     def put(self, table: Table, row: Row) -> None:
         """Write a whole row, new or changed."""
@@ -93,10 +112,24 @@ def write_many(connection: Connection, statement: Insert, rows: Sequence[Row]) -
     Rows hold text, numbers, booleans, bytes and None alone, which both drivers take as they are.
     """
     sql, names, positional = _compiled(statement, connection.dialect.name)
-    if positional:
-        connection.exec_driver_sql(sql, [tuple(row[name] for name in names) for row in rows])
-    else:
+    if not positional:
         connection.exec_driver_sql(sql, list(rows))
+        return
+    # sqlite3 lets go of the interpreter lock at every step of a statement and must win it back from the threads beside
+    # it: many rows in one statement are one step.
+    before, values, after = _around_values(sql)
+    most = max(1, MOST_VARIABLES // len(names))
+    for start in range(0, len(rows), most):
+        part = rows[start : start + most]
+        flat = tuple(row[name] for row in part for name in names)
+        connection.exec_driver_sql(f"{before}{','.join([values] * len(part))}{after}", flat)
+
+
+def _around_values(sql: str) -> tuple[str, str, str]:
+    """The statement before its `(?, ?, …)`, that, and what follows."""
+    start = sql.index("VALUES (") + len("VALUES ")
+    end = sql.index(")", start) + 1
+    return sql[:start], sql[start:end], sql[end:]
 
 
 @cache

@@ -26,6 +26,7 @@ from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.reader import BATCH, Raw, Reader
 from corong.runtime.refusal import Refused
 from corong.runtime.relay import Relay
+from corong.runtime.rows import Row
 from corong.runtime.unit import Apply, Numbering, Unit
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.catalogue import CATALOGUE, BadEvent, UnknownType, decode
@@ -39,6 +40,7 @@ LOOK_SECONDS = 0.2
 
 React = Callable[[Unit, Any], None]
 Needs = Callable[[Unit, Any], bool]
+RawAgain = Callable[[Unit, bytes, str, int], None]
 Query = Callable[[Connection, Actor, Any], dict[str, Any]]
 AsyncQuery = Callable[[Actor, Any], Awaitable[dict[str, Any]]]
 R = TypeVar("R", bound=React)
@@ -58,10 +60,11 @@ class Service:
         folds: frozenset[type[Payload]],
         chunk: int = BATCH,
         raw: Raw | None = None,
+        raw_again: RawAgain | None = None,
     ) -> None:
         """`folds` are the event types of others that `apply` keeps; what is reacted to comes on top.
 
-        `raw` takes events unopened instead.
+        `raw` takes events unopened instead, and `raw_again` one that was parked (body, writer, number).
         """
         self.name = name
         self.installation = installation
@@ -77,6 +80,7 @@ class Service:
         self._folds = folds
         self._chunk = chunk
         self._raw = raw
+        self._raw_again = raw_again
         self._commands: dict[type[Command], Decide] = {}
         self._loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -267,6 +271,13 @@ class Service:
 
     # Dead letters
 
+    def _bring_again(self, unit: Unit, event: AnyEvent, row: Row) -> None:
+        if self._raw_again is not None:
+            self._raw_again(unit, row["body"], row["writer"], row["number"])
+            return
+        unit.numbering.apply(event, unit.rows)
+        self._react(unit, event)
+
     def _answer_dead_letters(self) -> None:
         for verb in DeadLetters.VERBS:
             self._subscribe(f"corong.command.{self.name}.dead.{verb}", self._dead_handler(verb))
@@ -309,8 +320,12 @@ class Service:
                     409, "still_unreadable", "Pesan masih tidak terbaca; buang atau perbarui Corong.",
                     f"Still unreadable ({error}): drop it, or update Corong.",
                 ) from None  # fmt: skip
-            unit.numbering.apply(event, unit.rows)
-            self._react(unit, event)
+            if parking.is_stray(row):
+                raise Refused(
+                    409, "not_the_writers", "Pesan ini bukan dari penulisnya; buang saja.",
+                    "This message is not its writer's, who has been asked for the true one: drop it.",
+                )  # fmt: skip
+            self._bring_again(unit, event, row)
         parking.close(unit, str(identity), "done" if verb == "retry" else "dropped")
         return {"service": self.name, "id": str(identity), "state": "done" if verb == "retry" else "dropped"}
 

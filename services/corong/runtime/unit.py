@@ -67,17 +67,18 @@ class Unit:
         self._locked: set[int] = set()
         self._taken: dict[str, int] | None = None
         self._moved: set[str] = set()
-        self._outbox: list[dict[str, Any]] = []
+        self.outbox: list[dict[str, Any]] = []
 
     @property
     def changes(self) -> int:
         """Grows with every change; equal before and after a job that changed nothing."""
-        return self.rows.changes + len(self._outbox) + len(self._moved)
+        return self.rows.changes + len(self.outbox) + len(self._moved)
 
     def lock(self, *partitions: int) -> None:
         """Make decisions in these partitions serial: nobody else numbers or decides there until the commit.
 
-        Always in rising order, so that two processes can't wait for each other.
+        Always in rising order, so that two processes can't wait for each other. What a decision hangs on is read after
+        the lock: what was read before may be old.
         """
         wanted = sorted(set(partitions) - self._locked)
         if not wanted:
@@ -90,6 +91,8 @@ class Unit:
         )
         self._last.update((row.partition, row.last) for row in found)
         self._locked.update(wanted)
+        if self.connection.dialect.name != "sqlite":  # there a transaction that writes is alone from its beginning
+            self.rows.forget()
 
     def lock_entity(self, entity: UUID) -> None:
         """`lock` for the partition of a case or a publication."""
@@ -104,21 +107,24 @@ class Unit:
         events = []
         for draft in drafts:
             index = self._indexes.get(cause, 0)
-            self._indexes[cause] = index + 1
             event = self._event(cause, index, draft, occurred or self.now)
+            body = encode(event)
             self.numbering.apply(event, self.rows)
-            self._outbox.append(
+            # Nothing may fail from here on: a number that is given and not written would be a hole for ever.
+            self._indexes[cause] = index + 1
+            self._last[event.partition] = event.number
+            self.outbox.append(
                 {
                     "partition": event.partition,
                     "number": event.number,
                     "id": str(event.id),
                     "cause": str(cause),
                     "type": event.type,
-                    "body": encode(event),
+                    "body": body,
                 }
             )
             events.append(event)
-        self.recorded.extend(events)
+            self.recorded.append(event)
         return events
 
     def _event(self, cause: UUID, index: int, draft: Draft, occurred: datetime) -> AnyEvent:
@@ -130,8 +136,6 @@ class Unit:
         }
         partition = partition_of(draft.entity, self.numbering.partitions)
         self.lock(partition)
-        number = self._last[partition] + 1
-        self._last[partition] = number
         return event_class(payload.type).model_construct(
             id=identity,
             source=f"/corong/{self.numbering.service}/{partition:02d}",
@@ -144,7 +148,7 @@ class Unit:
             causationid=cause,
             actor=draft.actor,
             writer=writer_name(self.numbering.service, partition),
-            number=number,
+            number=self._last[partition] + 1,
             traceparent=self.traceparent,
             data=payload(**draft.data, **seals),
         )
@@ -183,9 +187,9 @@ class Unit:
             for row in inboxes:
                 rows.put(tables.inbox, row)
             rows.flush()
-        if self._outbox:
-            write_many(self.connection, _INTO_OUTBOX, self._outbox)
-            touched = sorted({row["partition"] for row in self._outbox})
+        if self.outbox:
+            write_many(self.connection, _INTO_OUTBOX, self.outbox)
+            touched = sorted({row["partition"] for row in self.outbox})
             self.connection.execute(
                 update(tables.writer)
                 .where(tables.writer.c.partition == bindparam("which"))

@@ -91,7 +91,7 @@ async def test_bytes_that_are_no_event_are_parked_everywhere_and_hinder_nobody(o
     by_service = {letter["service"]: letter for letter in page["letters"]}
     letter = by_service["routing"]
     assert (letter["writer"], letter["number"], letter["state"]) == (writer, 1, "parked")
-    assert letter["reason"].startswith("BadEvent")
+    assert letter["reason"].startswith("not_the_writers")
     path = f"dead/routing/{letter['id']}"
     shown = await office.get(ADMIN, path)
     assert (shown["size"], shown["subject"]) == (len(b"\xff not an event"), letter["subject"])
