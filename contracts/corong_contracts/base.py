@@ -84,6 +84,7 @@ class Event(Model, Generic[P]):
     source: str
     type: str
     subject: str
+    """What the event is about: `<noun>/<id>`, as `about` says it."""
     time: Time
     """When it happened."""
     recordedtime: Time
@@ -130,6 +131,15 @@ def partition_of(entity: UUID, partitions: int) -> int:
 def writer_name(service: str, partition: int) -> str:
     """`routing`, 7 → `routing.07`."""
     return f"{service}.{partition:02d}"
+
+
+def about(data: Payload) -> str:
+    """The `subject` attribute: the noun and the id of that very thing, as in `delivery/…`.
+
+    Input in quarantine is no message yet; it has an id of its own.
+    """
+    identity = getattr(data, f"{data.noun}_id", None) or getattr(data, "quarantine_id", None)
+    return f"{data.noun}/{identity}"
 
 
 def subject_of(writer: str, payload: type[Payload]) -> str:

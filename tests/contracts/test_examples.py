@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from corong_contracts.base import Payload, event_id, partition_of, schema_uri, subject_of, writer_name
+from corong_contracts.base import Payload, about, event_id, partition_of, schema_uri, subject_of, writer_name
 from corong_contracts.canonical import canonical
 from corong_contracts.catalogue import CATALOGUE, decode, encode
 from corong_contracts.schemas import EXAMPLES, READ, WRITTEN, file_name
@@ -66,7 +66,7 @@ def test_its_envelope_is_as_the_pattern_has_it(file: Path) -> None:
     assert event.id == event_id(event.causationid, event.type, 0)
     assert event.writer == writer_name(payload.writer, partition_of(event.correlationid, PARTITIONS))
     assert event.dataschema == schema_uri(payload)
-    assert event.subject == f"{payload.noun}/{event.correlationid}"
+    assert event.subject == about(event.data)
     assert event.recordedtime >= event.time
     assert subject_of(event.writer, payload).startswith(f"corong.event.{payload.writer}.{event.partition:02d}.")
 

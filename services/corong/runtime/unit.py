@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from corong.runtime import tables
 from corong.runtime.rows import Rows, write_many
 from corong.runtime.sealing import Sealer
-from corong_contracts.base import AnyEvent, Payload, event_id, partition_of, schema_uri, writer_name
+from corong_contracts.base import AnyEvent, Payload, about, event_id, partition_of, schema_uri, writer_name
 from corong_contracts.catalogue import decode, encode, event_class
 
 _INTO_OUTBOX = insert(tables.outbox)
@@ -136,11 +136,12 @@ class Unit:
         }
         partition = partition_of(draft.entity, self.numbering.partitions)
         self.lock(partition)
+        data = payload(**draft.data, **seals)
         return event_class(payload.type).model_construct(
             id=identity,
             source=f"/corong/{self.numbering.service}/{partition:02d}",
             type=payload.type,
-            subject=f"{payload.noun}/{draft.entity}",
+            subject=about(data),
             time=occurred,
             recordedtime=self.now,
             dataschema=schema_uri(payload),
@@ -150,7 +151,7 @@ class Unit:
             writer=writer_name(self.numbering.service, partition),
             number=self._last[partition] + 1,
             traceparent=self.traceparent,
-            data=payload(**draft.data, **seals),
+            data=data,
         )
 
     def answered(self, cause: UUID) -> list[AnyEvent]:
