@@ -15,8 +15,10 @@ from corong.runtime import tokens
 from corong.runtime.clock import Clock, utc_now
 from corong.runtime.commands import ask
 from corong.runtime.settings import Settings
+from corong_contracts.base import SERVICES
 from corong_contracts.channel import Channel
 from corong_contracts.command import Command
+from corong_contracts.topology import READS
 
 
 class RunningHub:
@@ -64,21 +66,27 @@ class RunningHub:
         await until(self._quiet, wait)
 
     def _quiet(self) -> bool:
-        from corong_contracts.topology import READS
+        return is_quiet(self.rows)
 
-        assert self.hub.parts is not None
-        heads: dict[str, dict[str, int]] = {}
-        for service in self.hub.parts.services:
-            rows = self.rows(service.name, "SELECT partition, last, relayed FROM writer WHERE last > 0")
-            if any(row["last"] != row["relayed"] for row in rows):
+
+Query = Callable[..., list[dict[str, Any]]]
+"""(service, sql, **parameters) → rows of the service's database."""
+
+
+def is_quiet(rows: Query) -> bool:
+    """Whether every reader has taken everything that every writer wrote."""
+    heads: dict[str, dict[str, int]] = {}
+    for service in SERVICES:
+        found = rows(service, "SELECT partition, last, relayed FROM writer WHERE last > 0")
+        if any(row["last"] != row["relayed"] for row in found):
+            return False
+        heads[service] = {f"{service}.{row['partition']:02d}": row["last"] for row in found}
+    for service in SERVICES:
+        taken = {row["writer"]: row["taken"] for row in rows(service, "SELECT writer, taken FROM inbox")}
+        for writer in READS[service]:
+            if any(taken.get(name, 0) < last for name, last in heads[writer].items()):
                 return False
-            heads[service.name] = {f"{service.name}.{row['partition']:02d}": row["last"] for row in rows}
-        for service in self.hub.parts.services:
-            taken = {row["writer"]: row["taken"] for row in self.rows(service.name, "SELECT writer, taken FROM inbox")}
-            for writer in READS[service.name]:
-                if any(taken.get(name, 0) < last for name, last in heads[writer].items()):
-                    return False
-        return True
+    return True
 
 
 async def until(condition: Callable[[], Any], wait: float = 15.0) -> Any:

@@ -17,8 +17,7 @@ from tests.test_repository import _locked
 
 postgres_server = postgres
 
-JOBS = {"topology", "keys"}
-OURS = {*PROCESSES, *JOBS}
+OURS = {*PROCESSES, "topology", "keys"}
 HTTP = {"intake", "desk", "portal"}
 """Who is reached from outside."""
 CALLS_OUT = {"publishing", "channels"}
@@ -35,7 +34,7 @@ def test_each_service_of_the_code_is_a_process(services: dict[str, Any]) -> None
     assert set(services) == {*OURS, "nats", "postgres"}
     for name in PROCESSES:
         assert services[name]["command"] == ["run", name]
-    assert services["topology"]["command"] == ["topology", "apply"]
+    assert services["topology"]["command"] == ["topology", "apply", "--watch"]
     assert services["keys"]["command"] == ["migrate", "keys"]
 
 
@@ -151,13 +150,15 @@ def test_everything_starts_in_order_and_comes_back(services: dict[str, Any]) -> 
         assert services[name]["restart"] == "unless-stopped"
         assert services[name]["depends_on"] == {
             "postgres": {"condition": "service_healthy"},
-            "topology": {"condition": "service_completed_successfully"},
+            "topology": {"condition": "service_started"},
             "keys": {"condition": "service_completed_successfully"},
         }
     assert services["topology"]["depends_on"] == {"nats": {"condition": "service_healthy"}}
     assert services["keys"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
-    for name in ("nats", "postgres"):
+    assert services["keys"]["restart"].startswith("on-failure")
+    for name in ("nats", "postgres", "topology"):
         assert services[name]["restart"] == "unless-stopped"
+    for name in ("nats", "postgres"):
         assert services[name]["healthcheck"]["test"][0] == "CMD"
 
 
