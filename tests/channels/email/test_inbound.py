@@ -53,6 +53,16 @@ def test_a_strangers_use_of_an_id_is_another_message() -> None:
     assert read(first).native_id != read(stranger).native_id
 
 
+def test_a_mail_without_an_id_that_is_delivered_twice_is_one() -> None:
+    raw = shapes.make("no_message_id", 1, SITI, OFFICE)
+    first, again = b"Received: by a; 1\r\n" + raw, b"Received: by b; 2\r\n" + raw
+    assert read(first).native_id == read(again).native_id
+    assert read(first).native_id != read(raw.replace(b"09:01:33", b"09:01:34")).native_id
+    assert read(first).native_id != read(raw.replace(b"Mohon", b"Tolong")).native_id
+    undated = b"\r\n".join(line for line in raw.split(b"\r\n") if not line.startswith(b"Date:"))
+    assert read(undated).native_id != read(b"Received: by b; 2\r\n" + undated).native_id
+
+
 def test_a_thread_names_mails_of_the_sender_and_of_others() -> None:
     message = read(mail(f"In-Reply-To: <{OURS}>\r\nReferences: <satu@warga.test> <{OURS}>\r\n"))
     assert message.thread == [

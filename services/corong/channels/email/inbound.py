@@ -70,15 +70,16 @@ class Reader:
                 text = UNREADABLE
         # Each mail without a sender has its own unknown one, so that they are nobody's common conversation.
         sender = parsed.sender.address or f"unknown-{parsed.digest[:16]}"
+        message_id = _identity(parsed, mail.raw)
         return InboundMessage(
             channel=self._account.channel,
             account=self._account.id,
-            native_id=ids.native_id(parsed.message_id, sender),
+            native_id=ids.native_id(message_id, sender),
             sender=Party(address=sender, name=parsed.sender.name),
             text=text,
             subject=parsed.subject,
             quoted=quoted,
-            thread=ids.thread(parsed.thread, parsed.message_id, sender),
+            thread=ids.thread(parsed.thread, message_id, sender),
             sent_at=parsed.date,
             nature=parsed.nature,
             reply_to=self._reply_to(parsed),
@@ -134,6 +135,19 @@ class Reader:
             if ids.is_ours(ours, self._account.domain):
                 found.append(DeliveryReport(native_id=ours, outcome=report.outcome, code=report.status))
         return found[:20]
+
+
+def _identity(mail: ParsedMail, raw: bytes) -> str:
+    """The Message-ID, or what stands for it.
+
+    A server that delivers a mail a second time writes other trace fields above it. So where the sender's program gave
+    the time of writing, what it wrote counts, and the bytes as they came only where not even that is known.
+    """
+    if Flag.MESSAGE_ID_DERIVED not in mail.flags or Flag.DATE_MISSING in mail.flags:
+        return mail.message_id
+    head = json.dumps([mail.sender.address, mail.subject, str(mail.date), [item.address for item in mail.to]])
+    body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
+    return f"sha256-{hashlib.sha256(head.encode() + body).hexdigest()}"
 
 
 def _file(item: Attachment) -> InboundAttachment:
