@@ -8,16 +8,23 @@ import pytest
 import pytest_asyncio
 
 from corong_contracts.channel import Unknown
+from tests.peers.postgres import PostgresServer
+from tests.peers.postgres import postgres as postgres
 from tests.services.desk.office import HEALTH, PUPR, Office, open_office
+from tests.services.stores import BACKENDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 UNIT, OPERATOR, MAIN, SUPERIOR = f"petugas-{PUPR}", f"operator-{PUPR}", "ppid-utama", "atasan-ppid"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    async with open_office(tmp_path_factory.mktemp("posts")) as opened:
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BACKENDS)
+async def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    url = None
+    if request.param == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.make_database("posts")
+    async with open_office(tmp_path_factory.mktemp("posts"), database_url=url) as opened:
         yield opened
 
 
@@ -193,6 +200,8 @@ async def test_an_officer_says_what_became_of_a_delivery_that_nobody_knows_of(of
     first, second = await held(office, lost["publication_id"]), await held(office, arrived["publication_id"])
     assert (first["state"], first["fence"], first["carried"]) == ("held", 1, first["delivery_id"])
     office.network.failing = None
+    theirs = await office.get(f"petugas-{HEALTH}", "deliveries", limit=200)
+    assert {item["unit"]["id"] for item in theirs["deliveries"]} <= {HEALTH}
     path = f"deliveries/{first['delivery_id']}/resolve"
     foreign = await office.post(f"petugas-{HEALTH}", path, {"outcome": "again"}, status=403)
     assert foreign["code"] == "other_unit"

@@ -56,7 +56,7 @@ entry = Table(
     Column("service", String(20), primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("at", String(27), nullable=False),
-    Column("kind", String(20), nullable=False),
+    Column("kind", String(40), nullable=False),
     Column("actor", String(80), nullable=False),
     Column("event_id", String(36), nullable=False),
     Column("sealed", Text),

@@ -157,7 +157,7 @@ class Office:
 
 
 @contextlib.asynccontextmanager
-async def open_office(data: Path) -> AsyncIterator[Office]:
+async def open_office(data: Path, **settings: Any) -> AsyncIterator[Office]:
     """A hub of the example regency with one account more, on the watched network."""
     config = data / "config"
     shutil.copytree(ASAHAN, config)
@@ -165,7 +165,8 @@ async def open_office(data: Path) -> AsyncIterator[Office]:
         accounts.write(ACCOUNT)
     clock, network = MovedClock(), Network()
     kinds = {**installed(), "papan": network.channel()}
-    async with running_hub(data / "data", clock=clock, kinds=kinds, config=config, settle_seconds=0.05) as hub:
+    settings = {"config": config, "settle_seconds": 0.05, **settings}
+    async with running_hub(data / "data", clock=clock, kinds=kinds, **settings) as hub:
         office = Office(hub, clock, network)
         try:
             yield office

@@ -170,6 +170,11 @@ async def test_the_superior_and_the_main_officer_see_every_queue(office: Office)
         assert units == sorted(unit.id for unit in office.hub.hub.installation.directory.units)
 
 
+async def test_what_officers_read_is_kept_by_no_cache(office: Office) -> None:
+    for path in ("me", "queue", "posts", f"cases/{await office.case()}"):
+        assert (await office.client(UNIT).get(f"/api/v1/{path}")).headers["cache-control"] == "no-store"
+
+
 async def test_who_am_i(office: Office) -> None:
     me = await office.get(UNIT, "me")
     assert (me["id"], me["role"], me["unit"]["id"]) == (UNIT, "unit_officer", PUPR)

@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("service", sa.String(length=20), nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("actor", sa.String(length=80), nullable=False),
         sa.Column("event_id", sa.String(length=36), nullable=False),
         sa.Column("sealed", sa.Text(), nullable=True),
