@@ -5,42 +5,33 @@ Whatever a process left in `sending` when it died is unknown, never sent again b
 
 import asyncio
 import contextlib
-import random
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from sqlalchemy import and_, exists, select
 
-from corong.publishing import looking, rules, state
+from corong.publishing import rules, state
+from corong.publishing.attempt import Attempts, Decide, NotNow, Started
 from corong.publishing.outgoing import Letter
 from corong.publishing.outlets import NoSink, Outlets
 from corong.publishing.rows import delivery_of
 from corong.publishing.rules import Delivery
 from corong.runtime.clock import stamp
-from corong.runtime.metrics import DELIVERIES
+from corong.runtime.committer import Closed
+from corong.runtime.database import may_pass
 from corong.runtime.rows import Row
-from corong.runtime.sealing import Erased
 from corong.runtime.service import Service, cause_of
-from corong.runtime.unit import Draft, Unit
-from corong_contracts.channel import Permanent, Transient, Unknown
+from corong.runtime.unit import Unit
 
 log = structlog.get_logger()
 
 AT_ONCE = 64
 POLL_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Started:
-    """A delivery under its fence."""
-
-    delivery: Delivery
-    fence: int
-    row: Row
-    publication: Row
+PAUSE_SECONDS = 0.5
+STOP_SECONDS = 5.0
+"""What is being sent when the service stops may take so long; what takes longer is unknown at the next start."""
 
 
 class Dispatcher:
@@ -49,26 +40,38 @@ class Dispatcher:
     def __init__(self, service: Service, outlets: Outlets) -> None:
         self._service = service
         self._outlets = outlets
-        self._letter = Letter(service.installation, service.database)
         self._settle = timedelta(seconds=service.settings.settle_seconds)
-        self._timeout = service.settings.send_timeout_seconds
+        self._attempts = Attempts(
+            Letter(service.installation, service.database),
+            outlets,
+            service.settings.send_timeout_seconds,
+            self._settle,
+        )
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sending: set[str] = set()
         self._looking: set[UUID] = set()
-        service.committer.listeners.append(self._wake.set)
+        service.committer.listeners.append(lambda unit: self._wake.set())
         service.loop(self.run)
 
     async def run(self) -> None:
-        """Until cancelled."""
-        await self._service.committer.run(self._find_crashed)
+        """Until cancelled; what is being sent then may come to its end."""
         try:
             while True:
                 self._wake.clear()
-                busy = await self.step()
+                try:
+                    busy = await self.step()
+                except Exception as error:
+                    if not may_pass(error):
+                        raise
+                    log.warning("dispatcher waits for the database", error=type(error).__name__)
+                    busy = False
                 if not busy:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         finally:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -80,10 +83,14 @@ class Dispatcher:
         if room <= 0:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
             return True
-        if not await asyncio.to_thread(self._anything_due):
+        due, left = await asyncio.to_thread(self._look)
+        if left:
+            await self._service.committer.run(self._find_crashed, later=True)
+        if not due:
             return False
         started = await self._service.committer.run(lambda unit: self._start(unit, room), later=True)
         for item in started:
+            self._sending.add(item.row["delivery_id"])
             self._spawn(self._send(item))
         looking = await self._service.committer.run(lambda unit: self._unknown(unit, room), later=True)
         for item in looking:
@@ -99,26 +106,33 @@ class Dispatcher:
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         self._wake.set()
-        if not task.cancelled() and task.exception() is not None:
+        if not task.cancelled() and not isinstance(task.exception(), Closed | None):
             log.error("delivery task failed", error=type(task.exception()).__name__)
 
     # In the committing thread
 
-    def _anything_due(self) -> bool:
+    def _look(self) -> tuple[bool, bool]:
+        """Whether anything is due, and whether anything is said to be sending that nobody sends."""
         table = state.delivery.c
         now = stamp(self._service.installation.clock())
         with self._service.database.read() as connection:
             due = connection.execute(
                 select(table.delivery_id).where(table.state.in_(("ready", "unknown")), table.due_at <= now).limit(1)
             )
-            return due.first() is not None
+            sending = connection.execute(
+                select(table.delivery_id).where(
+                    table.state == "sending", table.partition.in_(list(self._service.owned))
+                )
+            )
+            return due.first() is not None, not self._sending.issuperset(sending.scalars())
 
     def _find_crashed(self, unit: Unit) -> None:
-        """At the start nobody is sending: what says so was left by a process that died."""
+        """What is said to be sending and nobody sends was left by a process that died, or by a commit that broke."""
         for row in self._in_state(unit, "sending"):
-            delivery = delivery_of(unit, row)
-            cause = cause_of(delivery.delivery_id, f"crash/{delivery.fence}")
-            unit.record(cause, rules.uncertain(delivery, delivery.fence, "crash", unit.now, self._settle))
+            if row["delivery_id"] not in self._sending:
+                delivery = delivery_of(unit, row)
+                cause = cause_of(delivery.delivery_id, f"crash/{delivery.fence}")
+                unit.record(cause, rules.uncertain(delivery, delivery.fence, "crash", unit.now, self._settle))
 
     def _in_state(self, unit: Unit, what: str) -> list[Row]:
         table = state.delivery
@@ -200,81 +214,34 @@ class Dispatcher:
     # Outside
 
     async def _send(self, started: Started) -> None:
-        now = self._service.installation.clock
-        fence = started.fence
-        decide: Callable[[Delivery], list[Draft]]
-        outcome = "sent"
         try:
-            outgoing = await self._letter.write(started.row, started.publication)
-            sink = self._outlets.sink(started.delivery.account)
-        except (Erased, NoSink) as error:
-            outcome, code = "failed", "erased" if isinstance(error, Erased) else "no_account"
-
-            def decide(delivery: Delivery) -> list[Draft]:
-                return rules.refused(delivery, fence, code, now(), for_good=True, retry_after=None, jitter=0.0)
-        else:
-            try:
-                answer = await asyncio.wait_for(sink.send(outgoing), self._timeout)
-            except Transient as error:
-                outcome, refusal = "refused", error
-                jitter = random.random()  # noqa: S311  # spreads load, guards nothing
-
-                def decide(delivery: Delivery) -> list[Draft]:
-                    return rules.refused(
-                        delivery, fence, refusal.code, now(), for_good=False, retry_after=refusal.retry_after,
-                        jitter=jitter,
-                    )  # fmt: skip
-            except Permanent as error:
-                outcome, final = "failed", error
-
-                def decide(delivery: Delivery) -> list[Draft]:
-                    return rules.refused(
-                        delivery, fence, final.code, now(), for_good=True, retry_after=None, jitter=0.0
-                    )  # fmt: skip
-            except Exception as error:  # anything else may have gone out
-                outcome = "unknown"
-                reason = error.code if isinstance(error, Unknown) else type(error).__name__.lower()
-
-                def decide(delivery: Delivery) -> list[Draft]:
-                    return rules.uncertain(delivery, fence, reason, now(), self._settle)
-            else:
-
-                def decide(delivery: Delivery) -> list[Draft]:
-                    return rules.sent(delivery, fence, answer.native_id, answer.url, "answer")
-
-        DELIVERIES.labels(started.delivery.channel, outcome).inc()
-        await self._conclude(started, f"outcome/{fence}", lambda _, delivery: decide(delivery))
+            decide = await self._attempts.send(started)
+            await self._conclude(started, f"outcome/{started.fence}", decide)
+        finally:
+            self._sending.discard(started.row["delivery_id"])
 
     async def _look_up(self, started: Started) -> None:
-        fence = started.fence
-        decide: Callable[[Unit, Delivery], list[Draft]]
         try:
-            outgoing = await self._letter.write(started.row, started.publication)
-            found = await looking.ask(self._outlets.sink(started.delivery.account), outgoing, self._timeout)
-        except Exception as error:  # whatever fails, the outcome stays unknown
-            code = error.code if isinstance(error, Unknown) else type(error).__name__.lower()
-
-            def decide(unit: Unit, delivery: Delivery) -> list[Draft]:
-                return rules.held(delivery, fence, code)
-        else:
-
-            def decide(unit: Unit, delivery: Delivery) -> list[Draft]:
-                if found is None:
-                    return rules.absent(delivery, fence)
-                if looking.is_another(unit, delivery, found.native_id):
-                    return rules.held(delivery, fence, "found_another")
-                return rules.sent(delivery, fence, found.native_id, found.url, "look_up")
-
-        try:
-            await self._conclude(started, f"looked/{fence}", decide)
+            decide = await self._attempts.look_up(started)
+            await self._conclude(started, f"looked/{started.fence}", decide)
+        except NotNow:
+            await asyncio.sleep(PAUSE_SECONDS)
         finally:
             self._looking.discard(started.delivery.delivery_id)
 
-    async def _conclude(self, started: Started, what: str, decide: Callable[[Unit, Delivery], list[Draft]]) -> None:
+    async def _conclude(self, started: Started, what: str, decide: Decide) -> None:
+        """Record what became of it; tried for as long as the database is away, for nobody else knows it."""
+
         def job(unit: Unit) -> None:
+            unit.lock(started.row["partition"])
             row = unit.rows.get(state.delivery, started.row["delivery_id"])
             assert row is not None  # deliveries are never deleted
-            unit.lock(row["partition"])
             unit.record(cause_of(started.delivery.delivery_id, what), decide(unit, delivery_of(unit, row)))
 
-        await self._service.committer.run(job)
+        while True:
+            try:
+                return await self._service.committer.run(job)
+            except Exception as error:
+                if not may_pass(error):
+                    raise
+                await asyncio.sleep(PAUSE_SECONDS)

@@ -38,6 +38,7 @@ class Outlets:
             return None
 
     async def close(self) -> None:
-        """Let all connections go."""
-        for sink in self._sinks.values():
+        """Let all connections go; who asks for a sink afterwards gets a new one."""
+        sinks, self._sinks = self._sinks, {}
+        for sink in sinks.values():
             await sink.close()
