@@ -8,7 +8,7 @@ from corong.cli.choices import ProcessName
 from corong.cli.declare import command
 from corong.cli.failures import explained
 from corong.cli.installation import read_settings
-from corong.cli.lifetime import live, quiet_logs, serve, stop_before_start
+from corong.cli.lifetime import begin, live, quiet_logs, serve
 from corong.cli.words import say
 
 
@@ -26,7 +26,7 @@ def run(
     service: Annotated[ProcessName, typer.Argument(help=say("Layanan.", "The service."))],
 ) -> None:
     """Start, wait for the broker and look at it, serve until told to stop."""
-    stop_before_start()
+    begin()
     settings = read_settings()
     quiet_logs(settings)
 

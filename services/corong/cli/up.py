@@ -8,7 +8,7 @@ import typer
 from corong.cli.declare import command
 from corong.cli.failures import explained
 from corong.cli.installation import read_settings
-from corong.cli.lifetime import live, quiet_logs, serve, stop_before_start
+from corong.cli.lifetime import begin, live, quiet_logs, serve
 from corong.cli.words import is_terminal, say
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def up() -> None:
     """Start, tell the addresses, serve until told to stop."""
-    stop_before_start()
+    begin()
     began = time.monotonic()
     settings = read_settings()
     quiet_logs(settings)

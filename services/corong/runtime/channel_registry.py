@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from corong.runtime.directory import Account
 from corong.runtime.installation import Installation
 from corong.runtime.secret_ref import SecretRef
+from corong.runtime.training import for_training
 from corong_contracts.channel import ENTRY_POINT_GROUP, AccountConfig, Channel
 
 
@@ -16,20 +17,24 @@ class UnknownChannel(LookupError):
 
 
 class Registry:
-    """Kinds and accounts."""
+    """Kinds and accounts. A demo hub has every account, and none of them reaches a network."""
 
     def __init__(self, installation: Installation, kinds: dict[str, Channel] | None = None) -> None:
         """`kinds` takes the place of the installed entry points, for tests. Raises `UnknownChannel`."""
         self._installation = installation
         self._kinds = kinds if kinds is not None else installed()
         self._accounts: dict[str, tuple[Channel, AccountConfig]] = {}
+        if installation.settings.demo:
+            self._train()
+            return
+        domain = installation.directory.hub.mail_domain
         for account in installation.directory.enabled_accounts():
             if account.channel not in self._kinds:
                 known = ", ".join(sorted(self._kinds)) or "none"
                 raise UnknownChannel(
                     f"account {account.id!r} is of channel {account.channel!r}, which is not installed (known: {known})"
                 )
-            self._accounts[account.id] = (self._kinds[account.channel], self._config(account))
+            self._accounts[account.id] = (self._kinds[account.channel], configured(account, domain))
 
     def account(self, identity: str) -> tuple[Channel, AccountConfig] | None:
         """The channel and the configuration of an enabled account, or None."""
@@ -39,14 +44,22 @@ class Registry:
         """All of them."""
         return list(self._accounts.values())
 
-    def _config(self, account: Account) -> AccountConfig:
-        return AccountConfig(
-            id=account.id,
-            channel=account.channel,
-            settings={name: _revealed(value) for name, value in account.settings.items()},
-            domain=self._installation.directory.hub.mail_domain,
-            demo=self._installation.settings.demo,
-        )
+    def _train(self) -> None:
+        """Settings and secrets are not even read."""
+        for account in self._installation.directory.accounts:
+            config = AccountConfig(id=account.id, channel=account.channel, demo=True)
+            channel = for_training(account.channel, self._kinds.get(account.channel))
+            self._accounts[account.id] = (channel, config)
+
+
+def configured(account: Account, domain: str) -> AccountConfig:
+    """An account as its channel takes it; `domain` is the installation's. Raises `SecretMissing`."""
+    return AccountConfig(
+        id=account.id,
+        channel=account.channel,
+        settings={name: _revealed(value) for name, value in account.settings.items()},
+        domain=domain,
+    )
 
 
 def installed() -> dict[str, Channel]:

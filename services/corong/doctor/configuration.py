@@ -1,0 +1,99 @@
+"""The directory's files, the rule file, the deployment's key."""
+
+import os
+import stat
+from pathlib import Path
+
+from corong.doctor.finding import Finding, note, ok, trouble
+from corong.routing.rulebook import Rulebook
+from corong.runtime.deployment_key import BadDeploymentKey, DeploymentKey
+from corong.runtime.directory import Directory
+from corong.runtime.entry_files import ConfigurationError
+from corong.runtime.installation import example_folder
+from corong.runtime.settings import Settings
+
+
+def look_at_directory(settings: Settings) -> tuple[list[Finding], Directory | None]:
+    """Every problem of the four files and of the rules; the directory, where it can be used."""
+    try:
+        folder = settings.config or example_folder()
+    except FileNotFoundError as error:
+        return [_missing(str(error))], None
+    try:
+        directory = Directory.load(folder)
+    except ConfigurationError as error:
+        return _problems("directory", error), None
+    found = [
+        ok(
+            "directory",
+            f"{directory.hub.name}: {len(directory.units)} unit, {len(directory.officers)} petugas, "
+            f"{len(directory.enabled_accounts())} akun aktif ({folder})",
+            f"{directory.hub.name}: {len(directory.units)} units, {len(directory.officers)} officers, "
+            f"{len(directory.enabled_accounts())} enabled accounts ({folder})",
+        )
+    ]
+    if settings.config is None:
+        found.append(
+            note(
+                "directory",
+                "memakai kabupaten contoh; untuk instalasi sendiri setel CORONG_CONFIG",
+                "the example regency is used; for an installation of your own set CORONG_CONFIG",
+            )
+        )
+    try:
+        Rulebook.load(folder / "rules.toml", directory)
+        found.append(ok("rules", "rules.toml terbaca", "rules.toml is read"))
+    except ConfigurationError as error:
+        found += _problems("rules", error)
+    return found, directory
+
+
+def _missing(text: str) -> Finding:
+    return trouble(
+        "directory",
+        (f"konfigurasi tidak ada: {text}", text),
+        ("salin examples/asahan, ubah, lalu setel CORONG_CONFIG", "copy examples/asahan, change it, set CORONG_CONFIG"),
+    )
+
+
+def _problems(check: str, error: ConfigurationError) -> list[Finding]:
+    found = []
+    for problem in error.problems:
+        text = f"{problem.file}: {problem.entry}: {problem.what}"
+        found.append(trouble(check, (text, text), (problem.remedy, problem.remedy)))
+    return found
+
+
+def look_at_key(settings: Settings, *, embedded: bool) -> tuple[list[Finding], DeploymentKey | None]:
+    """Whether the deployment's key is there, and nobody else may read it."""
+    path = settings.data / "secrets" / "deployment.key"
+    try:
+        key = DeploymentKey.load(path)
+    except BadDeploymentKey as error:
+        if embedded and not path.exists():
+            told = ("belum ada; `corong up` membuatnya", "not there yet; `corong up` makes it")
+            return [note("key", *told)], None
+        return [
+            trouble(
+                "key",
+                (f"tidak dapat dipakai: {error}", str(error)),
+                ("setel CORONG_KEY, atau kembalikan berkas kunci dari cadangan",
+                 "set CORONG_KEY, or bring the key file back from the backup"),
+            )
+        ], None  # fmt: skip
+    except OSError as error:
+        text = f"{path}: {error.strerror}"
+        return [trouble("key", (text, text), ("periksa pemilik dan izinnya", "look at its owner and mode"))], None
+    if os.environ.get("CORONG_KEY"):
+        return [ok("key", "dari CORONG_KEY", "from CORONG_KEY")], key
+    return [_mode(path)], key
+
+
+def _mode(path: Path) -> Finding:
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return trouble(
+            "key",
+            (f"{path} dapat dibaca orang lain", f"others may read {path}"),
+            (f"chmod 600 {path}", f"chmod 600 {path}"),
+        )
+    return ok("key", str(path), str(path))
