@@ -150,10 +150,11 @@ class Hub:
 
 
 def migrate_keys(installation: Installation) -> None:
-    """Bring the key store up to date."""
+    """Bring the key store up to date. Raises `WrongDeploymentKey` where it was made under another one."""
     database: Database = installation.key_database
     database.create_schema()
     migrate(database)
+    installation.keys.check()
 
 
 def settle_memory() -> None:

@@ -77,6 +77,17 @@ class Keys:
             self._remember({key: found[key] for key in part if found[key] is not None})
         return found
 
+    def check(self) -> None:
+        """Refuse to work under another deployment key than the store was made with, before anything is sealed.
+
+        Raises `WrongDeploymentKey`.
+        """
+        table = key_table.c
+        with self._database.read() as connection:
+            row = connection.execute(select(table.id, table.wrapped).where(table.wrapped.is_not(None)).limit(1)).first()
+        if row is not None:
+            self._unwrap(row.id, row.wrapped)
+
     def ensure(self, persons: Iterable[str], purpose: str = "correspondence") -> dict[str, str]:
         """Person → id of a live key for the purpose, made and committed where there is none."""
         wanted = list(dict.fromkeys(persons))
