@@ -1,6 +1,7 @@
 """The deployment's key and what is derived from it (HKDF-SHA256, RFC 5869): one secret to keep, many uses."""
 
 import base64
+import contextlib
 import hmac
 import os
 import secrets as random
@@ -37,20 +38,15 @@ class DeploymentKey:
         if not path.exists():
             if not create:
                 raise BadDeploymentKey(f"no deployment key: set {variable} or put one into {path}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(base64.b64encode(random.token_bytes(32)).decode() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        return cls._decode(path.read_text())
+            _make(path)
+        return cls._decode(path.read_text(encoding="ascii", errors="replace"))
 
     @classmethod
     def _decode(cls, text: str) -> "DeploymentKey":
         try:
             return cls(base64.b64decode(text.strip(), validate=True))
-        except ValueError as error:
-            raise BadDeploymentKey("the deployment's key must be 32 bytes, in base64") from error
+        except ValueError:
+            raise BadDeploymentKey("the deployment's key must be 32 bytes, in base64") from None
 
     def derive(self, use: str) -> bytes:
         """A 32-byte key for one use."""
@@ -86,3 +82,24 @@ class DeploymentKey:
         digest = hmac.digest(self._receipts, case.encode(), "sha256")[:10]
         text = base64.b32encode(digest).decode()
         return "-".join(text[start : start + 4] for start in range(0, 16, 4))
+
+
+def _make(path: Path) -> None:
+    """Write a new key whole or not at all: a process that dies in between leaves none that is too short."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{random.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(base64.b64encode(random.token_bytes(32)).decode() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        with contextlib.suppress(FileExistsError):  # another process was first: its key stands
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
