@@ -65,7 +65,11 @@ class Sealer:
     def open(self, sealed: SealedAt) -> bytes:
         """The words. Raises `Erased` or `BadSeal`."""
         associated = _associated(sealed.event, sealed.type, sealed.field, sealed.key)
-        return self._decrypt(sealed.key, associated, _bytes(sealed.box))
+        try:
+            box = _bytes(sealed.box)
+        except ValueError:
+            raise BadSeal(f"a sealed field under key {sealed.key} is no box") from None
+        return self._decrypt(sealed.key, associated, box)
 
     def open_text(self, kept: str) -> str:
         """Open what a table keeps. Raises `Erased` or `BadSeal`."""
@@ -111,4 +115,7 @@ def _text(data: bytes) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _text(data) != text:  # the decoder passes over strange letters and over the bits that are left at the end
+        raise ValueError("another text for the same bytes")
+    return data
