@@ -1,6 +1,8 @@
 """Attachments: sealed, stored by the digest of the sealed bytes, through obstore: a folder, or S3 in production."""
 
+import contextlib
 import hashlib
+import re
 import secrets
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from corong.runtime.sealing import Sealer
+from corong.runtime.sealing import BadSeal, Sealer
 from corong_contracts.message import AttachmentRef
 
 
@@ -34,11 +36,14 @@ class Objects:
         sealed = self._sealer.seal_file(key, content)
         digest = hashlib.sha256(sealed).hexdigest()
         await obstore.put_async(self._store, _path(digest), sealed)
-        return AttachmentRef(digest=f"sha256-{digest}", size=len(content), media_type=media_type)
+        return AttachmentRef(digest=f"sha256-{digest}", size=len(content), media_type=plain_media_type(media_type))
 
     async def get(self, key: str, ref: AttachmentRef) -> bytes:
         """The file. Raises `Missing`, `Erased` or `BadSeal`."""
-        sealed = await self._read(_path(ref.digest.removeprefix("sha256-")))
+        digest = ref.digest.removeprefix("sha256-")
+        sealed = await self._read(_path(digest))
+        if hashlib.sha256(sealed).hexdigest() != digest:  # another file of the same person would open
+            raise BadSeal(f"the object {ref.digest} holds other bytes")
         return self._sealer.open_file(key, sealed)
 
     async def stage(self, content: bytes) -> str:
@@ -46,22 +51,21 @@ class Objects:
         name = secrets.token_hex(16)
         nonce = secrets.token_bytes(12)
         box = nonce + self._transit.encrypt(nonce, content, name.encode())
-        await obstore.put_async(self._store, f"staged/{name}", box)
+        await obstore.put_async(self._store, _staged_path(name), box)
         return name
 
     async def staged(self, name: str) -> bytes:
         """What was staged. Raises `Missing`."""
-        if not name.isalnum():
-            raise Missing("not a staged file")
-        box = await self._read(f"staged/{name}")
+        box = await self._read(_staged_path(name))
         try:
             return self._transit.decrypt(box[:12], box[12:], name.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Missing("a staged file does not open") from None
 
     async def unstage(self, name: str) -> None:
-        """Remove a staged file after the commit."""
-        await obstore.delete_async(self._store, f"staged/{name}")
+        """Remove a staged file after the commit; one that is gone already is as well. Raises `Missing` on no name."""
+        with contextlib.suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, _staged_path(name))
 
     async def _read(self, path: str) -> bytes:
         try:
@@ -69,6 +73,23 @@ class Objects:
             return bytes(await found.bytes_async())
         except FileNotFoundError:
             raise Missing("the object is not in the store") from None
+
+
+_NAME = r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}"
+_MEDIA_TYPE = re.compile(f"{_NAME}/{_NAME}")
+
+
+def plain_media_type(given: str) -> str:
+    """Type and subtype alone (RFC 6838 section 4.2): an event shows them, and parameters may hold the file's name."""
+    kind = given.split(";")[0].strip().lower()
+    return kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
+
+
+def _staged_path(name: str) -> str:
+    """Only names that `stage` made: they come back from outside. Raises `Missing`."""
+    if not re.fullmatch("[0-9a-f]{32}", name):
+        raise Missing("not a staged file")
+    return f"staged/{name}"
 
 
 def _path(digest: str) -> str:
