@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from corong.runtime.policy import Forbidden
-from corong_contracts.catalogue import bad_fields
+from corong_contracts.catalogue import EventTooBig, bad_fields
 from corong_contracts.command import Problem
 
 
@@ -45,4 +45,9 @@ def refusal_of(error: Exception) -> Refused | None:
         fields = bad_fields(error)
         named = ", ".join(fields)
         return Refused(422, "invalid", f"Isian tidak sah: {named}", f"invalid fields: {named}", fields)
+    if isinstance(error, EventTooBig):
+        return Refused(
+            422, "too_long", "Isian terlalu panjang untuk dicatat. Ringkaskan, atau bagi menjadi beberapa bagian.",
+            "This is too long for one entry of the log. Shorten it, or split it into parts.",
+        )  # fmt: skip
     return None
