@@ -1,9 +1,9 @@
 """Settings from the environment (`CORONG_…`); a process reads them once, at its start."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -44,8 +44,8 @@ class Settings(BaseSettings):
     """The partitions that this process reads, as `0-7`; all by default."""
     public_url: str | None = None
     """The address under which citizens reach the pages."""
-    log_level: str = "info"
-    log_format: str = "json"
+    log_level: str = Field(default="info", pattern="^(?i:debug|info|warning|error|critical)$")
+    log_format: Literal["json", "console"] = "json"
     lease_minutes: int = Field(default=30, ge=1)
     """How long a claim holds a case."""
     settle_seconds: float = Field(default=30.0, ge=0)
@@ -54,6 +54,14 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=26_214_400, ge=1024)
     """Of a request at the HTTP door, attachments included."""
     demo: bool = False
+
+    @field_validator("owned")
+    @classmethod
+    def _within(cls, value: range | None, info: ValidationInfo) -> range | None:
+        partitions = info.data.get("partitions", 0)
+        if value is not None and not (0 <= value.start < value.stop <= partitions):
+            raise ValueError(f"partitions run from 0 to {partitions - 1}: say the first and the last, as 0-7")
+        return value
 
     @property
     def database(self) -> str:
