@@ -13,7 +13,7 @@ def utc_now() -> datetime:
 
 def stamp(moment: datetime) -> str:
     """A moment as rows keep it: UTC, six digits of a second, sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def moment(text: str) -> datetime:

@@ -31,11 +31,12 @@ class Together(Generic[A, B]):
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:
                 answers = await asyncio.to_thread(self._serve, [item for item, _ in batch])
+                pairs = list(zip(batch, answers, strict=True))
             except Exception as error:  # handed to those who wait
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)
                 continue
-            for (_, future), answer in zip(batch, answers, strict=True):
+            for (_, future), answer in pairs:
                 if not future.done():
                     future.set_result(answer)
