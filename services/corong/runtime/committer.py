@@ -6,7 +6,6 @@ found by halving the batch after a rollback.
 
 import asyncio
 import functools
-import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
+from corong.runtime.baton import BATON
 from corong.runtime.clock import Clock
 from corong.runtime.database import Database
 from corong.runtime.metrics import COMMIT_SECONDS
@@ -26,13 +26,7 @@ T = TypeVar("T")
 Job = Callable[[Unit], Any]
 
 MAX_JOBS = 256
-
-_BATON = threading.Lock()
-"""Held while jobs run, not while the disk is waited for.
-
-Several services in one process share one interpreter lock, and sqlite3 lets go of it at every row: threads that work at
-the same time then wait for each other at every row. With the baton one works, the others wait for the disk.
-"""
+MAX_LATER = 3
 
 
 class Closed(RuntimeError):
@@ -44,6 +38,7 @@ class _Waiting:
     job: Job
     result: asyncio.Future[Any]
     loads: Sequence[tuple[Table, Any]] = ()
+    urgent: bool = True
 
 
 class Committer:
@@ -60,8 +55,8 @@ class Committer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"commit-{numbering.service}")
         self._task: asyncio.Task[None] | None = None
         self._closed = False
-        self.listeners: list[Callable[[], None]] = []
-        """Called in the event loop after a commit that wrote events."""
+        self.listeners: list[Callable[[Unit], None]] = []
+        """Called in the event loop, in order, with each committed unit that wrote events."""
 
     def start(self) -> None:
         """Begin to take jobs."""
@@ -77,7 +72,7 @@ class Committer:
         if self._closed:
             raise Closed(f"{self._numbering.service} is stopping")
         result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        (self._later if later else self._first).append(_Waiting(job, result, loads))
+        (self._later if later else self._first).append(_Waiting(job, result, loads, not later))
         self._wake.set()
         return await result
 
@@ -95,17 +90,14 @@ class Committer:
             await self._wake.wait()
             self._wake.clear()
             while batch := self._next():
-                wrote = await loop.run_in_executor(self._thread, functools.partial(self._commit, batch, loop))
-                if wrote:
-                    for listener in self.listeners:
-                        listener()
+                await loop.run_in_executor(self._thread, functools.partial(self._commit, batch, loop))
             if self._closed:
                 return
 
     def _work_through(
         self, batch: list[_Waiting], done: list[tuple[_Waiting, Any, BaseException | None]], connection: Connection
     ) -> Unit:
-        with _BATON:
+        with BATON.hold(first=any(waiting.urgent for waiting in batch)):
             return self._do(batch, done, Unit(connection, self._numbering, self._sealer, self._clock()))
 
     @staticmethod
@@ -115,13 +107,15 @@ class Committer:
             for table, key in waiting.loads:
                 loads.setdefault(table, []).append(key)
         for table, keys in loads.items():
-            unit.rows.load(table, keys)
+            unit.rows.expect(table, keys)
         for waiting in batch:
             before = unit.changes
+            unit.traceparent = None
             try:
                 done.append((waiting, waiting.job(unit), None))
             except Exception as error:
-                if unit.changes != before or isinstance(error, OperationalError):
+                # After an error of the database PostgreSQL does nothing more in this transaction.
+                if unit.changes != before or isinstance(error, SQLAlchemyError):
                     raise
                 done.append((waiting, None, error))
         unit.finish()
@@ -131,12 +125,11 @@ class Committer:
         batch: list[_Waiting] = []
         while self._first and len(batch) < MAX_JOBS:
             batch.append(self._first.popleft())
-        if self._later:
-            batch.append(self._later.popleft())
+        batch.extend(self._later.popleft() for _ in range(min(MAX_LATER, len(self._later))))
         return batch
 
-    def _commit(self, batch: list[_Waiting], loop: asyncio.AbstractEventLoop) -> bool:
-        """In the thread. True if any event was written."""
+    def _commit(self, batch: list[_Waiting], loop: asyncio.AbstractEventLoop) -> None:
+        """In the thread."""
         done: list[tuple[_Waiting, Any, BaseException | None]] = []
         try:
             with COMMIT_SECONDS.labels(self._numbering.service).time(), self._database.write() as connection:
@@ -145,12 +138,18 @@ class Committer:
             if len(batch) == 1:
                 failed: list[tuple[_Waiting, Any, BaseException | None]] = [(batch[0], None, error)]
                 loop.call_soon_threadsafe(_settle, failed)
-                return False
+                return
             middle = len(batch) // 2
-            first = self._commit(batch[:middle], loop)
-            return self._commit(batch[middle:], loop) or first
-        loop.call_soon_threadsafe(_settle, done)
-        return bool(unit.recorded)
+            self._commit(batch[:middle], loop)
+            self._commit(batch[middle:], loop)
+            return
+        loop.call_soon_threadsafe(self._committed, unit, done)
+
+    def _committed(self, unit: Unit, done: list[tuple[_Waiting, Any, BaseException | None]]) -> None:
+        _settle(done)
+        if unit.recorded:
+            for listener in self.listeners:
+                listener(unit)
 
 
 def _settle(done: list[tuple[_Waiting, Any, BaseException | None]]) -> None:

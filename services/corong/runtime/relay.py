@@ -5,9 +5,9 @@ that the broker already has is refused whole (10201): then the rows go one by on
 """
 
 import asyncio
-import contextlib
 import json
 import uuid
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 BATCH = 500
 IN_FLIGHT = 64
+MOST_HANDED = 20_000
 TIMEOUT = 5.0
 ERR_DUPLICATE_IN_BATCH = 10201
 
@@ -72,15 +73,20 @@ class Relay:
         self._sent: dict[int, int] = {}
         """Partition → the last number that the broker has acknowledged to this process; marked a little later."""
         self._marking: asyncio.Task[None] | None = None
+        self._handed: deque[Row] = deque()
+        self._behind = True
+        """The database may hold rows that were not handed over: at the start, after trouble, and of other processes."""
         self._wake = asyncio.Event()
-        committer.listeners.append(self._wake.set)
+        committer.listeners.append(self._on_commit)
 
     async def run(self) -> None:
         """Until cancelled."""
         self._wake.set()
         while True:
-            with contextlib.suppress(TimeoutError):
+            try:
                 await asyncio.wait_for(self._wake.wait(), self._look_seconds)
+            except TimeoutError:
+                self._behind = True
             self._wake.clear()
             failures = 0
             while True:
@@ -96,24 +102,64 @@ class Relay:
 
     async def step(self) -> bool:
         """Send one batch. False when nothing is left. Raises what the broker raises."""
-        rows = await asyncio.to_thread(self._waiting)
+        rows: Sequence[Row] = ()
+        if self._behind:
+            rows = await asyncio.to_thread(self._waiting)
+            self._behind = bool(rows)
         if not rows:
-            return False
-        if len(rows) == 1:
-            await self._one_by_one(rows)
-        else:
-            try:
-                await self._atomic(rows)
-            except APIError as error:
-                if error.err_code != ERR_DUPLICATE_IN_BATCH:
-                    raise
-                await self._one_by_one(rows)
+            rows = self._take_handed()
+        if not rows:
+            return self._behind
+        try:
+            await self._send(rows)
+        except BaseException:
+            self._behind = True  # what was taken from the hand is found in the database
+            raise
         self._sent.update((row.partition, row.number) for row in rows)
         RELAYED.labels(self._service).inc(len(rows))
         # The mark can come late: a process that dies before it sends these again, and the broker drops them as repeats.
         if self._marking is None or self._marking.done():
             self._marking = asyncio.create_task(self._mark())
         return True
+
+    async def _send(self, rows: Sequence[Row]) -> None:
+        if len(rows) > 1:
+            try:
+                await self._atomic(rows)
+            except APIError as error:
+                if error.err_code != ERR_DUPLICATE_IN_BATCH:
+                    raise
+            else:
+                return
+        await self._one_by_one(rows)
+
+    def _on_commit(self, unit: Unit) -> None:
+        """What was just committed goes on without being read again."""
+        if len(self._handed) > MOST_HANDED:
+            self._handed.clear()
+            self._behind = True
+        self._handed.extend(
+            Row(row["partition"], row["number"], row["id"], row["type"], row["body"])
+            for row in unit.outbox
+            if row["partition"] in self._owned
+        )
+        self._wake.set()
+
+    def _take_handed(self) -> list[Row]:
+        """Handed-over rows that follow what was sent; a jump means that the database knows more."""
+        rows: list[Row] = []
+        reached = dict(self._sent)
+        while self._handed and len(rows) < BATCH:
+            row = self._handed[0]
+            sent = reached.get(row.partition, 0)
+            if row.number > sent + 1:
+                self._behind = True
+                break
+            self._handed.popleft()
+            if row.number == sent + 1:
+                rows.append(row)
+                reached[row.partition] = row.number
+        return rows
 
     async def _mark(self) -> None:
         marked: dict[int, int] = {}
@@ -142,13 +188,11 @@ class Relay:
         box, writer = tables.outbox.c, tables.writer.c
         with self._database.read() as connection:
             behind = connection.execute(
-                select(writer.partition, writer.relayed).where(
-                    writer.last > writer.relayed, writer.partition.in_(list(self._owned))
-                )
+                select(writer.partition, writer.relayed).where(writer.partition.in_(list(self._owned)))
             ).all()
             rows: list[Row] = []
             for partition, marked in behind:
-                relayed = max(marked, self._sent.get(partition, 0))
+                relayed = self._sent[partition] = max(marked, self._sent.get(partition, 0))
                 found = connection.execute(
                     select(box.partition, box.number, box.id, box.type, box.body)
                     .where(box.partition == partition, box.number > relayed)
