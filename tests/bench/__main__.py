@@ -39,7 +39,7 @@ class Hub:
             **os.environ, "CORONG_DATA": str(folder), "CORONG_PORT": str(self.port), "CORONG_LOG_LEVEL": "error",
         }  # fmt: skip
         self._process = subprocess.Popen(
-            ([PYTHON,"/tmp/corong/up.py"]), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [PYTHON, "-m", "corong", "up"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self._wait()
         key = DeploymentKey.load(folder / "secrets" / "deployment.key")
