@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -57,13 +58,15 @@ def town(snacs: tuple[SnacServer, SnacServer]) -> Town:
 
 def outgoing(text: str, **more: Any) -> Outgoing:
     delivery = uuid4()
-    return Outgoing(delivery_id=delivery, fence=1, carried=str(delivery), text=text, **({"kind": "reply"} | more))
+    given: dict[str, Any] = {"kind": "reply", "started_at": datetime.now(UTC)} | more
+    return Outgoing(delivery_id=delivery, fence=1, carried=str(delivery), text=text, **given)
 
 
 async def test_a_comment_on_a_post_is_answered_in_its_thread(town: Town) -> None:
     citizen, sink = town.citizen, town.sink()
     picture = OutgoingMedia("peta.png", "image/png", PIXEL, "peta jalan yang ditutup")
-    post = await sink.send(outgoing("Jalan Merdeka ditutup", kind="post", visibility="public", media=(picture,)))
+    news = outgoing("Jalan Merdeka ditutup", kind="post", visibility="public", media=(picture,))
+    post = await sink.send(news)
 
     seen = await asyncio.to_thread(citizen.sees, "Jalan Merdeka ditutup")
     assert (seen["uri"], seen["media_attachments"][0]["description"]) == (post.native_id, "peta jalan yang ditutup")
@@ -88,7 +91,7 @@ async def test_a_comment_on_a_post_is_answered_in_its_thread(town: Town) -> None
     assert [status["uri"] for status in above] == [post.native_id, message.native_id]
 
     other = town.sink()  # one that did not send it, as after a crash
-    for delivery, result in ((reply, sent), (outgoing("Jalan Merdeka ditutup", kind="post"), post)):
+    for delivery, result in ((reply, sent), (news, post)):
         assert await other.look_up(delivery) == result
     for last in (sink, other):
         await last.close()
