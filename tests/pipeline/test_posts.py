@@ -248,3 +248,16 @@ async def test_a_later_answer_waits_for_the_held_one_of_its_conversation(office:
     await office.post(UNIT, f"deliveries/{first['delivery_id']}/resolve", {"outcome": "sent"})
     await office.hub.until(lambda: "Jawaban kedua." in office.network.texts())
     assert "Jawaban pertama." not in office.network.texts()
+
+
+async def test_nobody_speaks_for_another_units_account(office: Office) -> None:
+    """The feed is the main office's: a unit's officer drafts for it, and its owner's word is needed."""
+    post = await draft(office, "Kabar untuk umpan.", accounts=["papan", "feed"])
+    identity, seen = post["publication_id"], {"text_hash": post["text_hash"]}
+    refused = await office.post(UNIT, f"posts/{identity}/approve", seen, status=403)
+    assert refused["code"] == "other_unit"
+    urgent = await draft(office, "Segera.", accounts=["papan", "feed"], immediate=True)
+    alone = await office.post(UNIT, f"posts/{urgent['publication_id']}/publish", {}, status=403)
+    assert alone["code"] == "other_unit"
+    await office.post(MAIN, f"posts/{identity}/approve", seen)
+    await office.post(UNIT, f"posts/{identity}/publish", {})

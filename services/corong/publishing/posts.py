@@ -1,6 +1,7 @@
 """Posts: drafted, approved as exactly that text, published now or at a time; and the word on held deliveries."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -41,7 +42,7 @@ class Posts:
         """Command `post.draft`."""
         if not self._directory.has_unit(asked.unit):
             raise Refused(422, "unknown_unit", "Unit itu tidak ada.", "There is no such unit.", ["unit"])
-        accounts = {account: self._posting_channel(account, officer) for account in dict.fromkeys(asked.accounts)}
+        accounts = {account: self._posting_channel(account) for account in dict.fromkeys(asked.accounts)}
         self._check_lengths(asked.title, asked.text, accounts, asked.texts)
         publication_id = uuid5(cause, "post")
         unit.lock_entity(publication_id)
@@ -108,9 +109,17 @@ class Posts:
         row = unit.rows.get(state.publication, str(publication_id))
         if row is None or row["kind"] != "post":
             raise Refused(404, "no_such_post", "Unggahan itu tidak ada.", "There is no such post.")
-        return publication_of(row)
+        accounts = (delivery["account"] for delivery in state.deliveries_of(unit.rows, str(publication_id)))
+        return replace(publication_of(row), owners=frozenset(map(self._owner, accounts)))
 
-    def _posting_channel(self, account: str, officer: Actor) -> str:
+    def _owner(self, account: str) -> str:
+        """The account's unit; the main office speaks for one that is no longer in the directory."""
+        try:
+            return self._directory.account(account).unit
+        except KeyError:
+            return self._directory.main_unit.id
+
+    def _posting_channel(self, account: str) -> str:
         capabilities = self._outlets.capabilities(account)
         if capabilities is None or not capabilities.can_post:
             raise Refused(

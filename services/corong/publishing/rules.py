@@ -64,6 +64,13 @@ class Publication:
     text_hash: str
     approved_hash: str | None
     immediate: bool
+    owners: frozenset[str] = frozenset()
+    """The units whose accounts it goes out on: nobody speaks for an account without its unit's word."""
+
+    @property
+    def speaks_for(self) -> list[str]:
+        """The units whose word a post needs."""
+        return sorted({self.unit, *self.owners})
 
 
 @dataclass(frozen=True)
@@ -166,8 +173,9 @@ def edit_post(
 
 
 def approve_post(post: Publication, officer: Actor, seen_hash: str) -> list[Draft]:
-    """Approve exactly the text that the officer saw."""
-    authorise(officer, Action.POST_APPROVE, Scope(post.unit))
+    """Approve exactly the text that the officer saw, for every unit whose account it goes out on."""
+    for unit in post.speaks_for:
+        authorise(officer, Action.POST_APPROVE, Scope(unit))
     _not_out(post)
     if seen_hash != post.text_hash:
         raise Refused(
@@ -190,7 +198,8 @@ def publish_post(post: Publication, officer: Actor, at: datetime | None, now: da
                 409, "not_approved", "Unggahan ini belum disetujui. Minta persetujuan dahulu.",
                 "This post is not approved. Ask for approval first.",
             )  # fmt: skip
-        authorise(officer, Action.POST_PUBLISH_IMMEDIATE, Scope(post.unit))
+        for unit in post.speaks_for:
+            authorise(officer, Action.POST_PUBLISH_IMMEDIATE, Scope(unit))
     if at is not None and at > now:
         data = {"publication_id": post.publication_id, "officer": officer.id, "publish_at": at}
         return [Draft(PublicationScheduled, post.publication_id, data, actor=str(officer))]

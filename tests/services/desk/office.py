@@ -24,7 +24,7 @@ ACCOUNT = """
 [[account]]
 id = "papan"
 channel = "papan"
-unit = "diskominfo"
+unit = "dinas-pupr"
 name = "Papan uji"
 receipts = false
 """
