@@ -64,7 +64,7 @@ class Hub:
         migrate_keys(self.installation)
         await self.prepare_broker()
         registry = Registry(self.installation, self._kinds)
-        self.parts = assemble(self.installation, (*SERVICES, "channels"), self._broker, registry)
+        self.parts = assemble(self.installation, (*SERVICES, "channels"), self.broker, registry)
         for service in self.parts.services:
             service.prepare()
         self.app = make_app(self.parts.services, self.settings.max_body_bytes)
@@ -83,7 +83,8 @@ class Hub:
         config.write_text(server_config())
         return NatsServer(config, self.settings.data / "nats", passwords(self.settings.data / "secrets"))
 
-    def _broker(self, user: str) -> Broker:
+    def broker(self, user: str) -> Broker:
+        """A connection as one of the broker's users, not connected yet."""
         assert self.server is not None  # started before
         return Broker(self.server.url, user, self.server.known[user])
 
@@ -91,7 +92,7 @@ class Hub:
         """Apply the topology, and refuse a broker that would lose messages. Raises `UnsafeBroker`."""
         assert self.server is not None  # started before
         check_server(await asyncio.to_thread(self.server.varz))
-        deploy = self._broker("deploy")
+        deploy = self.broker("deploy")
         await deploy.connect()
         try:
             await apply_topology(deploy.jetstream, self.settings.partitions)
@@ -101,7 +102,7 @@ class Hub:
 
     async def _keep_topology(self) -> None:
         """A broker that came back with an empty store gets its streams and consumers again."""
-        deploy = self._broker("deploy")
+        deploy = self.broker("deploy")
         await deploy.connect()
         try:
             while True:

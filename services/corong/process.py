@@ -11,7 +11,7 @@ from corong.channels.runner import SourceRunner
 from corong.runtime.broker import Broker
 from corong.runtime.broker_check import check_patiently
 from corong.runtime.installation import Installation
-from corong.runtime.migrate import migrate, missing_version
+from corong.runtime.migrate import NotMigrated, migrate, missing_version
 from corong.runtime.serving import HttpPort
 from corong.runtime.settings import Settings
 from corong.runtime.streams import consumers_of
@@ -25,10 +25,6 @@ BROKER_SECONDS = 10.0
 
 WITHOUT_KEYS = ("auditing", "channels")
 """They never open or seal anything, and have no right to the key store (deploy/postgres.sql)."""
-
-
-class KeysMissing(RuntimeError):
-    """The key store's tables are not there, or of an earlier version."""
 
 
 class Process:
@@ -148,11 +144,11 @@ class SourcesReadiness:
 def prepare_keys(installation: Installation, name: str) -> None:
     """An SQLite key store is brought up to date; in PostgreSQL that is `corong migrate keys`, by its own role.
 
-    Raises `KeysMissing`.
+    Raises `NotMigrated`.
     """
     database = installation.key_database
     if database.is_sqlite:
         database.create_schema()
         migrate(database)
     elif name not in WITHOUT_KEYS and (missing := missing_version(database)):
-        raise KeysMissing(f"the key store is not ready ({missing}): run `corong migrate keys`")
+        raise NotMigrated(f"the key store is not ready ({missing}): run `corong migrate keys`")

@@ -72,11 +72,11 @@ async def through_hub(count: int, folder: Path) -> tuple[int, float, float]:
     hub.server.start()
     migrate_keys(hub.installation)
     await hub.prepare_broker()
-    sender = hub._broker("channels")
+    sender = hub.broker("channels")
     await sender.connect()
     await fill(sender, count)
     await sender.stop()
-    hub.parts = assemble(hub.installation, SERVICES, hub._broker)
+    hub.parts = assemble(hub.installation, SERVICES, hub.broker)
     services = {service.name: service for service in hub.parts.services}
     for service in services.values():
         service.prepare()
@@ -98,7 +98,7 @@ async def raw(count: int, folder: Path) -> float:
     hub.server = hub._server()
     hub.server.start()
     await hub.prepare_broker()
-    writer, reader = hub._broker("intake"), hub._broker("auditing")
+    writer, reader = hub.broker("intake"), hub.broker("auditing")
     await writer.connect()
     await reader.connect()
     body = b"x" * 1500

@@ -7,7 +7,7 @@ from typing import Literal
 
 CaseKind = Literal["information_request", "objection", "complaint", "suggestion", "question", "praise", "spam"]
 CaseState = Literal["open", "answered", "closed"]
-Priority = Literal["normal", "urgent"]
+Priority = Literal["low", "normal", "high", "urgent"]
 Outcome = Literal["answered", "no_answer_needed", "duplicate", "spam"]
 PostState = Literal["draft", "approved", "scheduled", "released", "withdrawn"]
 Label = Literal["seremonial", "layanan"]

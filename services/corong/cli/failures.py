@@ -10,12 +10,16 @@ from corong.cli.words import say
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """Turns what the hub raises at its start into `Trouble`; other errors are faults of ours and pass."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
     from corong.runtime.broker_check import BrokerAway, BrokerRefuses
     from corong.runtime.channel_registry import UnknownChannel
     from corong.runtime.database import AlreadyRunning
     from corong.runtime.datalock import DataInUse, OtherPurpose
     from corong.runtime.deployment_key import BadDeploymentKey
     from corong.runtime.entry_files import ConfigurationError
+    from corong.runtime.keys import WrongDeploymentKey
+    from corong.runtime.migrate import NotMigrated
     from corong.runtime.monitor import MonitorAway
     from corong.runtime.natsserver import ServerFailed
     from corong.runtime.secret_ref import SecretMissing
@@ -53,8 +57,20 @@ def explained() -> Iterator[None]:
             say(f"Akun kanal tidak dapat dipakai: {error}", f"A channel account can't be used: {error}"),
             say("perbaiki accounts.toml, lalu `corong doctor`", "mend accounts.toml, then `corong doctor`"),
         ) from None
-    except BadDeploymentKey as error:
+    except (BadDeploymentKey, WrongDeploymentKey) as error:
         raise Trouble(say(f"Kunci instalasi tidak dapat dipakai: {error}", str(error))) from None
+    except NotMigrated as error:
+        raise Trouble(
+            say(f"Basis data belum diperbarui: {error}", str(error)), say("corong migrate", "corong migrate")
+        ) from None
+    except (OperationalError, ProgrammingError) as error:
+        reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+        raise Trouble(
+            say(f"Basis data tidak dapat dipakai: {reason}", f"The database can't be used: {reason}"),
+            say(
+                "periksa CORONG_DATABASE_URL, lalu `corong doctor`", "look at CORONG_DATABASE_URL, then `corong doctor`"
+            ),
+        ) from None
     except AlreadyRunning as error:
         raise Trouble(say(f"Sudah berjalan di tempat lain: {error}", str(error))) from None
     except ServerFailed as error:

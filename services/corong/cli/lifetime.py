@@ -46,7 +46,7 @@ async def serve(serving: Serving, ready: Callable[[], None]) -> None:
             if waiting.done():
                 if missing := waiting.result():
                     tell(say(f"Belum siap: {missing}", f"Not ready yet: {missing}"))
-                gc.freeze()
+                gc.freeze()  # this life's modules and services stay
                 gc.enable()
                 ready()
             await asyncio.wait({answering})

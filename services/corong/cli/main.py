@@ -2,7 +2,22 @@
 
 import typer
 
-from corong.cli import audit, dead, delivery, doctor, migrate, people, post, queue, run, send, tokens, topology, up
+from corong.cli import (
+    audit,
+    dead,
+    delivery,
+    demo,
+    doctor,
+    migrate,
+    people,
+    post,
+    queue,
+    run,
+    send,
+    tokens,
+    topology,
+    up,
+)
 from corong.cli.declare import Lang
 from corong.cli.trouble import exit_codes
 from corong.cli.words import say
@@ -27,7 +42,7 @@ def build() -> typer.Typer:
     def corong(lang: Lang = None) -> None:
         """Read before everything else, by `words.take_language`."""
 
-    for module in (up, run, migrate, doctor):
+    for module in (up, demo, run, migrate, doctor):
         module.register(app)
     app.add_typer(topology.app)
     people.register(app)

@@ -50,16 +50,19 @@ def greet(hub: "Hub", seconds: float) -> None:
     import corong
 
     base = address(hub)
-    assert hub.app is not None  # started
-    paths = {getattr(route, "path", "") for route in hub.app.routes}
-    name = hub.installation.directory.hub.name
+    directory = hub.installation.directory
+    name = directory.hub.name
     lines = [
-        say(f"Corong {corong.__version__} siap dalam {seconds:.1f} s: {name}",
-            f"Corong {corong.__version__} ready in {seconds:.1f} s: {name}"),
-        "",
-    ]  # fmt: skip
-    if "/" in paths:
-        lines.append(f"  {say('Formulir warga', 'Citizens’ form'):<16} {base}/")
+        say(
+            f"Corong {corong.__version__} siap dalam {seconds:.1f} s: {name}",
+            f"Corong {corong.__version__} ready in {seconds:.1f} s: {name}",
+        )
+    ]
+    if hub.settings.demo:
+        lines.append(say("LATIHAN: tidak ada yang keluar dari hub ini.", "TRAINING: nothing leaves this hub."))
+    lines += ["", f"  {say('Halaman warga', 'Citizens’ pages'):<16} {base}/"]
+    if directory.enabled_accounts("web"):
+        lines.append(f"  {say('Formulir', 'Form'):<16} {base}/tulis")
     lines += [
         f"  {'API':<16} {base}/api/v1/openapi.json",
         f"  {say('Kesiapan', 'Readiness'):<16} {base}/readyz",
@@ -80,6 +83,8 @@ def address(hub: "Hub") -> str:
 
 def sign_in(hub: "Hub", base: str) -> list[str]:
     """How an officer gets in: tokens until there are pages to sign in."""
+    from corong.runtime.settings import Settings
+
     directory = hub.installation.directory
     first = next((o for o in directory.officers if o.active and o.role == "main_officer"), None)
     if first is None:
@@ -89,7 +94,9 @@ def sign_in(hub: "Hub", base: str) -> list[str]:
     lines = [
         say("Petugas masuk dengan token, di terminal lain:", "Officers sign in with a token, in another terminal:")
     ]
-    if hub.port != 8080:
+    if hub.settings.data != Settings.model_fields["data"].default:
+        lines.append(f"  export CORONG_DATA={hub.settings.data}")
+    if hub.port != Settings.model_fields["port"].default:
         lines.append(f"  export CORONG_URL={base}")
     lines += [f"  export CORONG_TOKEN=$(corong token officer {first.id})", "  corong queue list"]
     if is_terminal():

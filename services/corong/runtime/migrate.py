@@ -22,6 +22,10 @@ _ALEMBIC = threading.Lock()
 """Alembic keeps what it works on in its modules: one migration at a time in a process."""
 
 
+class NotMigrated(RuntimeError):
+    """A database is not of the newest version; the message says which command brings it there."""
+
+
 def versions_of(service: str) -> Path:
     """The folder of a service's version files; the key store's are in the runtime."""
     own = PACKAGE / service
