@@ -41,7 +41,8 @@ Time = Annotated[AwareDatetime, AfterValidator(_utc), PlainSerializer(_stamp, wh
 class Model(BaseModel):
     """Base of every contract model: immutable, and it passes over what a newer writer added."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # A validation error names fields, and quotes nothing of what a citizen wrote.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Sealed(Model):

@@ -39,11 +39,20 @@ class Database:
         if not self.is_sqlite:
             options = f"-csearch_path={self.service} -cidle_in_transaction_session_timeout=60000"
             return create_engine(
-                self.url, pool_size=size, max_overflow=0, pool_pre_ping=True, connect_args={"options": options}
+                self.url,
+                pool_size=size,
+                max_overflow=0,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={"options": options},
             )
         # Threads of one pool hand connections around; a transaction stays in one thread all the same.
         engine = create_engine(
-            self.url, pool_size=size, max_overflow=0, connect_args={"check_same_thread": False, "timeout": 15.0}
+            self.url,
+            pool_size=size,
+            max_overflow=0,
+            hide_parameters=True,
+            connect_args={"check_same_thread": False, "timeout": 15.0},
         )
 
         @event.listens_for(engine, "connect")

@@ -21,6 +21,7 @@ from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database
 from corong.runtime.gaps import Gaps, Heads
 from corong.runtime.installation import Installation
+from corong.runtime.logs import where
 from corong.runtime.migrate import migrate
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.reader import BATCH, Raw, Reader
@@ -236,7 +237,8 @@ class Service:
             except Closed:
                 return
             except Exception as error:  # a loop must not die of one bad moment
-                log.error("loop failed", service=self.name, loop=run.__qualname__, error=repr(error)[:300])
+                kind = type(error).__name__
+                log.error("loop failed", service=self.name, loop=run.__qualname__, error=kind, where=where(error))
                 await asyncio.sleep(1.0)
 
     async def stop(self) -> None:
