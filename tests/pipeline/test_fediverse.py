@@ -31,7 +31,7 @@ from tests.pipeline.fediverse import (
     words,
 )
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.slow]
 
 TITLE = "Pasar Kisaran buka lebih awal"
 NEWS = "Mulai Senin Pasar Kisaran dibuka pukul lima pagi."

@@ -15,7 +15,7 @@ from tests.peers.waiting import wait_for
 from tests.pipeline.fediverse import ACCOUNT, OPERATOR, SUPERIOR, regency
 from tests.processes import HubProcess
 
-pytestmark = [pytest.mark.peers, pytest.mark.faults]
+pytestmark = [pytest.mark.peers, pytest.mark.faults, pytest.mark.slow]
 
 MAIN = "ppid-utama"
 
