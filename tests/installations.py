@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import itertools
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,9 +50,15 @@ class RunningProcesses:
         for name in NAMES:
             for owned in shares.get(name, ("",)):
                 known = f"{name}/{owned}" if owned else name
-                self.processes[known] = CorongProcess(
-                    ("run", name), folder / "logs" / known, **self.environment(name, CORONG_OWNED=owned)
-                )
+                settings = self.environment(name, CORONG_OWNED=owned)
+                self.processes[known] = CorongProcess(("run", name), folder / "logs" / known, port=None, **settings)
+
+        doors = {
+            name: [process for known, process in self.processes.items() if known.split("/")[0] == name]
+            for name in NAMES
+        }
+        self._doors = {name: itertools.cycle(found) for name, found in doors.items()}
+        """Where several share a service, clients take turns."""
 
     def environment(self, name: str, **more: str) -> dict[str, str]:
         """The settings of one process: its own user, its own role, its own folder."""
@@ -94,7 +101,8 @@ class RunningProcesses:
 
     def url(self, kind: TokenKind | None) -> str:
         """The door of accounts is intake's, the officers' API the desk's, the rest the portal's."""
-        return self.processes[{"account": "intake", "officer": "desk"}.get(kind or "", "portal")].url
+        name = {"account": "intake", "officer": "desk"}.get(kind or "", "portal")
+        return next(self._doors[name]).url
 
     def client(self, kind: TokenKind | None = None, holder: str = "") -> httpx.AsyncClient:
         """An HTTP client, with a token where one is asked for."""
