@@ -227,9 +227,18 @@ class HubProcess(CorongProcess):
         return receipt
 
     def corong(
-        self, *arguments: str, officer: str | None = None, account: str | None = None, code: int | None = 0, **env: str
+        self,
+        *arguments: str,
+        officer: str | None = None,
+        account: str | None = None,
+        code: int | None = 0,
+        err: bool = False,
+        **env: str,
     ) -> str:
-        """Run a command of the command line against this hub; what it printed. `code` is the exit code to expect."""
+        """Run a command of the command line against this hub; what it printed, on the error output with `err`.
+
+        `code` is the exit code to expect.
+        """
         settings = {"CORONG_URL": self.url}
         if officer is not None:
             settings["CORONG_TOKEN"] = self.token("officer", officer)
@@ -237,7 +246,7 @@ class HubProcess(CorongProcess):
             settings["CORONG_TOKEN"] = self.token("account", account)
         done = corong(*arguments, env={**self.env, **settings, **env})
         assert code is None or done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        return done.stderr if err else done.stdout
 
     def json(self, *arguments: str, officer: str | None = None, account: str | None = None) -> Any:
         """As `corong`, with --json, read."""
