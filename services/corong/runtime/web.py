@@ -39,8 +39,7 @@ def problem(request: Request, refused: Refused) -> Response:
     pages: Pages | None = getattr(request.app.state, "pages", None)
     if pages is not None and wants_html(request):
         page = pages.refusal(request, refused)
-        # The page of a fault goes past every middleware.
-        page.headers.update({name.decode(): value.decode() for name, value in SECURITY_HEADERS.items()})
+        page.headers.update(_headers())
         return page
     detail = refused.indonesian if language_of(request) == "id" else refused.english
     content: dict[str, Any] = {
@@ -52,10 +51,17 @@ def problem(request: Request, refused: Refused) -> Response:
     }
     if refused.fields:
         content["fields"] = refused.fields
-    headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
+    headers = _headers()
+    if refused.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     if refused.status == 503:
         headers["Retry-After"] = "5"
     return JSONResponse(content, refused.status, headers, PROBLEM)
+
+
+def _headers() -> dict[str, str]:
+    """On the answer itself: a fault and a body that is too big go past the middlewares."""
+    return {name.decode(): value.decode() for name, value in SECURITY_HEADERS.items()}
 
 
 class Guard:
@@ -100,7 +106,7 @@ def _too_big(scope: Scope, most: int) -> Response:
 
 def too_big(most: int) -> Refused:
     """The refusal of a body over `most` bytes."""
-    size = f"{most / 1_048_576:.0f} MB"
+    size = f"{most / 1_048_576:.0f} MB" if most >= 1_048_576 else f"{most // 1024} kB"
     return Refused(
         413, "too_big", f"Kiriman terlalu besar; paling banyak {size}.", f"The request is too big; at most {size}."
     )  # fmt: skip
@@ -200,6 +206,10 @@ def _handlers(app: FastAPI, most_bytes: int) -> None:
     async def http_error(request: Request, error: HTTPException) -> Response:
         if error.status_code == 413:
             return problem(request, too_big(most_bytes))
+        if error.status_code == 400:  # a body that is no text, say
+            return problem(
+                request, Refused(422, "invalid", "Isi kiriman tidak terbaca.", "The body can't be read.", ["body"])
+            )
         known = {
             404: ("not_found", "Halaman itu tidak ada.", "There is no such page."),
             405: ("method_not_allowed", "Cara itu tidak dapat dipakai di sini.", "That method can't be used here."),
