@@ -193,8 +193,22 @@ class MailServer:
             path.unlink()
         self.doveadm("mailbox", "update", "-u", address, "--uid-validity", str(higher), "INBOX")
         for _, raw in mails:
-            self.append(address, raw)
+            self._append_again(address, raw)
         return higher
+
+    def _append_again(self, address: str, raw: bytes) -> None:
+        """Put a mail back; Dovecot may refuse at first, where somebody had the mailbox open as it was made anew."""
+
+        def put() -> bool:
+            try:
+                self.append(address, raw)
+            except AssertionError as refused:
+                if "deleted under us" in str(refused):
+                    return False
+                raise
+            return True
+
+        _until(put, _DEADLINE, lambda: f"{address} takes no mail\n{self.log()}")
 
     def doveadm(self, *arguments: str) -> str:
         """Run one of Dovecot's administration commands and return what it wrote. Raises CalledProcessError."""

@@ -121,6 +121,7 @@ service stats {{
 """
 
 # No name is looked up, no header is added or rewritten, and no mail leaves: every domain is a virtual one of Dovecot's.
+# A server for submission that starts while Dovecot is away ends at once, and Postfix then waits a minute by default.
 _MAIN = """\
 compatibility_level = 3.6
 queue_directory = {f}/queue
@@ -166,6 +167,7 @@ smtpd_tls_security_level = none
 notify_classes =
 biff = no
 in_flow_delay = 0
+service_throttle_time = 1s
 queue_run_delay = 1s
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s

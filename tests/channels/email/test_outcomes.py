@@ -190,6 +190,17 @@ async def test_no_more_mails_at_once_than_the_server_is_to_bear(line: SmtpLine, 
     assert (line.mails, line.most_at_once) == (8, 2)
 
 
+async def test_a_robot_that_hides_gets_no_endless_receipts(line: SmtpLine, account: AccountConfig) -> None:
+    sink = sink_of(with_settings(account, receipts_per_hour=2))
+    for _ in range(2):
+        await sink.send(outgoing(account, kind="receipt"))
+    with pytest.raises(Permanent, match="too_many_receipts"):
+        await sink.send(outgoing(account, kind="receipt", reply_to={"to": CITIZEN.upper()}))
+    await sink.send(outgoing(account, kind="receipt", reply_to={"to": OFFICE}))
+    await sink.send(outgoing(account))
+    assert line.mails == 4
+
+
 def test_certificates_are_checked(account: AccountConfig) -> None:
     from corong.channels.email.settings import settings_of
 

@@ -61,7 +61,7 @@ class Office:
             await until(lambda: self.done(last))
 
     def done(self, last: int) -> bool:
-        return self.cursor.values.get("position") == f"{self.server.uid_validity(self.address)}:{last}"
+        return self.cursor.values.get("position:INBOX") == f"{self.server.uid_validity(self.address)}:{last}"
 
     def folder(self, name: str) -> list[bytes]:
         client = self.server.imap(self.address)
@@ -129,7 +129,7 @@ async def test_a_first_start_leaves_old_mail_alone_and_a_later_one_does_not(
     await office.read_all(intake, 2)
     assert [message.subject for message in intake.offered] == ["Lampu jalan 2"]
     # The hub was away for long, and the server gave new UIDs meanwhile: what came after the first start is read.
-    office.cursor.values |= {"position": "1:7", "since": str(old.date() - timedelta(days=1))}
+    office.cursor.values |= {"position:INBOX": "1:7", "since": str(old.date() - timedelta(days=1))}
     await office.read_all(intake, 2)
     assert [message.subject for message in intake.offered[1:]] == ["Lampu jalan 1", "Lampu jalan 2"]
 

@@ -169,9 +169,11 @@ class Town:
             if len(found) < len(self.posted):
                 return False
             for uid in found:
-                raw = client.uid("FETCH", uid.decode(), "(BODY.PEEK[])")[1][0][1]
+                answer = client.uid("FETCH", uid.decode(), "(BODY.PEEK[])")[1]
+                raw = next(item[1] for item in answer if isinstance(item, tuple))
                 self._arrived[int(raw.partition(b"X-Uji: ")[2].split(b"\r\n")[0])] = raw
-            return True
+            # More than were posted: a server that was killed may deliver a mail again.
+            return set(self._arrived) >= {letter.number for letter in self.posted}
         finally:
             client.logout()
 

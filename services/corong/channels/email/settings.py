@@ -56,6 +56,9 @@ class EmailSettings(BaseModel):
     """The same by default."""
     connections: int = Field(default=8, ge=1, le=100)
     """Mails that are being sent at once."""
+    receipts_per_hour: int = Field(default=30, ge=1)
+    """To one address. A robot that doesn't say that it is one answers each receipt, each answer opens a case, and each
+    case has a receipt: beyond this number receipts fail, and the ring is broken."""
     max_text: int = Field(default=50_000, ge=1000, le=1_000_000)
     """Characters of a mail's text."""
     copy_to: Address | None = None

@@ -1,6 +1,7 @@
 """Answers and receipts as mails in the citizen's thread."""
 
 import asyncio
+from collections import deque
 from datetime import UTC, datetime
 
 from corong.channels.email import ids
@@ -22,6 +23,7 @@ class EmailSink:
         self._account = account
         self._settings = settings
         self._room = asyncio.Semaphore(settings.connections)
+        self._receipts: deque[tuple[float, str]] = deque()
         self._capabilities = Capabilities(max_text=settings.max_text, can_look_up=settings.copy_to is not None)
 
     @property
@@ -32,6 +34,8 @@ class EmailSink:
     async def send(self, outgoing: Outgoing) -> Sent:
         """Send one mail. Raises Transient, Permanent or Unknown."""
         envelope = self._envelope(outgoing)
+        if outgoing.kind == "receipt":
+            self._count_receipt(envelope.recipient.casefold())
         clock = asyncio.get_running_loop().time
         deadline = clock() + self._settings.timeout_seconds
         try:
@@ -52,6 +56,15 @@ class EmailSink:
 
     async def close(self) -> None:
         """No connection outlives its mail."""
+
+    def _count_receipt(self, recipient: str) -> None:
+        """See `receipts_per_hour` (RFC 3834 2: a responder limits how often it answers one address)."""
+        now = asyncio.get_running_loop().time()
+        while self._receipts and self._receipts[0][0] < now - 3600:
+            self._receipts.popleft()
+        if sum(to == recipient for _, to in self._receipts) >= self._settings.receipts_per_hour:
+            raise Permanent("too_many_receipts")
+        self._receipts.append((now, recipient))
 
     def _envelope(self, outgoing: Outgoing) -> Envelope:
         if outgoing.kind == "post":

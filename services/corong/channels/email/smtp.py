@@ -134,7 +134,7 @@ class _Session:
             return Permanent(code) if error.code // 100 == 5 and self._greeted else Transient(code)
         if isinstance(error, TimeoutError):
             code = "time_out"
-        elif isinstance(error, ssl.SSLError):
+        elif isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
             code = "tls"
         elif isinstance(error, aiosmtplib.SMTPConnectError) or not self._greeted:
             code = "unreachable"

@@ -13,7 +13,6 @@ from corong.channels.email.inbound import Reader
 from corong.channels.email.settings import EmailSettings
 from corong_contracts.channel import AccountConfig, Cursor, HandOver, InboundMessage, Permanent, Transient
 
-_POSITION = "position"
 _SINCE = "since"
 _LONGEST_PAUSE = 300.0
 _FETCHES = 5
@@ -33,6 +32,7 @@ class EmailSource:
         self._account = account
         self._settings = settings
         self._reader = Reader(account, settings.address, settings.marker(account.domain))
+        self._position = f"position:{settings.folder}"[:120]
         self._fetches: Counter[tuple[int, int]] = Counter()
         self._worked = False
 
@@ -62,7 +62,7 @@ class EmailSource:
             for mail in await hands.do(mailbox.waiting, last, since):
                 await self._take(hands, validity, mail, hand_over)
                 last, since = mail.uid, None
-                await cursor.put(_POSITION, f"{validity}:{last}")
+                await cursor.put(self._position, f"{validity}:{last}")
             if "IDLE" in mailbox.capabilities:
                 await hands.do(mailbox.wait, self._settings.idle_seconds)
             else:
@@ -71,7 +71,7 @@ class EmailSource:
 
     async def _start(self, cursor: Cursor, validity: int) -> tuple[int, date | None]:
         """The last UID that was taken, and with none from which day on to read."""
-        known, _, uid = (await cursor.get(_POSITION) or "").partition(":")
+        known, _, uid = (await cursor.get(self._position) or "").partition(":")
         if known == str(validity) and uid.isdigit():
             return int(uid), None
         first = await cursor.get(_SINCE)
