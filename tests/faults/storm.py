@@ -1,6 +1,7 @@
 """A storm: citizens write by three doors, officers answer, and processes are killed at random all the while."""
 
 import asyncio
+import os
 import random
 import shutil
 import time
@@ -60,7 +61,7 @@ class Seen:
 class Storm:
     """A hub on a data folder with a board of another make beside it."""
 
-    def __init__(self, folder: Path, rng: random.Random, size: Size, sabotage: str = "", **settings: str) -> None:
+    def __init__(self, folder: Path, rng: random.Random, size: Size, sabotage: str = "") -> None:
         """`sabotage` names what `sabotage/sitecustomize.py` breaks."""
         self.size = size
         self.rng = rng
@@ -72,7 +73,8 @@ class Storm:
         with (config / "accounts.toml").open("a") as file:
             file.write(ACCOUNT.format(url=self.peer.url))
         packages = installed(folder / "packages") if not (folder / "packages").exists() else folder / "packages"
-        path = f"{packages}:{HERE / 'sabotage'}" if sabotage else str(packages)
+        folders = [str(packages), *([str(HERE / "sabotage")] if sabotage else []), os.environ.get("PYTHONPATH", "")]
+        path = os.pathsep.join(folder for folder in folders if folder)
         self.hub = HubProcess(
             folder / "data",
             CORONG_CONFIG=str(config),
@@ -82,7 +84,6 @@ class Storm:
             PYTHONPATH=path,
             PAPAN_TOKEN=TOKEN,
             SABOTAGE=sabotage,
-            **settings,
         )
 
     async def run(self) -> None:

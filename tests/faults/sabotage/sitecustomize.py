@@ -14,7 +14,7 @@ def ack_before_commit() -> None:
     """Whoever waits for a commit is told before it is made."""
     from corong.runtime import committer
 
-    def commit(self, batch, loop):  # type: ignore[no-untyped-def]
+    def commit(self, batch, loop, *more):  # type: ignore[no-untyped-def]
         done = []
         try:
             with self._database.write() as connection:
@@ -27,7 +27,7 @@ def ack_before_commit() -> None:
             return
         loop.call_soon_threadsafe(self._committed, unit, [])
 
-    committer.Committer._commit = commit
+    committer.Committer._commit = commit  # type: ignore[assignment]
 
 
 def no_inbox() -> None:
@@ -37,7 +37,7 @@ def no_inbox() -> None:
     def take(self, writer, number):  # type: ignore[no-untyped-def]
         pass
 
-    unit.Unit.take = take
+    unit.Unit.take = take  # type: ignore[method-assign]
 
 
 def no_settle() -> None:
