@@ -15,7 +15,7 @@ def ack_before_commit() -> None:
     from corong.runtime import committer
 
     def commit(self, batch, loop, *more):  # type: ignore[no-untyped-def]
-        done = []
+        done: list = []  # type: ignore[type-arg]
         try:
             with self._database.write() as connection:
                 unit = self._work_through(batch, done, connection)
@@ -27,7 +27,7 @@ def ack_before_commit() -> None:
             return
         loop.call_soon_threadsafe(self._committed, unit, [])
 
-    committer.Committer._commit = commit  # type: ignore[assignment]
+    committer.Committer._commit = commit  # type: ignore[method-assign]
 
 
 def no_inbox() -> None:
