@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from corong_contracts.topology import READS
@@ -59,12 +60,19 @@ async def _scheduled_post(processes: RunningProcesses, number: int) -> str:
         drafted = await unit.post("/api/v1/posts", json={**words, "immediate": True})
         assert drafted.status_code == 201, drafted.text
         post: str = drafted.json()["publication_id"]
-        read = await superior.get(f"/api/v1/posts/{post}")
-        await superior.post(f"/api/v1/posts/{post}/approve", json={"text_hash": read.json()["text_hash"]})
+        seen = await processes.until(lambda: _text_hash(superior, post))
+        approved = await superior.post(f"/api/v1/posts/{post}/approve", json={"text_hash": seen})
+        assert approved.status_code == 200, approved.text
         at = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
         scheduled = await unit.post(f"/api/v1/posts/{post}/publish", json={"at": at})
         assert scheduled.status_code == 200, scheduled.text
     return post
+
+
+async def _text_hash(officer: httpx.AsyncClient, post: str) -> str | None:
+    """What the officer has read, as soon as the desk has it."""
+    read = await officer.get(f"/api/v1/posts/{post}")
+    return str(read.json()["text_hash"]) if read.status_code == 200 else None
 
 
 def _taken(process: CorongProcess, service: str) -> int:
