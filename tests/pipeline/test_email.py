@@ -37,7 +37,7 @@ def first_letters(town: Town) -> list[Letter]:
     """Each shape that opens a case, from many citizens; some of them write more than once."""
     citizens = [town.citizen() for _ in range(70)]
     names = [name for name in shapes_that("case") if name != "forged_thread"]
-    drawn = [name for name in names for _ in range(2 if name == "big_attachment" else 3)] + ["plain"] * 40
+    drawn = [name for name in names for _ in range(2 if name == "big_attachment" else 3)] + ["plain"] * 30
     town.rng.shuffle(drawn)
     letters = [town.letter(name, town.rng.choice(citizens)) for name in drawn]
     gone = [town.letter("plain", town.citizen(mailbox=False)) for _ in range(2)]

@@ -95,7 +95,8 @@ class Town:
         self.rng = rng
         self.letters: list[Letter] = []
         self.posted: list[Letter] = []
-        self._arrived: dict[int, bytes] = {}
+        self._arrived: dict[int, InboundMessage] = {}
+        self._read: dict[tuple[bytes | None, bytes], tuple[int, InboundMessage]] = {}
         self._citizens = 0
         self.boxes: set[str] = set()
         """The citizens who have a mailbox."""
@@ -133,12 +134,7 @@ class Town:
     async def arrived(self) -> dict[int, InboundMessage]:
         """The posted letters by number, as the source must hand them over, in the order of the office's mailbox."""
         await self.until(self._all_arrived)
-        messages = {}
-        for number, raw in self._arrived.items():
-            message = self._reader.read(Fetched(raw, True))
-            assert message is not None
-            messages[number] = message
-        return messages
+        return self._arrived
 
     async def taken(self, hub: RunningHub) -> dict[int, Taken]:
         """Wait until intake has all posted letters; what it says of each, by number."""
@@ -165,14 +161,18 @@ class Town:
         client = self.server.imap(self.office)
         try:
             client.select("INBOX", readonly=True)
-            found = client.uid("SEARCH", 'HEADER X-Uji ""')[1][0].split()
-            if len(found) < len(self.posted):
-                return False
-            for uid in found:
-                answer = client.uid("FETCH", uid.decode(), "(BODY.PEEK[])")[1]
-                raw = next(item[1] for item in answer if isinstance(item, tuple))
-                self._arrived[int(raw.partition(b"X-Uji: ")[2].split(b"\r\n")[0])] = raw
-            # More than were posted: a server that was killed may deliver a mail again.
+            validity = client.response("UIDVALIDITY")[1][0]
+            uids = client.uid("SEARCH", 'HEADER X-Uji ""')[1][0].split()
+            for uid in uids:
+                if (validity, uid) not in self._read:
+                    answer = client.uid("FETCH", uid.decode(), "(BODY.PEEK[])")[1]
+                    raw = next(item[1] for item in answer if isinstance(item, tuple))
+                    message = self._reader.read(Fetched(raw, True))
+                    assert message is not None
+                    number = int(raw.partition(b"X-Uji: ")[2].split(b"\r\n")[0])
+                    self._read[validity, uid] = number, message
+            # There may be more than were posted: a server that was killed may deliver a mail again.
+            self._arrived = dict(self._read[validity, uid] for uid in uids)
             return set(self._arrived) >= {letter.number for letter in self.posted}
         finally:
             client.logout()
