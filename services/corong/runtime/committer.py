@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from corong.runtime.baton import BATON
 from corong.runtime.clock import Clock
-from corong.runtime.database import Database
+from corong.runtime.database import Database, is_locked
 from corong.runtime.metrics import COMMIT_SECONDS
 from corong.runtime.sealing import Sealer
 from corong.runtime.unit import Numbering, Unit
@@ -94,14 +94,8 @@ class Committer:
             if self._closed:
                 return
 
-    def _work_through(
-        self, batch: list[_Waiting], done: list[tuple[_Waiting, Any, BaseException | None]], connection: Connection
-    ) -> Unit:
-        with BATON.hold(first=any(waiting.urgent for waiting in batch)):
-            return self._do(batch, done, Unit(connection, self._numbering, self._sealer, self._clock()))
-
     @staticmethod
-    def _do(batch: list[_Waiting], done: list[tuple[_Waiting, Any, BaseException | None]], unit: Unit) -> Unit:
+    def _do(batch: list[_Waiting], done: list[tuple[_Waiting, Any, BaseException | None]], unit: Unit) -> None:
         loads: dict[Table, list[Any]] = {}
         for waiting in batch:
             for table, key in waiting.loads:
@@ -119,7 +113,6 @@ class Committer:
                     raise
                 done.append((waiting, None, error))
         unit.finish()
-        return unit
 
     def _next(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -128,13 +121,22 @@ class Committer:
         batch.extend(self._later.popleft() for _ in range(min(MAX_LATER, len(self._later))))
         return batch
 
-    def _commit(self, batch: list[_Waiting], loop: asyncio.AbstractEventLoop) -> None:
-        """In the thread."""
+    def _commit(
+        self, batch: list[_Waiting], loop: asyncio.AbstractEventLoop, ahead: frozenset[int] = frozenset()
+    ) -> None:
+        """In the thread. `ahead` are partitions to lock at the beginning."""
         done: list[tuple[_Waiting, Any, BaseException | None]] = []
+        unit: Unit | None = None
         try:
             with COMMIT_SECONDS.labels(self._numbering.service).time(), self._database.write() as connection:
-                unit = self._work_through(batch, done, connection)
+                unit = Unit(connection, self._numbering, self._sealer, self._clock())
+                with BATON.hold(first=any(waiting.urgent for waiting in batch)):
+                    unit.lock(*ahead)
+                    self._do(batch, done, unit)
         except Exception as error:
+            if unit is not None and is_locked(error) and not unit.asked <= ahead:
+                self._commit(batch, loop, ahead | unit.asked)  # what is asked for grows, so this comes to an end
+                return
             if len(batch) == 1:
                 failed: list[tuple[_Waiting, Any, BaseException | None]] = [(batch[0], None, error)]
                 loop.call_soon_threadsafe(_settle, failed)

@@ -136,6 +136,15 @@ _SQLITE_ERROR = 1
 """SQLITE_ERROR of sqlite.org/rescode.html: a fault of the statement; sqlite3 raises it as an OperationalError too."""
 
 
+_LOCKED = {"40P01", "55P03"}
+"""deadlock_detected and lock_not_available of PostgreSQL's appendix A."""
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether another process held a row that this one could not wait for."""
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) in _LOCKED
+
+
 def may_pass(error: BaseException) -> bool:
     """Whether the database is only away or busy: the same work tried again may succeed."""
     if isinstance(error, OperationalError):

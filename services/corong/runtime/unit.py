@@ -65,6 +65,8 @@ class Unit:
         self._indexes: dict[UUID, int] = {}
         self._last: dict[int, int] = {}
         self._locked: set[int] = set()
+        self.asked: set[int] = set()
+        """Partitions that were locked or should have been: known beforehand when the work is done again."""
         self._taken: dict[str, int] | None = None
         self._moved: set[str] = set()
         self.outbox: list[dict[str, Any]] = []
@@ -77,17 +79,19 @@ class Unit:
     def lock(self, *partitions: int) -> None:
         """Make decisions in these partitions serial: nobody else numbers or decides there until the commit.
 
-        Always in rising order, so that two processes can't wait for each other. What a decision hangs on is read after
-        the lock: what was read before may be old.
+        Always in rising order, so that two processes can't wait for each other: one that comes out of order is not
+        waited for, and the committer does the work again with all of them locked at its beginning. What a decision
+        hangs on is read after the lock: what was read before may be old.
         """
         wanted = sorted(set(partitions) - self._locked)
         if not wanted:
             return
+        self.asked.update(wanted)
         found = self.connection.execute(
             select(tables.writer.c.partition, tables.writer.c.last)
             .where(tables.writer.c.partition.in_(wanted))
             .order_by(tables.writer.c.partition)
-            .with_for_update()
+            .with_for_update(nowait=bool(self._locked) and wanted[0] < max(self._locked))
         )
         self._last.update((row.partition, row.last) for row in found)
         self._locked.update(wanted)

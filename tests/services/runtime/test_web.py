@@ -219,7 +219,7 @@ async def test_a_token_opens_its_own_kind_of_door(client: httpx.AsyncClient, ins
         {"Authorization": "Bearer \xe9"},
         {"Authorization": ""},
     ):
-        checked(await client.get("/officer", headers={k: v.encode("latin-1") for k, v in headers.items()}), 401,
+        checked(await client.get("/officer", headers=[(k.encode(), v.encode("latin-1")) for k, v in headers.items()]), 401,
                 "unauthenticated")  # fmt: skip
 
 
@@ -283,7 +283,7 @@ async def test_readyz_asks_the_services(installation: Installation) -> None:
             return self.missing
 
     service = Waiting()
-    transport = httpx.ASGITransport(app=make_app([service], LIMIT))  # type: ignore[list-item]
+    transport = httpx.ASGITransport(app=make_app([service], LIMIT))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
         answer = await client.get("/readyz")
         assert (answer.status_code, answer.json()) == (
