@@ -5,6 +5,7 @@ that the broker already has is refused whole (10201): then the rows go one by on
 """
 
 import asyncio
+import contextlib
 import json
 import uuid
 from collections import deque
@@ -83,11 +84,11 @@ class Relay:
         """Until cancelled."""
         self._wake.set()
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._look_seconds)
-            except TimeoutError:
-                self._behind = True
             self._wake.clear()
+            if self._look_seconds is not None:
+                self._behind = True  # not only when this process is idle: the other one's rows must not wait for that
             failures = 0
             while True:
                 try:
