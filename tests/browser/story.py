@@ -44,7 +44,9 @@ async def tell(hub: RunningHub) -> Story:
     files = [("attachments", ("foto jalan.png", PIXEL, "image/png"))]
     async with Citizen(hub) as citizen:
         answered = await citizen.receipt(files=files, text=COMPLAINT, name="Contoh Warga", contact="0812 0000 0000")
-        waiting = await citizen.receipt(kind="information_request", subject="", text="Mohon salinan perda tentang RTRW.")
+        waiting = await citizen.receipt(
+            kind="information_request", subject="", text="Mohon salinan perda tentang RTRW."
+        )
     await answer_case(hub, answered[0], ANSWER)
     await hub.settled()
     return Story(answered, waiting, posts[0])

@@ -12,6 +12,7 @@ from corong.intake import form_entry
 from corong.intake.accept import Intake
 from corong.intake.form_entry import Entry, complaints
 from corong.intake.form_key import COOKIE, LIFETIME, FormKeys
+from corong.intake.rules import Conflict
 from corong.runtime.installation import Installation
 from corong.runtime.language import language_of
 from corong.runtime.pages import NOTHING_KEPT, Pages
@@ -21,6 +22,9 @@ from corong_contracts.channel import InboundMessage, Party, Receipt
 log = structlog.get_logger()
 
 CHANNEL = "web"
+
+KEPT_FOR_GOING_BACK = {"Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
+"""Without `Cookie`: the page itself sets one, and would not be found again."""
 
 
 def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRouter:
@@ -35,13 +39,19 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
     def show(
         request: Request, entry: Entry, errors: dict[str, str], status: int, *, key: str | None = None
     ) -> Response:
-        """The form, with a new key where the old one can't be used again."""
+        """The form, with a new key where the old one can't be used again.
+
+        Empty, it may be kept by the browser: who goes back after sending finds the same key, and can't send twice.
+        """
+        if entry.files:
+            again = pages.texts(request).gettext("Pilih lagi berkas lampirannya: peramban tidak menyimpannya.")
+            errors["attachments"] = f"{errors['attachments']} {again}" if "attachments" in errors else again
         browser = keys.browser(request.cookies.get(COOKIE))
         response = pages.render(
             request,
             "form.html",
             status,
-            NOTHING_KEPT,
+            NOTHING_KEPT if errors else KEPT_FOR_GOING_BACK,
             entry=entry,
             errors=errors,
             key=key or keys.make(browser),
@@ -81,14 +91,19 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
         if entry.trap:
             errors["form"] = _("Isian tersembunyi ikut terisi. Tekan Kirim sekali lagi.")
         if errors:
-            if entry.files:
-                again = _("Pilih lagi berkas lampirannya: peramban tidak menyimpannya.")
-                errors["attachments"] = f"{errors['attachments']} {again}" if "attachments" in errors else again
             big = any(len(file.content) > form_entry.MOST_FILE_BYTES for file in entry.files)
             return show(request, entry, errors, 413 if big else 422, key=entry.key if native_id else None)
         assert native_id is not None  # an error otherwise
         try:
-            receipt = await intake.accept(_message(entry, native_id))
+            receipt = await intake.accept(_message(entry, native_id), strict=True)
+        except Conflict:
+            errors = {
+                "form": _(
+                    "Halaman ini sudah mengirim pesan dengan isi lain. "
+                    "Bila yang ini pesan baru, tekan Kirim sekali lagi."
+                )
+            }
+            return show(request, entry, errors, 409)
         except Exception as error:  # whatever it was, the citizen's words must not be lost with it
             log.error("the form could not be taken", error=type(error).__name__)
             errors = {"form": _("Pesan belum tersimpan karena gangguan pada sistem. Tekan Kirim sekali lagi.")}

@@ -24,7 +24,7 @@ MOST_FILE_BYTES = 10 * 1_048_576
 MOST_FILES_BYTES = 20 * 1_048_576
 
 _MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
-_PHONE = re.compile(r"\+?[0-9][0-9 ().\-]{6,24}")
+_PHONE = re.compile(r"[+(]?[0-9][0-9 ().\-]{5,24}")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 

@@ -113,7 +113,9 @@ async def publish(
     await hub.command(PublishPost(publication_id=identity), "ppid-utama")
     query = "SELECT 1 FROM feed_target WHERE publication_id = :post AND sent_at IS NULL"
     await hub.until(
-        lambda: hub.rows("portal", "SELECT 1 FROM post WHERE publication_id = :post", post=identity)
-        and not hub.rows("portal", query, post=identity)
+        lambda: (
+            hub.rows("portal", "SELECT 1 FROM post WHERE publication_id = :post", post=identity)
+            and not hub.rows("portal", query, post=identity)
+        )
     )
     return str(identity)

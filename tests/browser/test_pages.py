@@ -1,0 +1,116 @@
+"""Every page in Chromium: nothing that axe finds, nothing that overflows, nothing that comes from elsewhere."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from tests.browser.chromium import WIDTHS, chromium, page_of
+from tests.browser.story import Story, tell
+from tests.browser.walk import walk
+from tests.hubs import RunningHub, running_hub
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, pytest.mark.timeout(300)]
+
+AXE = Axe()
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningHub]:
+    async with running_hub(tmp_path_factory.mktemp("pages")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def story(hub: RunningHub) -> Story:
+    return await tell(hub)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds, by rule and place."""
+    found = await AXE.run(page, options=RULES)
+    return [
+        f"{item['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for item in found.response["violations"]
+        for node in item["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_every_page_can_be_used_by_everybody(
+    hub: RunningHub, story: Story, browser: Browser, width: int, language: str, scheme: str
+) -> None:
+    found: dict[str, list[str]] = {}
+    async with page_of(browser, hub.url, width=width, language=language, scheme=scheme) as page:
+        names = []
+        async for name in walk(page, story):
+            names.append(name)
+            if problems := await violations(page):
+                found[name] = problems
+            assert await page.get_attribute("html", "lang") == language
+            # WCAG 2.2 1.4.10: no scrolling to the side.
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
+            # WCAG 2.2 2.5.8: what is pressed is at least 24 by 24, but for links in sentences.
+            small = await page.eval_on_selector_all(
+                "button, a.button, nav a, header a, input:not([type=hidden]):not([name=website]), textarea",
+                "all => all.filter(e => e.getClientRects().length && !e.closest('label'))"
+                ".filter(e => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24 })"
+                ".map(e => e.outerHTML.slice(0, 120))",
+            )
+            assert small == [], name
+    assert found == {}
+    assert len(names) == 11
+
+
+async def test_the_look_at_accessibility_sees_what_is_wrong(hub: RunningHub, browser: Browser) -> None:
+    async with page_of(browser, hub.url) as page:
+        await page.goto("/tulis")
+        await page.eval_on_selector("label[for=subject]", "label => label.remove()")
+        await page.eval_on_selector(".lead", "text => text.style.color = '#ccc'")
+        assert {problem.split(":")[0] for problem in await violations(page)} >= {"label", "color-contrast"}
+
+
+async def test_nothing_comes_from_elsewhere_and_nothing_is_refused(
+    hub: RunningHub, story: Story, browser: Browser
+) -> None:
+    async with page_of(browser, hub.url) as page:
+        asked: list[str] = []
+        said: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        async for _ in walk(page, story):
+            pass
+    assert len(asked) > 20
+    assert [address for address in asked if not address.startswith((hub.url, "data:image/svg+xml"))] == []
+    # A page of status 404 or 422 is noted by the browser; a refusal by the content security policy would be too.
+    assert [text for text in said if "Failed to load resource" not in text] == []
+    assert not [text for text in said if "500" in text]
+
+
+async def test_the_receipt_prints_on_one_sheet_without_what_a_screen_needs(
+    hub: RunningHub, story: Story, browser: Browser
+) -> None:
+    async with page_of(browser, hub.url, scheme="dark") as page:
+        async for name in walk(page, story):
+            if name == "tanda-terima":
+                break
+        await page.emulate_media(media="print")
+        for unseen in ("nav", "footer", ".actions"):
+            assert not await page.locator(unseen).first.is_visible()
+        for seen in ("#registration", "#receipt-secret", ".qr img"):
+            assert await page.locator(seen).is_visible()
+        assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        printed = await page.pdf(format="A4")
+        assert printed.count(b"/Type /Page\n") + printed.count(b"/Type/Page\n") == 1
