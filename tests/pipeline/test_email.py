@@ -17,6 +17,7 @@ from corong.channels.runner import SourceRunner
 from corong_contracts.channel import InboundMessage, Receipt
 from corong_contracts.command import AnswerCase, ClaimCase
 from tests.channels.email import shapes
+from tests.channels.email.line import SmtpLine, Trouble
 from tests.channels.email.town import DOMAIN, Letter, Taken, Town, events, kept, regency
 from tests.hubs import RunningHub, running_hub
 from tests.peers.mail import MailServer, mail_server
@@ -262,3 +263,23 @@ async def test_nothing_is_marked_while_intake_has_no_receipt_to_give(
         taken = await town.taken(hub)
         assert [found.status for found in taken.values()] == ["registered"]
         await hub.until(lambda: "\\Seen" in mail_server.flags(office)[0])
+
+
+@pytest.mark.parametrize(("trouble", "known_by"), [("cut", "look_up"), ("lost", "answer")])
+async def test_what_may_have_gone_out_goes_out_once(
+    mail_server: MailServer, tmp_path: Path, rng: random.Random, trouble: Trouble, known_by: str
+) -> None:
+    office = f"{trouble}@asahan.test"
+    town = Town(mail_server, office, rng)
+    with SmtpLine(mail_server.submission_port) as line:
+        line.trouble = trouble
+        config = regency(tmp_path, mail_server, office, smtp_port=line.port)
+        async with running_hub(tmp_path / "data", config=config) as hub:
+            letter = town.letter("plain", town.citizen())
+            await town.post([letter])
+            await hub.until(lambda: events(hub, "delivery.uncertain"))
+            line.trouble = "none"
+            await hub.until(lambda: events(hub, "delivery.sent"), 30)
+            assert [event["known_by"] for event in events(hub, "delivery.sent")] == [known_by]
+            assert len(events(hub, "delivery.started")) == (1 if trouble == "cut" else 2)
+            assert len(await town.mails(letter.sender, 1)) == 1

@@ -9,11 +9,12 @@ from typing import BinaryIO, Literal, Self
 
 Trouble = Literal[
     "none", "recipient_for_good", "recipient_for_now", "mail_for_good", "mail_for_now",
-    "silence", "cut", "nonsense", "silence_at_data", "cut_at_data", "cut_in_text", "closing",
+    "silence", "cut", "nonsense", "lost", "silence_at_data", "cut_at_data", "cut_in_text", "closing",
 ]  # fmt: skip
 """What happens to a mail. `recipient_…`: its recipient is refused; `mail_…`: it is refused after its last line, and the
 server never sees that. `silence`, `cut`, `nonsense`: the server takes it, and its answer is withheld, cut off or
-another. `…_at_data`, `cut_in_text`: before its last line. `closing`: the server's greeting is a goodbye."""
+another. `lost`: it is cut after its last line, and the server never sees that. `…_at_data`, `cut_in_text`: before its
+last line. `closing`: the server's greeting is a goodbye."""
 
 _REFUSALS = {
     "recipient_for_good": b"550 5.1.1 Siti tidak dikenal\r\n",
@@ -139,8 +140,8 @@ class SmtpLine(Line):
             lines.append(line)
         if line == b"":
             raise OSError
-        if trouble in ("mail_for_good", "mail_for_now"):
-            client.sendall(_REFUSALS[trouble])
+        if trouble in ("mail_for_good", "mail_for_now", "lost"):
+            client.sendall(_REFUSALS.get(trouble, b""))
             raise OSError
         server.sendall(b"".join(lines) + b".\r\n")
         answer = _answer(answers)

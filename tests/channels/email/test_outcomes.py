@@ -74,6 +74,7 @@ def outgoing(account: AccountConfig, text: str = "Jawaban kami.", **more: Any) -
         ("silence", Unknown, "time_out", True),
         ("cut", Unknown, "broken_off", True),
         ("nonsense", Unknown, "unreadable_answer", True),
+        ("lost", Unknown, "broken_off", False),
     ],
 )
 async def test_each_break_says_whether_the_mail_went_out(

@@ -47,14 +47,14 @@ own_marker = "corong-uji"
 """
 
 
-def regency(folder: Path, server: MailServer, office: str) -> Path:
+def regency(folder: Path, server: MailServer, office: str, *, smtp_port: int = 0) -> Path:
     """The configuration in `folder`: examples/asahan with an e-mail account of the address `office` on `server`."""
     config = folder / "config"
     shutil.copytree(ROOT / "examples" / "asahan", config)
     (config / "secrets").mkdir()
     (config / "secrets" / "surel").write_text(f"{PASSWORD}\n")
     accounts = (config / "accounts.toml").read_text()
-    added = _ACCOUNT.format(office=office, imap_port=server.imap_port, smtp_port=server.submission_port)
+    added = _ACCOUNT.format(office=office, imap_port=server.imap_port, smtp_port=smtp_port or server.submission_port)
     (config / "accounts.toml").write_text(accounts + added)
     hub = (config / "hub.toml").read_text()
     (config / "hub.toml").write_text(hub.replace("asahan.example", DOMAIN))
@@ -107,7 +107,7 @@ class Town:
     def citizen(self, *, mailbox: bool = True) -> str:
         """A new citizen's address."""
         self._citizens += 1
-        address = f"warga{self._citizens}@warga.test"
+        address = f"warga{self._citizens}.{self.office.partition('@')[0]}@warga.test"
         if mailbox:
             self.server.add_mailbox(address, "rahasia")
             self.boxes.add(address)
