@@ -1,6 +1,7 @@
 """`corong topology`: the broker's streams, consumers and permissions, from one table."""
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +24,7 @@ app = group(
 )  # fmt: skip
 
 DEPLOY = "deploy"
-BROKER_SECONDS = 60.0
+WATCH_SECONDS = 2.0
 
 Ranges = Annotated[
     list[str] | None,
@@ -37,6 +38,10 @@ Ranges = Annotated[
     ),
 ]
 
+Wait = Annotated[
+    float, typer.Option("--wait", min=0, help=say("Detik menunggu broker.", "Seconds to wait for the broker."))
+]
+
 
 @command(
     app, "apply", "Membuat dan menyesuaikan aliran dan konsumen; memakai pengguna deploy.",
@@ -46,6 +51,7 @@ Ranges = Annotated[
 def apply(
     ranges: Ranges = None,
     replicas: Annotated[int, typer.Option(min=1, max=5, help=say("Salinan di klaster.", "Copies in a cluster."))] = 1,
+    wait: Wait = 30.0,
     watch: Annotated[
         bool,
         typer.Option(
@@ -57,7 +63,7 @@ def apply(
 ) -> None:  # fmt: skip
     """Apply it."""
     settings = read_settings()
-    _run(_apply(settings, ranges or [], replicas, watch))
+    _run(_apply(settings, ranges or [], replicas, wait, watch))
 
 
 @command(
@@ -65,9 +71,9 @@ def apply(
     "Check that the broker will not lose messages; as the user deploy.",
     "CORONG_NATS_MONITOR_URL=http://127.0.0.1:8222 corong topology check",
 )  # fmt: skip
-def check(ranges: Ranges = None) -> None:
+def check(ranges: Ranges = None, wait: Wait = 30.0) -> None:
     """Check it."""
-    _run(_check(read_settings(), ranges or []))
+    _run(_check(read_settings(), ranges or [], wait))
 
 
 @command(
@@ -104,51 +110,65 @@ def _shared(ranges: list[str], partitions: int) -> dict[str, list[tuple[int, int
         raise Trouble(say(f"--ranges salah: {error}", f"--ranges is wrong: {error}"), "", USAGE) from None
 
 
-async def _deploy(settings: "Settings") -> "Broker":
+async def _deploy(settings: "Settings", wait: float) -> "Broker":
     from corong.runtime.broker import Broker
     from corong.runtime.broker_check import reach
 
     broker = Broker(settings.nats_url, DEPLOY, settings.nats_password.get_secret_value())
-    await reach(broker, BROKER_SECONDS)
+    await reach(broker, wait)
     return broker
 
 
-async def _apply(settings: "Settings", ranges: list[str], replicas: int, watch: bool) -> None:
+async def _apply(settings: "Settings", ranges: list[str], replicas: int, wait: float, watch: bool) -> None:
+    from corong.runtime.broker_check import apply as apply_table
     from corong.runtime.broker_check import check as check_broker
-    from corong.runtime.monitor import MonitorAway
-    from corong.runtime.streams import TopologyMissing, apply_topology, consumers
+    from corong.runtime.streams import consumers
     from corong_contracts.topology import STREAMS
 
     shared = _shared(ranges, settings.partitions)
     wanted = consumers(settings.partitions, shared)
-    broker = await _deploy(settings)
-    try:
+    broker = await _deploy(settings, wait)
+
+    async def once() -> None:
+        await apply_table(broker, settings.partitions, shared, replicas)
+        await check_broker(broker, STREAMS, wanted, settings.nats_monitor_url)
+        tell(
+            say(
+                f"{len(STREAMS)} aliran dan {len(wanted)} konsumen siap.",
+                f"{len(STREAMS)} streams and {len(wanted)} consumers are ready.",
+            )
+        )
+
+    async def gone() -> None:
+        from corong.runtime.broker_check import BrokerAway
+        from corong.runtime.streams import TopologyMissing
+
         while True:
-            await apply_topology(broker.jetstream, settings.partitions, shared, replicas)
-            await check_broker(broker, STREAMS, wanted, settings.nats_monitor_url)
-            tell(say(f"{len(STREAMS)} aliran dan {len(wanted)} konsumen siap.",
-                     f"{len(STREAMS)} streams and {len(wanted)} consumers are ready."))  # fmt: skip
-            while True:
-                if not watch:
-                    return
-                await asyncio.sleep(2)
-                try:
-                    await check_broker(broker, STREAMS, wanted, None)
-                except TopologyMissing:
-                    break
-                except (MonitorAway, RuntimeError):  # it is away: next time
-                    continue
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                await check_broker(broker, STREAMS, wanted, None)
+            except TopologyMissing:
+                return
+            except BrokerAway:
+                continue
+
+    try:
+        await once()
+        while watch:
+            await gone()
+            with contextlib.suppress(OSError, RuntimeError):  # it went away again: looked at again
+                await once()
     finally:
         await broker.stop()
 
 
-async def _check(settings: "Settings", ranges: list[str]) -> None:
+async def _check(settings: "Settings", ranges: list[str], wait: float) -> None:
     from corong.runtime.broker_check import check as check_broker
     from corong.runtime.streams import consumers
     from corong_contracts.topology import STREAMS
 
     wanted = consumers(settings.partitions, _shared(ranges, settings.partitions))
-    broker = await _deploy(settings)
+    broker = await _deploy(settings, wait)
     try:
         await check_broker(broker, STREAMS, wanted, settings.nats_monitor_url)
     finally:

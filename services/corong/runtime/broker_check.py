@@ -11,7 +11,10 @@ from corong.runtime.broker import Broker
 from corong.runtime.monitor import read_varz
 from corong.runtime.streams import (
     Consumer,
+    Ranges,
     TopologyMissing,
+    UnsafeBroker,
+    apply_topology,
     check_consumers,
     check_server,
     check_streams,
@@ -43,6 +46,16 @@ async def reach(broker: Broker, wait: float | None = None) -> None:
         raise BrokerRefuses(
             f"the broker refuses user {broker.user!r}: set CORONG_NATS_PASSWORD to that user's password"
         ) from None
+
+
+async def apply(broker: Broker, partitions: int, ranges: Ranges, replicas: int) -> None:
+    """`apply_topology` with what goes wrong in words. Raises `UnsafeBroker`, `BrokerAway`."""
+    try:
+        await apply_topology(broker.jetstream, partitions, ranges, replicas)
+    except APIError as error:
+        raise UnsafeBroker(f"the broker declines: {error.description}") from None
+    except (NatsError, TimeoutError, OSError) as error:
+        raise BrokerAway(f"the broker does not answer: {type(error).__name__}") from None
 
 
 async def check(broker: Broker, streams: Sequence[Stream], consumers: Sequence[Consumer], monitor: str | None) -> None:
