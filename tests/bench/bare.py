@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import socket
 import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +12,6 @@ from typing import Annotated, Any
 
 import uvicorn
 from fastapi import Body, FastAPI
-
-from corong.embedded import _listen
 
 
 def make(file: str) -> FastAPI:
@@ -36,7 +35,7 @@ def make(file: str) -> FastAPI:
 
 
 if __name__ == "__main__":
-    listening = _listen("127.0.0.1", 0)
+    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     print(listening.getsockname()[1], flush=True)
     config = uvicorn.Config(make(sys.argv[1]), log_config=None, access_log=False, loop="uvloop", http="httptools")
     asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))

@@ -53,7 +53,7 @@ async def from_the_door_to_the_answer(hub: AnyHub) -> None:
         assert [shown["case_id"] for shown in queue["cases"]] == [receipt["case_id"]]
         path = f"/api/v1/cases/{receipt['case_id']}"
         shown = (await officer.get(path)).json()
-        assert BODY["text"] in str(shown), "the officer reads what the citizen wrote"
+        assert str(BODY["text"]) in str(shown), "the officer reads what the citizen wrote"
         claimed = await officer.post(f"{path}/claim")
         assert claimed.status_code == 200, claimed.text
         words = {"text": "Terima kasih, akan kami perbaiki pekan ini.", "close": True}

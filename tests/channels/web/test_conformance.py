@@ -1,4 +1,4 @@
-"""The receipt page's sink keeps the rules of every channel. It calls nobody, so what a peer could spoil is not offered."""
+"""The receipt page's sink keeps the rules of every channel. It calls nobody: no peer can spoil it."""
 
 import pytest
 

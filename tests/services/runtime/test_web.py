@@ -219,8 +219,8 @@ async def test_a_token_opens_its_own_kind_of_door(client: httpx.AsyncClient, ins
         {"Authorization": "Bearer \xe9"},
         {"Authorization": ""},
     ):
-        checked(await client.get("/officer", headers=[(k.encode(), v.encode("latin-1")) for k, v in headers.items()]), 401,
-                "unauthenticated")  # fmt: skip
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        checked(await client.get("/officer", headers=raw), 401, "unauthenticated")
 
 
 async def test_up_to_the_limit_is_taken(client: httpx.AsyncClient, seen: Seen) -> None:

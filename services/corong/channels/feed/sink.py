@@ -8,9 +8,7 @@ MAX_TEXT = 50_000
 class FeedSink:
     """Delivers to the feed; the delivery's own id is the entry's id."""
 
-    capabilities = Capabilities(
-        max_text=MAX_TEXT, idempotent=True, can_reply=False, can_post=True, receipt="none"
-    )
+    capabilities = Capabilities(max_text=MAX_TEXT, idempotent=True, can_reply=False, can_post=True, receipt="none")
 
     def __init__(self, account: AccountConfig) -> None:
         self._account = account
