@@ -29,8 +29,8 @@ from corong_contracts.publication import (
     PublicationWithdrawn,
 )
 
-MAX_TRIES = 8
-"""Certain refusals for now before a delivery fails for good."""
+MAX_TRIES = 60
+"""Refusals for now before a delivery fails for good: about two days, as mail servers do."""
 FIRST_WAIT = 2.0
 """Seconds; doubles with each try."""
 LONGEST_WAIT = 3600.0
