@@ -171,7 +171,7 @@ class ReadLog(Command, service="auditing", name="log.read"):
     """A page of the log."""
 
     after: int = 0
-    """Position of the last event of the page before."""
+    """From this position on: the page before tells it as `next`."""
     limit: int = Field(default=200, ge=1, le=500)
     case: UUID | None = None
     type: str | None = None

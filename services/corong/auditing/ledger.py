@@ -77,11 +77,13 @@ def _bodies(connection: Connection, ids: list[str]) -> dict[str, bytes]:
 def page(connection: Connection, asked: ReadLog) -> dict[str, Any]:
     """A page of the log: events as they are, with their positions."""
     table = state.entry.c
-    statement = select(table.position, table.body).where(table.position >= asked.after).order_by(table.position)
+    statement = (
+        select(table.position, table.body).where(table.position >= _within(asked.after)).order_by(table.position)
+    )
     if asked.case is not None:
         statement = statement.where(table.case_id == str(asked.case))
     if asked.type is not None:
-        statement = statement.where(table.type.like(f"%{_escaped(asked.type)}%", escape="\\"))
+        statement = statement.where(table.type.ilike(f"%{_escaped(asked.type)}%", escape="\\"))
     if asked.actor is not None:
         statement = statement.where(table.actor == asked.actor)
     if asked.since is not None:
@@ -99,6 +101,11 @@ def page(connection: Connection, asked: ReadLog) -> dict[str, Any]:
         events.append({"position": row.position, "event": from_json(row.body)})
     more = len(events) < len(rows) or len(rows) == asked.limit
     return {"events": events, "next": events[-1]["position"] + 1 if events and more else None}
+
+
+def _within(position: int) -> int:
+    """What the databases' integers hold."""
+    return min(max(position, 0), 2**62)
 
 
 def _escaped(text: str) -> str:
