@@ -1,7 +1,7 @@
 """`corong doctor`: looks at everything an installation needs, without changing anything."""
 
 from corong.doctor.accounts import look_at_accounts
-from corong.doctor.configuration import look_at_directory, look_at_key
+from corong.doctor.configuration import look_at_directory, look_at_key, look_at_key_store
 from corong.doctor.finding import Finding, tried
 from corong.doctor.network import look_at_broker, look_at_embedded, look_at_port
 from corong.doctor.storage import look_at_databases, look_at_disk, look_at_objects
@@ -23,6 +23,8 @@ async def examine(settings: Settings, service: str | None = None) -> list[Findin
     found, directory = look_at_directory(settings)
     about_key, key = look_at_key(settings, embedded=embedded)
     found += about_key
+    if key is not None and service not in WITHOUT_KEYS:
+        found += look_at_key_store(settings, key)
     names = ["keys", *SERVICES, "channels"] if service is None else [service]
     if service is not None and service not in WITHOUT_KEYS:
         names.insert(0, "keys")

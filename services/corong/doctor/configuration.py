@@ -4,12 +4,18 @@ import os
 import stat
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from corong.doctor.finding import Finding, note, ok, trouble
 from corong.routing.rulebook import Rulebook
+from corong.runtime.clock import utc_now
+from corong.runtime.database import Database
 from corong.runtime.deployment_key import BadDeploymentKey, DeploymentKey
 from corong.runtime.directory import Directory
 from corong.runtime.entry_files import ConfigurationError
 from corong.runtime.installation import example_folder
+from corong.runtime.keys import Keys, WrongDeploymentKey
+from corong.runtime.migrate import missing_version
 from corong.runtime.settings import Settings
 
 
@@ -87,6 +93,26 @@ def look_at_key(settings: Settings, *, embedded: bool) -> tuple[list[Finding], D
     if os.environ.get("CORONG_KEY"):
         return [ok("key", "dari CORONG_KEY", "from CORONG_KEY")], key
     return [_mode(path)], key
+
+
+def look_at_key_store(settings: Settings, key: DeploymentKey) -> list[Finding]:
+    """Whether the keys of persons were wrapped under this deployment's key; only where there are some."""
+    try:
+        database = Database(settings.database, "keys")
+    except (SQLAlchemyError, ValueError):  # told where the databases are looked at
+        return []
+    try:
+        if missing_version(database) is None:
+            Keys(database, key.wrapping, utc_now).check()
+    except WrongDeploymentKey as error:
+        told = ("bukan kunci yang dipakai simpanan kunci", str(error))
+        remedy = ("kembalikan kunci yang benar dari cadangan", "bring the right one back from the backup")
+        return [trouble("key", told, remedy)]
+    except (SQLAlchemyError, OSError):  # told there too
+        return []
+    finally:
+        database.close()
+    return []
 
 
 def _mode(path: Path) -> Finding:

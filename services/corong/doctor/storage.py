@@ -81,7 +81,7 @@ async def look_at_objects(settings: Settings, key: DeploymentKey | None) -> list
     where = settings.objects or str((settings.data / "objects").absolute())
     if key is None and not _there(where):
         return [note("objects", "belum ada; dibuat saat pertama jalan", "not there yet; made at the first start")]
-    key_database = Database(settings.database, "keys")
+    key_database = Database(f"sqlite:///{settings.data.absolute()}", "keys")  # never opened: no person's file is read
     try:
         wrapping = key if key is not None else DeploymentKey(bytes(32))
         sealer = Sealer(Keys(key_database, wrapping.wrapping, utc_now))
