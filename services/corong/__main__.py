@@ -14,9 +14,12 @@ def main() -> None:
     except UnknownLanguage:
         print("--lang: id, en", file=sys.stderr)
         sys.exit(USAGE)
+    from corong.cli.help_words import translate_help
     from corong.cli.main import build
     from corong.cli.output import print_trouble
 
+    if len(sys.argv) == 1 or "--help" in sys.argv:
+        translate_help()
     try:
         build()()
     except Trouble as trouble:

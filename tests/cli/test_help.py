@@ -62,6 +62,13 @@ def test_the_exit_codes_are_told() -> None:
         assert f"{code} {meaning}" in " ".join(shown.stdout.split())
 
 
+def test_a_help_page_is_in_the_readers_language() -> None:
+    indonesian = corong("queue", "reply", "--help").stdout
+    assert all(word in indonesian for word in ("Argumen", "Opsi", "[wajib]", "Contoh: corong queue reply"))
+    english = corong("--lang", "en", "queue", "reply", "--help").stdout
+    assert all(word in english for word in ("Arguments", "Options", "[required]", "Example: corong queue reply"))
+
+
 def test_wrong_usage_ends_with_2() -> None:
     assert corong("queue", "priority", "X", "perhaps").returncode == 2
     assert corong("--lang", "fr", "units").returncode == 2
