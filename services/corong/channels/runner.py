@@ -13,6 +13,7 @@ from corong.runtime.broker import Broker
 from corong.runtime.channel_registry import Registry
 from corong.runtime.clock import stamp
 from corong.runtime.database import Database
+from corong.runtime.ending import end
 from corong.runtime.inbound import Submitter
 from corong.runtime.installation import Installation
 from corong.runtime.migrate import migrate
@@ -95,9 +96,7 @@ class SourceRunner:
 
     async def stop(self) -> None:
         """Stop all; what was not receipted comes again at the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         if self.broker.connected:
             await self.broker.stop()
         self._database.close()

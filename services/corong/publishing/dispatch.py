@@ -21,6 +21,7 @@ from corong.publishing.rules import Delivery
 from corong.runtime.clock import stamp
 from corong.runtime.committer import Closed
 from corong.runtime.database import may_pass
+from corong.runtime.ending import end
 from corong.runtime.rows import Row
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Unit
@@ -53,29 +54,29 @@ class Dispatcher:
         self._looking: set[UUID] = set()
         service.committer.listeners.append(lambda unit: self._wake.set())
         service.loop(self.run)
+        service.at_end(self.finish)
 
     async def run(self) -> None:
-        """Until cancelled; what is being sent then may come to its end."""
-        try:
-            while True:
-                self._wake.clear()
-                try:
-                    busy = await self.step()
-                except Exception as error:
-                    if not may_pass(error):
-                        raise
-                    log.warning("dispatcher waits for the database", error=type(error).__name__)
-                    busy = False
-                if not busy:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
-        finally:
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await self._outlets.close()
+        """Until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                busy = await self.step()
+            except Exception as error:
+                if not may_pass(error):
+                    raise
+                log.warning("dispatcher waits for the database", error=type(error).__name__)
+                busy = False
+            if not busy:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+
+    async def finish(self) -> None:
+        """Let what is being sent come to its end; nothing new begins."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        await end(self._tasks)
+        await self._outlets.close()
 
     async def step(self) -> bool:
         """Begin what is due. True if anything began."""

@@ -34,6 +34,9 @@ log = structlog.get_logger()
 
 BATCH = 500
 TRIES = 3
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+"""Seconds between tries while the database is away."""
 
 T = TypeVar("T")
 React = Callable[[Unit, AnyEvent], None]
@@ -182,7 +185,7 @@ class Reader:
 
     async def _commit(self, job: Callable[[Unit], T]) -> T:
         """`job` in a transaction; tried again in place for as long as the database is away."""
-        wait = 0.1
+        pause = FIRST_PAUSE
         while True:
             try:
                 return await self._committer.run(job, later=True)
@@ -190,8 +193,8 @@ class Reader:
                 if not may_pass(error):
                     raise
                 log.warning("commit failed, tried again", service=self.service, error=type(error).__name__)
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, 5.0)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
 
     def _fold(self, unit: Unit, batch: list[Arrived]) -> list[Arrived]:
         """Bring a batch in; what has to wait is given back."""

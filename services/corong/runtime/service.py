@@ -14,23 +14,23 @@ import structlog
 from sqlalchemy import Connection, MetaData, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from corong.runtime import parking, tables
+from corong.runtime import tables
 from corong.runtime.broker import Broker
 from corong.runtime.commands import Decide, answer, officer_of, told
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database
+from corong.runtime.dead_letters import DeadLetterOffice
+from corong.runtime.ending import end
 from corong.runtime.gaps import Gaps, Heads
 from corong.runtime.installation import Installation
 from corong.runtime.logs import where
 from corong.runtime.migrate import migrate
-from corong.runtime.policy import Action, Actor, Scope, authorise
+from corong.runtime.policy import Actor
 from corong.runtime.reader import BATCH, Raw, Reader
-from corong.runtime.refusal import Refused
 from corong.runtime.relay import Relay
-from corong.runtime.rows import Row
 from corong.runtime.unit import Apply, Numbering, Unit
 from corong_contracts.base import AnyEvent, Payload
-from corong_contracts.catalogue import CATALOGUE, BadEvent, UnknownType, decode
+from corong_contracts.catalogue import CATALOGUE
 from corong_contracts.command import Command, DeadLetters, Reply, Request
 from corong_contracts.topology import READS, WRITERS, consumer_name
 
@@ -84,6 +84,7 @@ class Service:
         self._raw_again = raw_again
         self._commands: dict[type[Command], Decide] = {}
         self._loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._endings: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.reader: Reader | None = None
         self.relay: Relay | None = None
@@ -115,7 +116,7 @@ class Service:
             reply = await answer(body, command, decide, self.committer, self.installation.directory)
             return reply.model_dump_json().encode()
 
-        self._subscribe(command.nats_subject(), handle)
+        self.subscribe(command.nats_subject(), handle)
 
     def query(self, command: type[Command], read: Query) -> None:
         """Answer a question from the tables."""
@@ -130,11 +131,15 @@ class Service:
                 reply = Reply(problem=told(error, command))
             return reply.model_dump_json().encode()
 
-        self._subscribe(command.nats_subject(), handle)
+        self.subscribe(command.nats_subject(), handle)
 
     def loop(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine for as long as the service runs; one that fails is started again."""
         self._loops.append(run)
+
+    def at_end(self, finish: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a coroutine when the service stops: nothing new begins by then, and commits are still possible."""
+        self._endings.append(finish)
 
     def every(self, seconds: float, job: Callable[[Unit], None]) -> None:
         """Do a job in a unit of work again and again: deadlines are rows that become events."""
@@ -146,7 +151,9 @@ class Service:
 
         self.loop(run)
 
-    def _subscribe(self, subject: str, handle: Callable[[bytes], Awaitable[bytes]]) -> None:
+    def subscribe(self, subject: str, handle: Callable[[bytes], Awaitable[bytes]]) -> None:
+        """Answer requests on a subject; the processes of a service share them."""
+
         async def whole(message: Any) -> bytes:
             return bytes(message.body)
 
@@ -175,7 +182,8 @@ class Service:
                 raise ValueError(
                     f"this installation was made with {len(known)} partitions: set CORONG_PARTITIONS to it"
                 )
-        self._answer_dead_letters()
+        for verb in DeadLetters.VERBS:
+            self.subscribe(f"corong.command.{self.name}.dead.{verb}", DeadLetterOffice(self).handler(verb))
 
     async def start(self) -> None:
         """Start: commits at once; everything that needs the broker as soon as it is there."""
@@ -243,9 +251,10 @@ class Service:
 
     async def stop(self) -> None:
         """Stop cleanly: take no more, finish what was begun, send the outbox as far as the broker takes it."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
+        for finish in self._endings:
+            with contextlib.suppress(Exception):  # the others must end all the same
+                await finish()
         self._tasks.clear()
         if self.broker.connected:
             with contextlib.suppress(Exception):
@@ -271,65 +280,14 @@ class Service:
             found["permissions"] = f"{len(self.broker.refused)} refused"
         return found
 
-    # Dead letters
-
-    def _bring_again(self, unit: Unit, event: AnyEvent, row: Row) -> None:
+    def bring_again(self, unit: Unit, event: AnyEvent, body: bytes) -> None:
+        """Fold and react to an event that was parked."""
         if self._raw_again is not None:
-            self._raw_again(unit, row["body"], row["writer"], row["number"])
+            self._raw_again(unit, body, event.writer, event.number)
             return
+        unit.traceparent = event.traceparent
         unit.numbering.apply(event, unit.rows)
         self._react(unit, event)
-
-    def _answer_dead_letters(self) -> None:
-        for verb in DeadLetters.VERBS:
-            self._subscribe(f"corong.command.{self.name}.dead.{verb}", self._dead_handler(verb))
-
-    def _dead_handler(self, verb: str) -> Callable[[bytes], Awaitable[bytes]]:
-        action = {"retry": Action.DEAD_RETRY, "drop": Action.DEAD_DROP}.get(verb, Action.DEAD_READ)
-
-        async def handle(body: bytes) -> bytes:
-            try:
-                request = Request.model_validate_json(body)
-                asked = DeadLetters.model_validate(request.data)
-                officer = officer_of(self.installation.directory, request.officer)
-                authorise(officer, action, Scope())
-                result = await self.committer.run(lambda unit: self.dead(unit, verb, asked.id))
-                reply = Reply(result=result)
-            except Exception as error:  # whoever asked must get an answer
-                reply = Reply(problem=told(error, Command))
-            return reply.model_dump_json().encode()
-
-        return handle
-
-    def dead(self, unit: Unit, verb: str, identity: UUID | None) -> dict[str, Any]:
-        """List, show, retry or drop dead letters. Raises `Refused`; a retry that fails again raises its error."""
-        if verb == "list":
-            return {"service": self.name, "letters": parking.listed(unit.connection)}
-        try:
-            row = parking.find(unit, str(identity))
-        except parking.NotParked:
-            raise Refused(404, "not_parked", "Pesan itu tidak ada.", "There is no such dead letter.") from None
-        if verb == "show":
-            shown = {name: row[name] for name in parking.SHOWN}
-            return {"service": self.name, **shown, "size": len(row["body"])}
-        if row["state"] != "parked":
-            raise Refused(409, "not_parked", "Pesan itu sudah ditangani.", "That letter was dealt with already.")
-        if verb == "retry":
-            try:
-                event = decode(row["body"])
-            except (BadEvent, UnknownType) as error:
-                raise Refused(
-                    409, "still_unreadable", "Pesan masih tidak terbaca; buang atau perbarui Corong.",
-                    f"Still unreadable ({error}): drop it, or update Corong.",
-                ) from None  # fmt: skip
-            if parking.is_stray(row):
-                raise Refused(
-                    409, "not_the_writers", "Pesan ini bukan dari penulisnya; buang saja.",
-                    "This message is not its writer's, who has been asked for the true one: drop it.",
-                )  # fmt: skip
-            self._bring_again(unit, event, row)
-        parking.close(unit, str(identity), "done" if verb == "retry" else "dropped")
-        return {"service": self.name, "id": str(identity), "state": "done" if verb == "retry" else "dropped"}
 
 
 def cause_of(entity: UUID, what: str) -> UUID:

@@ -1,0 +1,241 @@
+"""The reader on a real broker: each event once and in order, whatever the broker, the database and handlers do."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from corong.routing.app import Routing
+from corong.runtime.database import Database
+from corong.runtime.dead_letters import DeadLetterOffice
+from corong.runtime.reader import TRIES
+from corong.runtime.relay import Row
+from corong_contracts.catalogue import decode
+from corong_contracts.command import AnswerCase, ClaimCase
+from tests.hubs import until
+from tests.services.runtime.spine import Spine, lose_store, running_spine
+
+
+@pytest_asyncio.fixture
+async def spine(tmp_path: Path) -> AsyncIterator[Spine]:
+    async with running_spine(tmp_path) as found:
+        yield found
+
+
+def longest(rows: list[Row]) -> list[Row]:
+    """The rows of the partition with the most."""
+    by_partition: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_partition[row.partition].append(row)
+    return max(by_partition.values(), key=len)
+
+
+async def test_what_comes_twice_is_taken_once(spine: Spine) -> None:
+    spine.mute_writer()
+    await spine.accept(20)
+    await spine.start("desk")
+    rows = spine.outbox()
+    await spine.publish(rows)
+    await spine.publish(reversed(rows), again=True)
+    await spine.until_taken("desk", rows)
+    await spine.publish(rows, again=True)
+    await spine.drained("desk")
+    assert spine.rows("desk", "SELECT count(*) AS n, max(messages) AS most FROM written") == [{"n": 20, "most": 1}]
+    assert spine.letters("desk") == []
+
+
+async def test_what_comes_early_waits_for_what_is_missing(spine: Spine) -> None:
+    spine.mute_writer()
+    await spine.accept(12)
+    rows = longest(spine.outbox())
+    await spine.start("desk")
+    await spine.publish([*rows[1:], *rows[1:]], again=True)
+    await spine.drained("desk")
+    assert spine.taken("desk") == {}
+    await spine.publish(rows[:1])
+    await spine.until_taken("desk", rows)
+    assert sum(spine.taken("desk").values()) == len(rows)
+
+
+async def test_a_lost_message_is_sent_again(spine: Spine, monkeypatch: pytest.MonkeyPatch) -> None:
+    await spine.answering_writer(monkeypatch)
+    await spine.accept(12)
+    rows = longest(spine.outbox())
+    await spine.start("desk", "auditing")
+    await spine.publish([*rows[:1], *rows[2:]])
+    for service in ("desk", "auditing"):
+        await spine.until_taken(service, rows)
+    logged = spine.rows("auditing", "SELECT number FROM entry ORDER BY position")
+    assert [row["number"] for row in logged] == [row.number for row in rows]
+
+
+async def test_early_ones_beyond_the_limit_come_again(spine: Spine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corong.runtime.order.EARLY_LIMIT", 2)
+    await spine.answering_writer(monkeypatch)
+    await spine.accept(60)
+    rows = longest(spine.outbox())
+    assert len(rows) > 4
+    with spine.services["intake"].database.write() as connection:
+        connection.exec_driver_sql("UPDATE writer SET relayed = last")  # it believes that the broker has all
+    await spine.start("desk")
+    await spine.publish(rows[1:])
+    await spine.until_taken("desk", rows)
+
+
+async def test_a_batch_whose_acknowledgement_is_lost_changes_nothing_more(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spine.mute_writer()
+    await spine.accept(10)
+    rows = spine.outbox()
+    lost: list[Any] = []
+    with monkeypatch.context() as patch:
+        patch.setattr("nats.aio.msg.Msg.ack", _losing(lost))
+        await spine.start("desk")
+        await spine.publish(rows)
+        await spine.until_taken("desk", rows)
+        await until(lambda: lost)
+        info = await (await spine.user("deploy")).jetstream.consumer_info("EVENTS", "desk")
+        assert info.num_ack_pending == len(rows)
+        before = spine.rows("desk", "SELECT * FROM written ORDER BY case_id")
+        await spine.stop("desk")
+    # It comes again when the broker's time is over: here at once.
+    await spine.start("desk")
+    await spine.publish(rows, again=True)
+    await spine.drained("desk")
+    assert spine.rows("desk", "SELECT * FROM written ORDER BY case_id") == before
+
+
+def _losing(lost: list[Any]) -> Any:
+    async def ack(message: Any) -> None:
+        lost.append(message)
+
+    return ack
+
+
+async def test_one_culprit_is_found_and_parked_its_neighbours_go_through(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spine.mute_writer()
+    receipts = await spine.accept(40)
+    culprit = receipts[17].case_id
+    calls: list[int] = []
+    mended: list[bool] = []
+    original = Routing.on_message
+
+    def on_message(self: Routing, unit: Any, event: Any) -> None:
+        if event.data.case_id == culprit and not mended:
+            calls.append(event.number)
+            raise ZeroDivisionError("private words")
+        original(self, unit, event)
+
+    rows = spine.outbox()
+    await spine.publish(rows)
+    monkeypatch.setattr(Routing, "on_message", on_message)
+    await spine.start("routing")
+    await spine.until_taken("routing", rows)
+    (letter,) = spine.letters("routing")
+    (expected,) = (row for row in rows if row.type.startswith("id.corong.message") and _about(row) == culprit)
+    assert (letter["number"], letter["reason"]) == (expected.number, "handler: ZeroDivisionError")
+    assert letter["attempts"] == TRIES
+    assert letter["body"] == expected.body
+    assert len(calls) >= TRIES
+    assert spine.count("routing", "case") == 39
+    # What was mended is brought in by a person's word.
+    mended.append(True)
+    await DeadLetterOffice(spine.services["routing"]).do("retry", UUID(letter["id"]))
+    assert spine.count("routing", "case") == 40
+    assert [letter["state"] for letter in spine.letters("routing")] == ["done"]
+
+
+def _about(row: Row) -> Any:
+    return decode(row.body).correlationid
+
+
+async def test_a_database_that_is_away_is_waited_for_however_long(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spine.mute_writer()
+    await spine.accept(5)
+    rows = spine.outbox()
+    await spine.start("desk")
+    away, original = [1500], Database.write
+
+    @contextmanager
+    def write(self: Database) -> Iterator[Connection]:
+        if self.service == "desk" and away[0]:
+            away[0] -= 1
+            raise OperationalError("COMMIT", {}, Exception("server closed the connection"))
+        with original(self) as connection:
+            yield connection
+
+    monkeypatch.setattr(Database, "write", write)
+    monkeypatch.setattr("corong.runtime.reader.FIRST_PAUSE", 0.0)
+    await spine.publish(rows)
+    await spine.until_taken("desk", rows, wait=60)
+    assert (away, spine.letters("desk")) == ([0], [])
+
+
+async def test_health_asks_the_consumer_and_the_reader_binds_again(spine: Spine) -> None:
+    await spine.start("intake", "desk")
+    deploy = await spine.user("deploy")
+    await deploy.jetstream.delete_consumer("EVENTS", "desk")
+    desk = spine.services["desk"]
+
+    async def unready() -> dict[str, str]:
+        return await desk.ready()
+
+    missing = await until(unready)
+    assert missing.keys() <= {"reader", "consumer"}
+    receipts = await spine.accept(3)
+    await spine.apply_topology()
+    await until(lambda: spine.count("desk", "written") == len(receipts), 30)
+    assert await desk.ready() == {}
+
+
+async def test_an_answer_waits_for_the_message_that_it_answers(spine: Spine) -> None:
+    """After a lost store routing's word may come to publishing long before intake's."""
+    await spine.start("intake", "routing")
+    (receipt,) = await spine.accept(1)
+    assert receipt.case_id is not None
+    await until(lambda: spine.count("routing", "case") == 1)
+    await spine.command(ClaimCase(case_id=receipt.case_id))
+    await spine.command(AnswerCase(case_id=receipt.case_id, text="Terima kasih."))
+    written = {name: spine.outbox(name) for name in ("intake", "routing")}
+    await spine.stop("intake", "routing")
+    lose_store(spine.server)
+    await spine.apply_topology()
+    await spine.start("publishing")
+    await spine.publish(written["routing"], "routing", again=True)
+    await spine.drained("publishing")
+    assert spine.letters("publishing") == []
+    assert spine.count("publishing", "publication") == 0
+    await spine.publish(written["intake"], "intake", again=True)
+    await spine.until_taken("publishing", written["routing"], "routing")
+    await until(lambda: spine.rows("publishing", "SELECT 1 FROM delivery WHERE state = 'sent'"))
+    assert spine.letters("publishing") == []
+
+
+async def test_what_never_comes_is_not_waited_for_for_ever(spine: Spine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corong.runtime.order.PATIENCE_SECONDS", 0.5)
+    await spine.start("intake", "routing")
+    (receipt,) = await spine.accept(1)
+    assert receipt.case_id is not None
+    await until(lambda: spine.count("routing", "case") == 1)
+    await spine.command(ClaimCase(case_id=receipt.case_id))
+    await spine.command(AnswerCase(case_id=receipt.case_id, text="Terima kasih."))
+    rows = spine.outbox("routing")
+    await spine.stop("intake", "routing")
+    lose_store(spine.server)
+    await spine.apply_topology()
+    await spine.start("publishing")
+    await spine.publish(rows, "routing", again=True)
+    await spine.until_taken("publishing", rows, "routing")
+    assert [letter["reason"] for letter in spine.letters("publishing")] == ["handler: LookupError"]
