@@ -14,6 +14,14 @@
 
 BEGIN;
 
+DO $$
+BEGIN
+  IF current_setting('server_encoding') <> 'UTF8' THEN
+    RAISE EXCEPTION 'this database is not in UTF-8: make it anew by createdb -E UTF8 -T template0';
+  END IF;
+END
+$$;
+
 CREATE TEMPORARY TABLE wanted (name text PRIMARY KEY, word text NOT NULL CHECK (word <> '')) ON COMMIT DROP;
 INSERT INTO wanted VALUES
   ('intake', :'intake'),

@@ -88,7 +88,7 @@ def test_the_database_gets_the_passwords_that_its_script_names(services: dict[st
     named = set(re.findall(r"^\\getenv \w+ (\w+)$", script, re.MULTILINE))
     assert named == files.DATABASE_SECRETS
     environment = services["postgres"]["environment"]
-    assert set(environment) == {*named, "POSTGRES_DB", "POSTGRES_PASSWORD"}
+    assert set(environment) == {*named, "POSTGRES_DB", "POSTGRES_INITDB_ARGS", "POSTGRES_PASSWORD"}
     for name in named:
         assert files.variables(environment[name]) == {name}
     assert "./deploy/postgres.sql:/docker-entrypoint-initdb.d/corong.sql:ro" in services["postgres"]["volumes"]

@@ -276,6 +276,13 @@ class TestRoles:
         assert after.keys() == before.keys()
         assert not set(after.values()) & set(before.values())
 
+    def test_a_database_that_mangles_letters_is_refused(self, postgres_server: PostgresServer) -> None:
+        with postgres_server.connect() as connection:
+            connection.execute("CREATE DATABASE letters ENCODING 'SQL_ASCII' TEMPLATE template0")
+        environment = {f"CORONG_DB_{owner.upper()}_PASSWORD": "word" for owner in OWNERS}
+        with pytest.raises(AssertionError, match="not in UTF-8: make it anew by createdb -E UTF8"):
+            postgres_server.run_script(ROOT / "deploy" / "postgres.sql", "letters", environment)
+
     @pytest.mark.parametrize(("wrong", "says"), [(None, 'syntax error at or near ":"'), ("", "wanted_word_check")])
     def test_a_missing_password_stops_it_before_anything(
         self, postgres_server: PostgresServer, wrong: str | None, says: str
