@@ -38,6 +38,7 @@ class RunningProcesses:
         """`shares`: service → the partitions of each of its processes, as `0-7`."""
         self.folder = folder
         self.server = server
+        self.postgres = postgres
         self.key = secrets.token_bytes(32)
         self.processes: dict[str, CorongProcess] = {}
         """`intake`, or `routing/0-7` where several share a service."""
@@ -59,6 +60,11 @@ class RunningProcesses:
         }
         self._doors = {name: itertools.cycle(found) for name, found in doors.items()}
         """Where several share a service, clients take turns."""
+
+    @property
+    def database(self) -> str:
+        """The database's name."""
+        return str(self._whole.database)
 
     def environment(self, name: str, **more: str) -> dict[str, str]:
         """The settings of one process: its own user, its own role, its own folder."""

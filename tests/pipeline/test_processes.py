@@ -10,6 +10,7 @@ import pytest
 from tests.installations import RunningProcesses, running_processes
 from tests.peers.postgres import PostgresServer, postgres
 from tests.pipeline.first_message import from_the_door_to_the_answer
+from tests.processes import clean_environment, corong
 from tests.traffic import Traffic
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -47,3 +48,14 @@ async def test_each_process_killed_once_in_the_middle_loses_nothing(
     traffic.nothing_lost_and_nothing_twice()
     assert [process.starts for process in processes.processes.values()] == [2] * len(processes.processes)
     assert processes.refusals() == []
+
+
+def test_without_the_key_store_a_process_says_what_to_do(processes: RunningProcesses, free_port: int) -> None:
+    with processes.postgres.connect(processes.database) as connection:
+        connection.execute("DROP TABLE keys.schema_version")
+    settings = processes.environment("routing", CORONG_OWNED="", CORONG_PORT=str(free_port), LANG="en_US.UTF-8")
+    processes.processes["routing"].kill()
+    started = corong("run", "routing", env=clean_environment(**settings))
+    assert started.returncode != 0
+    assert "corong migrate keys" in started.stderr
+    assert "Traceback" not in started.stderr
