@@ -15,6 +15,7 @@ from corong.intake.form_key import COOKIE, LIFETIME, FormKeys
 from corong.intake.rules import Conflict
 from corong.runtime.installation import Installation
 from corong.runtime.language import language_of
+from corong.runtime.logs import where
 from corong.runtime.pages import NOTHING_KEPT, Pages
 from corong_contracts.case import CaseKind
 from corong_contracts.channel import InboundMessage, Party, Receipt
@@ -105,7 +106,7 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
             }
             return show(request, entry, errors, 409)
         except Exception as error:  # whatever it was, the citizen's words must not be lost with it
-            log.error("the form could not be taken", error=type(error).__name__)
+            log.error("the form could not be taken", error=where(error))
             errors = {"form": _("Pesan belum tersimpan karena gangguan pada sistem. Tekan Kirim sekali lagi.")}
             return show(request, entry, errors, 503, key=entry.key)
         return _receipt_page(request, receipt)
