@@ -14,6 +14,7 @@ from corong.runtime.channel_registry import Registry
 from corong.runtime.clock import Clock, utc_now
 from corong.runtime.database import Database
 from corong.runtime.datalock import DataFolder
+from corong.runtime.ending import end
 from corong.runtime.installation import Installation
 from corong.runtime.migrate import migrate
 from corong.runtime.natsserver import NatsServer, passwords
@@ -31,8 +32,15 @@ log = structlog.get_logger()
 class Hub:
     """`corong up`. `start`, then `serve` until stopped, then `stop`."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = utc_now, kinds: dict[str, Channel] | None = None) -> None:
-        """`clock` and `kinds` (the channels, in place of the installed ones) are for tests.
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        http: HttpPort | None = None,
+        clock: Clock = utc_now,
+        kinds: dict[str, Channel] | None = None,
+    ) -> None:
+        """`http` listens already; `clock` and `kinds` (the channels, in place of the installed ones) are for tests.
 
         Raises `DataInUse` where another hub works on this folder, and what `Installation.open` raises.
         """
@@ -48,10 +56,8 @@ class Hub:
         self.parts: Parts | None = None
         self.app: FastAPI | None = None
         self.port = settings.port
-        self._http = HttpPort(settings.host, settings.port)
+        self._http = http or HttpPort(settings.host, settings.port)
         self._tasks: list[asyncio.Task[None]] = []
-        self._served = asyncio.Event()
-        self._served.set()
 
     async def start(self) -> None:
         """Bring everything up. Raises what went wrong, in words that say what to do."""
@@ -118,11 +124,7 @@ class Hub:
     async def serve(self) -> None:
         """Answer HTTP until `stop`."""
         assert self.app is not None  # started before
-        self._served.clear()
-        try:
-            await self._http.serve(self.app)
-        finally:
-            self._served.set()
+        await self._http.serve(self.app)
 
     async def ready(self, wait: float = 15.0) -> dict[str, dict[str, str]]:
         """Wait, in seconds, until every service takes messages; what is missing otherwise."""
@@ -137,16 +139,13 @@ class Hub:
     async def stop(self) -> None:
         """Stop cleanly: the doors first, so that every answer under way still finds its service."""
         self._http.stop()
-        await self._served.wait()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._http.closed()
+        await end(self._tasks)
         if self.parts is not None:
             await self.parts.stop()
         if self.server is not None:
             await asyncio.to_thread(self.server.stop)
         self.installation.key_database.close()
-        self._http.close()
         self._folder.close()
 
 

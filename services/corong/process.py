@@ -39,8 +39,6 @@ class Process:
         self.app: FastAPI | None = None
         self._http = HttpPort(settings.host, settings.port)
         self._checking: asyncio.Task[None] | None = None
-        self._served = asyncio.Event()
-        self._served.set()
 
     @property
     def port(self) -> int:
@@ -91,15 +89,10 @@ class Process:
         """Answer HTTP until `stop`. Raises `UnsafeBroker` where the broker that came is not safe."""
         assert self.app is not None  # started before
         assert self._checking is not None
-        self._served.clear()
         serving = asyncio.create_task(self._http.serve(self.app))
-        try:
-            await asyncio.wait({serving, self._checking}, return_when=asyncio.FIRST_EXCEPTION)
-            if not serving.done():
-                self._http.stop()
-            await serving
-        finally:
-            self._served.set()
+        await asyncio.wait({serving, self._checking}, return_when=asyncio.FIRST_EXCEPTION)
+        self._http.stop()
+        await serving
         if self._checking.done():
             self._checking.result()
 
@@ -116,14 +109,13 @@ class Process:
     async def stop(self) -> None:
         """Stop cleanly: the door first, then the service."""
         self._http.stop()
-        await self._served.wait()
+        await self._http.closed()
         if self._checking is not None:
             self._checking.cancel()
             await asyncio.gather(self._checking, return_exceptions=True)
         if self.parts is not None:
             await self.parts.stop()
         self.installation.key_database.close()
-        self._http.close()
 
 
 class SourcesReadiness:

@@ -13,7 +13,7 @@ from corong.cli.installation import read_settings
 from corong.cli.lifetime import begin, live, quiet_logs, serve
 from corong.cli.output import tell
 from corong.cli.trouble import USAGE, Trouble
-from corong.cli.up import greet
+from corong.cli.up import greet, open_hub
 from corong.cli.words import say
 
 if TYPE_CHECKING:
@@ -66,10 +66,9 @@ def demo(
 
     async def main() -> None:
         with explained():
+            hub = await open_hub(settings)
             from corong.demo import Feeder
-            from corong.embedded import Hub
 
-            hub = Hub(settings)
             started = asyncio.Event()
 
             def ready() -> None:

@@ -1,102 +1,134 @@
-"""Faults of starting up, in words that say what to do."""
+"""Faults of starting up, in words that say what to do.
+
+By name, so that the modules that raise them need not be loaded to know them: who has raised one has loaded it.
+"""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from corong.cli.trouble import NOT_ALLOWED, UNREACHABLE, Trouble
 from corong.cli.words import say
 
 
+def _data_in_use(error: Any) -> Trouble:
+    pid = error.pid
+    return Trouble(
+        say(
+            f"Folder data {error.folder} sedang dipakai hub lain" + (f" (proses {pid})" if pid else ""),
+            f"The data folder {error.folder} is in use by another hub" + (f" (process {pid})" if pid else ""),
+        ),
+        say(
+            "hentikan hub itu, atau setel CORONG_DATA ke folder lain",
+            "stop that hub, or set CORONG_DATA to another folder",
+        ),
+    )
+
+
+def _other_purpose(error: Any) -> Trouble:
+    return Trouble(
+        say(
+            f"Folder data {error.folder} bukan untuk ini: latihan dan data sungguhan tidak boleh bercampur",
+            f"The data folder {error.folder} is not for this: training and real data must not mix",
+        ),
+        say("pilih folder lain: CORONG_DATA, atau --data", "use another folder: CORONG_DATA, or --data"),
+    )
+
+
+def _database(error: Any) -> Trouble:
+    reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+    return Trouble(
+        say(f"Basis data tidak dapat dipakai: {reason}", f"The database can't be used: {reason}"),
+        say("periksa CORONG_DATABASE_URL, lalu `corong doctor`", "look at CORONG_DATABASE_URL, then `corong doctor`"),
+    )
+
+
+def _permission(error: Any) -> Trouble:
+    return Trouble(
+        say(f"Tidak berhak: {error.filename}", f"No right to: {error.filename}"),
+        say("periksa pemilik dan izinnya", "look at its owner and mode"),
+    )
+
+
+def _told(
+    indonesian: str, english: str, do_indonesian: str, do_english: str, code: int = 1
+) -> Callable[[Any], Trouble]:
+    """The error's own text after some words."""
+    return lambda error: Trouble(
+        say(f"{indonesian}: {error}", f"{english}: {error}"), say(do_indonesian, do_english), code
+    )
+
+
+_UNSAFE = _told(
+    "Broker tidak aman untuk dipakai", "The broker is not safe to use",
+    "perbaiki dulu; `corong topology check` memeriksanya", "mend it first; `corong topology check` tells",
+)  # fmt: skip
+_AWAY = _told(
+    "Broker tidak dapat dihubungi", "The broker can't be reached",
+    "periksa CORONG_NATS_URL dan CORONG_NATS_MONITOR_URL", "look at CORONG_NATS_URL and CORONG_NATS_MONITOR_URL",
+    UNREACHABLE,
+)  # fmt: skip
+_KEY = _told(
+    "Kunci instalasi tidak dapat dipakai", "The deployment's key can't be used",
+    "kembalikan kunci yang benar dari cadangan; `corong doctor` memeriksanya",
+    "bring the right one back from the backup; `corong doctor` tells",
+)  # fmt: skip
+_ACCOUNT = _told(
+    "Akun kanal tidak dapat dipakai", "A channel account can't be used",
+    "perbaiki accounts.toml, lalu `corong doctor`", "mend accounts.toml, then `corong doctor`",
+)  # fmt: skip
+_FILES = _told(
+    "Konfigurasi tidak dapat dipakai", "The configuration can't be used",
+    "perbaiki, lalu `corong doctor`", "mend it, then `corong doctor`",
+)  # fmt: skip
+
+FAILURES: dict[str, Callable[[Any], Trouble]] = {
+    "corong.runtime.datalock.DataInUse": _data_in_use,
+    "corong.runtime.datalock.OtherPurpose": _other_purpose,
+    "corong.runtime.serving.PortTaken": _told(
+        "Port tidak dapat dipakai", "The port can't be used",
+        "setel CORONG_PORT ke port lain", "set CORONG_PORT to another one",
+    ),
+    "corong.runtime.entry_files.ConfigurationError": _FILES,
+    "builtins.FileNotFoundError": _FILES,
+    "corong.runtime.channel_registry.UnknownChannel": _ACCOUNT,
+    "corong.runtime.secret_ref.SecretMissing": _ACCOUNT,
+    "corong.runtime.deployment_key.BadDeploymentKey": _KEY,
+    "corong.runtime.keys.WrongDeploymentKey": _KEY,
+    "corong.runtime.migrate.NotMigrated": _told(
+        "Basis data belum diperbarui", "A database is not of the newest version", "corong migrate", "corong migrate"
+    ),
+    "sqlalchemy.exc.OperationalError": _database,
+    "sqlalchemy.exc.ProgrammingError": _database,
+    "corong.runtime.database.AlreadyRunning": _told(
+        "Sudah berjalan", "It runs already", "hentikan proses yang itu dulu", "stop that process first"
+    ),
+    "corong.runtime.natsserver.ServerFailed": _told(
+        "Broker tidak mau jalan", "The broker does not start",
+        "`corong doctor` memeriksa semuanya", "`corong doctor` checks everything",
+    ),
+    "corong.runtime.streams.UnsafeBroker": _UNSAFE,
+    "corong.runtime.streams.TopologyMissing": _UNSAFE,
+    "corong.runtime.broker_check.BrokerRefuses": _told(
+        "Broker menolak pengguna ini", "The broker refuses this user",
+        "setel CORONG_NATS_PASSWORD", "set CORONG_NATS_PASSWORD", NOT_ALLOWED,
+    ),
+    "corong.runtime.broker_check.BrokerAway": _AWAY,
+    "corong.runtime.monitor.MonitorAway": _AWAY,
+    "builtins.PermissionError": _permission,
+    "builtins.OSError": _told(
+        "Gagal", "Failed", "`corong doctor` memeriksa semuanya", "`corong doctor` checks everything"
+    ),
+}  # fmt: skip
+
+
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """Turns what the hub raises at its start into `Trouble`; other errors are faults of ours and pass."""
-    from sqlalchemy.exc import OperationalError, ProgrammingError
-
-    from corong.runtime.broker_check import BrokerAway, BrokerRefuses
-    from corong.runtime.channel_registry import UnknownChannel
-    from corong.runtime.database import AlreadyRunning
-    from corong.runtime.datalock import DataInUse, OtherPurpose
-    from corong.runtime.deployment_key import BadDeploymentKey
-    from corong.runtime.entry_files import ConfigurationError
-    from corong.runtime.keys import WrongDeploymentKey
-    from corong.runtime.migrate import NotMigrated
-    from corong.runtime.monitor import MonitorAway
-    from corong.runtime.natsserver import ServerFailed
-    from corong.runtime.secret_ref import SecretMissing
-    from corong.runtime.serving import PortTaken
-    from corong.runtime.streams import TopologyMissing, UnsafeBroker
-
     try:
         yield
-    except DataInUse as error:
-        who = f" (proses {error.pid})" if error.pid else ""
-        raise Trouble(
-            say(f"Folder data {error.folder} sedang dipakai hub lain{who}",
-                f"The data folder {error.folder} is in use by another hub{who.replace('proses', 'process')}"),
-            say("hentikan hub itu, atau setel CORONG_DATA ke folder lain",
-                "stop that hub, or set CORONG_DATA to another folder"),
-        ) from None  # fmt: skip
-    except OtherPurpose as error:
-        raise Trouble(
-            say(f"Folder data {error.folder} bukan untuk ini: latihan dan data sungguhan tidak boleh bercampur",
-                f"The data folder {error.folder} is not for this: training and real data must not mix"),
-            say("setel CORONG_DATA ke folder lain", "set CORONG_DATA to another folder"),
-        ) from None  # fmt: skip
-    except PortTaken as error:
-        raise Trouble(
-            say(f"Port tidak dapat dipakai: {error}", str(error)),
-            say("setel CORONG_PORT ke port lain", "set CORONG_PORT to another port"),
-        ) from None
-    except (ConfigurationError, FileNotFoundError) as error:
-        raise Trouble(
-            say(f"Konfigurasi tidak dapat dipakai:\n{error}", f"The configuration can't be used:\n{error}"),
-            say("perbaiki, lalu `corong doctor`", "mend it, then `corong doctor`"),
-        ) from None
-    except (UnknownChannel, SecretMissing) as error:
-        raise Trouble(
-            say(f"Akun kanal tidak dapat dipakai: {error}", f"A channel account can't be used: {error}"),
-            say("perbaiki accounts.toml, lalu `corong doctor`", "mend accounts.toml, then `corong doctor`"),
-        ) from None
-    except (BadDeploymentKey, WrongDeploymentKey) as error:
-        raise Trouble(say(f"Kunci instalasi tidak dapat dipakai: {error}", str(error))) from None
-    except NotMigrated as error:
-        raise Trouble(
-            say(f"Basis data belum diperbarui: {error}", str(error)), say("corong migrate", "corong migrate")
-        ) from None
-    except (OperationalError, ProgrammingError) as error:
-        reason = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
-        raise Trouble(
-            say(f"Basis data tidak dapat dipakai: {reason}", f"The database can't be used: {reason}"),
-            say(
-                "periksa CORONG_DATABASE_URL, lalu `corong doctor`", "look at CORONG_DATABASE_URL, then `corong doctor`"
-            ),
-        ) from None
-    except AlreadyRunning as error:
-        raise Trouble(say(f"Sudah berjalan di tempat lain: {error}", str(error))) from None
-    except ServerFailed as error:
-        raise Trouble(say(f"Broker tidak mau jalan: {error}", f"The broker does not start: {error}"),
-                      say("`corong doctor` memeriksa semuanya", "`corong doctor` checks everything"),
-        ) from None  # fmt: skip
-    except (UnsafeBroker, TopologyMissing) as error:
-        raise Trouble(
-            say(f"Broker tidak aman untuk dipakai: {error}", f"The broker is not safe to use: {error}"),
-            say("perbaiki dulu; `corong topology check` memeriksanya", "mend it first; `corong topology check` tells"),
-        ) from None
-    except BrokerRefuses as error:
-        raise Trouble(
-            say(f"Broker menolak pengguna ini: {error}", f"The broker refuses this user: {error}"),
-            say("setel CORONG_NATS_PASSWORD", "set CORONG_NATS_PASSWORD"), NOT_ALLOWED,
-        ) from None  # fmt: skip
-    except (BrokerAway, MonitorAway) as error:
-        raise Trouble(
-            say(f"Broker tidak dapat dihubungi: {error}", f"The broker can't be reached: {error}"),
-            say("periksa CORONG_NATS_URL dan CORONG_NATS_MONITOR_URL",
-                "look at CORONG_NATS_URL and CORONG_NATS_MONITOR_URL"), UNREACHABLE,
-        ) from None  # fmt: skip
-    except PermissionError as error:
-        raise Trouble(
-            say(f"Tidak berhak menulis: {error.filename}", f"No right to write: {error.filename}"),
-            say("periksa pemilik dan izin folder itu", "look at the owner and the mode of that folder"),
-        ) from None
-    except OSError as error:
-        raise Trouble(say(f"Gagal: {error}", f"Failed: {error}")) from None
+    except Exception as error:
+        for kind in type(error).__mro__:
+            if explain := FAILURES.get(f"{kind.__module__}.{kind.__qualname__}"):
+                raise explain(error) from None
+        raise

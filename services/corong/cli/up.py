@@ -1,5 +1,7 @@
 """`corong up`: the whole hub in one process."""
 
+import asyncio
+import importlib
 import time
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from corong.cli.words import is_terminal, say
 
 if TYPE_CHECKING:
     from corong.embedded import Hub
+    from corong.runtime.settings import Settings
 
 FIRST_TOKEN_DAYS = 0.5
 
@@ -36,13 +39,29 @@ def up() -> None:
 
     async def main() -> None:
         with explained():
-            from corong.embedded import Hub
-
-            hub = Hub(settings)
-        with explained():
+            hub = await open_hub(settings)
             await serve(hub, lambda: greet(hub, time.monotonic() - began))
 
     live(main)
+
+
+async def open_hub(settings: "Settings") -> "Hub":
+    """A hub that answers on its port already, while the bulk of its modules loads. Raises what went wrong."""
+    from corong.runtime.datalock import check_free
+    from corong.runtime.serving import HttpPort
+
+    check_free(settings.data)
+    http = HttpPort(settings.host, settings.port)
+    http.listen()
+    http.open()
+    try:
+        embedded = await asyncio.to_thread(importlib.import_module, "corong.embedded")
+        hub: Hub = embedded.Hub(settings, http=http)
+    except BaseException:
+        http.stop()
+        await http.closed()
+        raise
+    return hub
 
 
 def greet(hub: "Hub", seconds: float) -> None:

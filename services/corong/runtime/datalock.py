@@ -64,6 +64,13 @@ class DataFolder:
             self._file = None
 
 
+def check_free(folder: Path) -> None:
+    """Before anything is begun. Raises `DataInUse`."""
+    pid = holder(folder)
+    if pid is not None:
+        raise DataInUse(folder, pid)
+
+
 def holder(folder: Path) -> str | None:
     """The process id of the hub that works on this folder; None where none does, `?` where it can't be told."""
     try:
