@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,9 +17,10 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.timeout(300)]
 postgres_server = postgres
 
 
-@pytest.fixture
-def processes(tmp_path: Path, postgres_server: PostgresServer) -> Iterator[RunningProcesses]:
-    with running_processes(tmp_path, postgres_server) as found:
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[RunningProcesses]:
+    """One for all tests here, which build on each other's order: an empty one first, a broken one last."""
+    with running_processes(tmp_path_factory.mktemp("processes"), postgres_server) as found:
         yield found
 
 

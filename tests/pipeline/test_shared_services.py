@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -24,9 +23,11 @@ HALVES = ("0-7", "8-15")
 SHARED = ("intake", "routing", "publishing")
 
 
-@pytest.fixture
-def processes(tmp_path: Path, postgres_server: PostgresServer) -> Iterator[RunningProcesses]:
-    with running_processes(tmp_path, postgres_server, **dict.fromkeys(SHARED, HALVES)) as found:
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[RunningProcesses]:
+    with running_processes(
+        tmp_path_factory.mktemp("processes"), postgres_server, **dict.fromkeys(SHARED, HALVES)
+    ) as found:
         yield found
 
 
