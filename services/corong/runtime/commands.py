@@ -14,7 +14,7 @@ from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.directory import Directory
 from corong.runtime.policy import Actor
-from corong.runtime.refusal import Refused, refusal_of
+from corong.runtime.refusal import Refused, busy, refusal_of
 from corong.runtime.unit import Unit
 from corong_contracts.base import AnyEvent
 from corong_contracts.command import Command, Problem, Reply, Request
@@ -82,7 +82,7 @@ def told(error: Exception, command: type[Command]) -> Problem:
     if refused is not None:
         return refused.problem()
     if isinstance(error, OperationalError | InterfaceError | Closed | OSError):
-        return _busy().problem()
+        return busy().problem()
     log.error("command failed", command=command.name, error=type(error).__name__)
     return Refused(
         500,
@@ -90,10 +90,6 @@ def told(error: Exception, command: type[Command]) -> Problem:
         "Terjadi kesalahan pada sistem. Tidak ada yang berubah.",
         "A fault of the system. Nothing changed.",
     ).problem()
-
-
-def _busy() -> Refused:
-    return Refused(503, "busy", "Layanan sedang tidak tersedia. Coba lagi.", "The service is not available. Try again.")
 
 
 async def ask(broker: Broker, command: Command, officer: str, *, request_id: UUID | None = None) -> dict[str, Any]:
@@ -115,7 +111,7 @@ async def ask_subject(
         message = await broker.connection.request(subject, request.model_dump_json().encode(), timeout=ANSWER_SECONDS)
         reply = Reply.model_validate_json(message.data)
     except (NatsError, IncorrectState, TimeoutError, OSError, ValidationError):
-        raise _busy() from None
+        raise busy() from None
     if reply.problem is not None:
         raise Refused.of(reply.problem)
     return reply.result or {}

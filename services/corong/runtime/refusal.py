@@ -35,6 +35,11 @@ class Refused(Exception):
         return cls(problem.status, problem.code, detail.get("id", ""), detail.get("en", ""), problem.fields)
 
 
+def busy() -> Refused:
+    """Something that this needs is away for now."""
+    return Refused(503, "busy", "Layanan sedang tidak tersedia. Coba lagi.", "The service is not available. Try again.")
+
+
 def refusal_of(error: Exception) -> Refused | None:
     """What to tell the one who asked, where the error is their affair; None where it is a fault of ours."""
     if isinstance(error, Refused):

@@ -4,20 +4,26 @@ import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import corong
+from corong.runtime.committer import Closed
+from corong.runtime.database import may_pass
 from corong.runtime.installation import Installation
 from corong.runtime.language import language_of, wants_html
 from corong.runtime.pages import Pages
 from corong.runtime.policy import Actor, Forbidden
-from corong.runtime.refusal import Refused, refusal_of
+from corong.runtime.refusal import Refused, busy, refusal_of
 from corong.runtime.tokens import BadToken, Principal, TokenKind, verify
+
+log = structlog.get_logger()
 
 __all__ = ["Bearer", "Checked", "Guard", "language_of", "make_app", "problem", "too_big"]
 
@@ -190,6 +196,15 @@ def _handlers(app: FastAPI, most_bytes: int) -> None:
     @app.exception_handler(Forbidden)
     async def forbid(request: Request, error: Forbidden) -> Response:
         return problem(request, Refused(403, error.rule, error.pesan, error.detail))
+
+    # The citizen's program must know that trying again helps.
+    @app.exception_handler(SQLAlchemyError)
+    @app.exception_handler(Closed)
+    async def away(request: Request, error: Exception) -> Response:
+        if isinstance(error, Closed) or may_pass(error):
+            log.error("the database is away", error=type(error).__name__)
+            return problem(request, busy())
+        raise error  # a fault
 
     @app.exception_handler(Refused)
     async def refuse(request: Request, error: Refused) -> Response:

@@ -1,7 +1,6 @@
 """Shared commits: one job's failure is its own, neighbours commit exactly once, and nobody is told what is not so."""
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -23,6 +22,7 @@ from corong_contracts.base import partition_of
 from tests.services.stores import (
     BACKENDS,
     PARTITIONS,
+    NobodyWaits,
     Store,
     Works,
     gapless,
@@ -37,13 +37,6 @@ CASE = UUID(int=0x50)
 
 class Fault(Exception):
     """What a test's job raises."""
-
-
-class NobodyWaits:
-    """In place of the process's baton."""
-
-    def hold(self, *, first: bool) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
 
 
 @pytest.fixture
