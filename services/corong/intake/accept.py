@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from corong.intake.content import split
 from corong.intake.rules import Arrived, Decision, Earlier, Number, Thread
 from corong.runtime.installation import Installation
 from corong.runtime.metrics import ACCEPTED
+from corong.runtime.objects import Missing
 from corong.runtime.service import Service
 from corong.runtime.together import Together
 from corong.runtime.unit import Draft, Secret, Unit
@@ -59,14 +61,22 @@ class Intake:
         decisions = await self._service.committer.run(
             lambda unit: [self._decide(unit, item) for item in arrived],
             loads=[(state.seen, item.native_key) for item in arrived],
+            later=True,
         )
         return [await self._receipt(item, decision) for item, decision in zip(messages, decisions, strict=True)]
+
+    async def known(self, message: InboundMessage) -> Receipt | None:
+        """The receipt of a message that was taken before, whose staged files are gone by now; None of a new one."""
+        native_key = self._native_key(message, message.native_id)
+        earlier = await self._service.committer.run(lambda unit: self._earlier(unit, native_key), later=True)
+        return await self._receipt(message, rules.repeat(earlier)) if earlier is not None else None
 
     async def _receipt(self, message: InboundMessage, decision: Decision) -> Receipt:
         ACCEPTED.labels(message.channel, decision.status).inc()
         for attachment in message.attachments:
             if attachment.staged:
-                await self._installation.objects.unstage(attachment.staged)
+                with contextlib.suppress(Missing):
+                    await self._installation.objects.unstage(attachment.staged)
         case = decision.case_id
         return Receipt(
             status=decision.status,
@@ -81,8 +91,6 @@ class Intake:
         return self._installation.key.pseudonym("person", message.channel, address)
 
     async def _arrived(self, message: InboundMessage, key: str, strict: bool) -> Arrived:
-        pseudonym = self._installation.key.pseudonym
-        channel, account = message.channel, message.account
         parts = split(message)
         files: list[AttachmentRef] = []
         digests: list[str] = []
@@ -93,18 +101,19 @@ class Intake:
             digests.append(hashlib.sha256(content).hexdigest())
             files.append(await self._installation.objects.keep(key, content, attachment.media_type))
         if parts.whole_text is not None:
-            whole = parts.whole_text.encode("utf-8", "replace")
+            whole = parts.whole_text.encode()
+            digests.append(hashlib.sha256(whole).hexdigest())
             files.append(await self._installation.objects.keep(key, whole, "text/plain"))
         return Arrived(
-            channel=channel,
-            account=account,
+            channel=message.channel,
+            account=message.account,
             person=self._person(message),
-            native_key=pseudonym("native", channel, account, message.native_id),
-            body_key=pseudonym("body", parts.content, message.sender.address, *digests),
+            native_key=self._native_key(message, message.native_id),
+            body_key=self._installation.key.pseudonym("body", parts.content, message.sender.address, *digests),
             key=key,
             content=parts.content,
             sender=parts.sender,
-            thread_keys=tuple(pseudonym("native", channel, account, native) for native in message.thread),
+            thread_keys=tuple(self._native_key(message, native_id) for native_id in message.thread),
             thread_ids=tuple(message.thread),
             visibility=message.visibility,
             nature=message.nature,
@@ -116,17 +125,20 @@ class Intake:
             strict=strict,
         )
 
+    def _native_key(self, message: InboundMessage, native_id: str) -> str:
+        return self._installation.key.pseudonym("native", message.channel, message.account, native_id)
+
     def _decide(self, unit: Unit, arrived: Arrived) -> Decision:
         # Numbers and conversations go across partitions: intake decides one message at a time.
         unit.lock(*range(self._service.settings.partitions))
-        earlier = self._earlier(unit, arrived)
+        earlier = self._earlier(unit, arrived.native_key)
         thread = None if earlier is not None else self._thread(unit, arrived)
         decision = rules.accept(arrived, earlier, thread, self._next_number(unit, arrived.declared_kind))
         unit.record(decision.message_id, decision.drafts)
         return decision
 
-    def _earlier(self, unit: Unit, arrived: Arrived) -> Earlier | None:
-        row = unit.rows.get(state.seen, arrived.native_key)
+    def _earlier(self, unit: Unit, native_key: str) -> Earlier | None:
+        row = unit.rows.get(state.seen, native_key)
         if row is None:
             return None
         case = unit.rows.get(state.case, row["case_id"]) if row["case_id"] else None
@@ -149,7 +161,8 @@ class Intake:
         return found
 
     def _conversations(self, unit: Unit, arrived: Arrived, native_id: str, key: str) -> list[str]:
-        sent = unit.rows.get(state.sent_ref, arrived.channel, arrived.account, native_id)
+        ours = "\0" not in native_id  # which PostgreSQL does not even compare with
+        sent = unit.rows.get(state.sent_ref, arrived.channel, arrived.account, native_id) if ours else None
         if sent is not None:
             return [sent["conversation_id"]]
         refs = state.thread_ref.c

@@ -15,6 +15,8 @@ from corong_contracts.case import CaseKind
 from corong_contracts.channel import MAX_ATTACHMENTS, MAX_TEXT, InboundAttachment, InboundMessage, Party, Receipt
 from corong_contracts.message import Visibility
 
+EarlierKey = Annotated[str, Field(min_length=1, max_length=255)]
+
 
 class ApiAttachment(BaseModel):
     """A file, in base64."""
@@ -32,7 +34,7 @@ class ApiMessage(BaseModel):
     text: str = Field(min_length=1, max_length=MAX_TEXT)
     sender: Party
     subject: str = Field(default="", max_length=998)
-    thread: list[str] = Field(default_factory=list, max_length=64)
+    thread: list[EarlierKey] = Field(default_factory=list, max_length=64)
     """Idempotency keys of earlier messages of the same conversation, the nearest first."""
     visibility: Visibility = "private"
     kind: CaseKind | None = None

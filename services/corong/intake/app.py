@@ -68,9 +68,11 @@ async def from_broker(intake: Intake, inputs: Sequence[tuple[str, bytes]]) -> li
     except Missing:
         if len(inputs) > 1:
             raise  # the door tries one by one
-        item = messages[0]
+        item, body = messages[0], inputs[0][1]
+        # Taken before, and the process died before it could say so: the files went into their place then.
+        receipt = await intake.known(item)
         return [
-            await intake.quarantine(item.channel, item.account, inputs[0][1], "attachment_missing", ["attachments"])
+            receipt or await intake.quarantine(item.channel, item.account, body, "attachment_missing", ["attachments"])
         ]
     return [
         next(receipts) if isinstance(item, InboundMessage)

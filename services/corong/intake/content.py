@@ -1,20 +1,28 @@
-"""What of a message goes into an event, and what into the object store: an event stays below 60,000 bytes."""
+"""What of a message goes into an event, and what into the object store: an event stays below 60,000 bytes.
+
+Sizes are of the JSON that is sealed: a quotation mark takes two bytes there, a control character six.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from corong_contracts.channel import InboundMessage
 
+SEALED_BYTES = 36_000
+"""Both sealed parts together: 48,000 in base64, and 12,000 are left for the envelope, keys and 21 attachments."""
 TEXT_BYTES = 18_000
 QUOTED_BYTES = 5_000
+SUBJECT_BYTES = 1_000
+NAMES_BYTES = 3_000
 REPLY_TO_BYTES = 4_000
 CUT = " […]"
+WHOLE = "pesan-lengkap.txt"
 
 
 @dataclass(frozen=True)
 class Content:
-    """The two sealed parts of a message, and the whole text where it had to be cut."""
+    """The two sealed parts of a message, and the whole of it where it had to be cut."""
 
     content: str = field(repr=False)
     sender: str = field(repr=False)
@@ -23,43 +31,75 @@ class Content:
 
 def split(message: InboundMessage) -> Content:
     """Make the parts that intake seals."""
-    text, cut = shorten(message.text, TEXT_BYTES)
+    sender = _json(
+        {
+            "address": plain(message.sender.address),
+            "name": plain(message.sender.name),
+            "native_id": plain(message.native_id),
+            "reply_to": _bounded(message.reply_to),
+        }
+    )
+    given = [attachment.name for attachment in message.attachments]
+    subject, cut_subject = shorten(message.subject, SUBJECT_BYTES)
     quoted, cut_quoted = shorten(message.quoted, QUOTED_BYTES)
-    names = [attachment.name for attachment in message.attachments]
+    names, cut_names = _names(given)
+    left = SEALED_BYTES - _size(sender) - _size(subject) - _size(quoted) - NAMES_BYTES - 200
+    text, cut = shorten(message.text, min(TEXT_BYTES, left))
     whole = None
-    if cut or cut_quoted:
-        names.append("pesan-lengkap.txt")
-        whole = f"{message.text}\n\n{message.quoted}"
-    content = {"text": text, "subject": shorten(message.subject, 1_000)[0], "quoted": quoted, "attachment_names": names}
-    sender = {
-        "address": message.sender.address,
-        "name": message.sender.name,
-        "native_id": message.native_id,
-        "reply_to": _bounded(message.reply_to),
-    }
-    return Content(_json(content), _json(sender), whole)
+    if cut or cut_subject or cut_quoted or cut_names:
+        names.append(WHOLE)
+        parts = (message.subject if cut_subject else "", message.text, message.quoted, *(given if cut_names else ()))
+        whole = "\n\n".join(plain(part) for part in parts if part)
+    content = {"text": text, "subject": subject, "quoted": quoted, "attachment_names": names}
+    return Content(_json(content), sender, whole)
 
 
 def shorten(text: str, most: int) -> tuple[str, bool]:
-    """At most `most` bytes of UTF-8, cut between characters; whether it was cut. NUL, which no database takes, goes."""
-    text = text.replace("\0", "")
-    data = text.encode("utf-8", "replace")
-    if len(data) <= most:
-        return data.decode(), False
-    return data[: most - len(CUT.encode())].decode("utf-8", "ignore") + CUT, True
+    """At most `most` bytes inside of JSON, cut between characters; whether it was cut."""
+    text = plain(text)
+    if _size(text) <= most:
+        return text, False
+    most -= _size(CUT)
+    fits, too_long = 0, min(len(text), most + 1)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if _size(text[:middle]) <= most:
+            fits = middle
+        else:
+            too_long = middle
+    return text[:fits] + CUT, True
 
 
-def _bounded(values: dict[str, str]) -> dict[str, str]:
+def plain(text: str) -> str:
+    """Without NUL, which no database takes, and with a question mark for each half of a character."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _names(given: Sequence[str]) -> tuple[list[str], bool]:
+    """The files' names, each cut where all of them would be too much."""
+    names = [plain(name) for name in given]
+    if sum(_size(name) + 3 for name in names) <= NAMES_BYTES:
+        return names, False
+    each = NAMES_BYTES // len(names) - 3
+    return [shorten(name, each)[0] for name in names], True
+
+
+def _bounded(values: Mapping[str, str]) -> dict[str, str]:
     """What the channel needs to answer, as far as it fits; a channel that wants more must keep it itself."""
     kept: dict[str, str] = {}
     left = REPLY_TO_BYTES
     for name, value in values.items():
-        left -= len(name.encode()) + len(value.encode("utf-8", "replace"))
+        name, value = plain(name), plain(value)
+        left -= _size(name) + _size(value) + 6
         if left < 0:
             break
         kept[name] = value
     return kept
 
 
-def _json(value: Mapping[str, object]) -> str:
+def _size(text: str) -> int:
+    return len(_json(text).encode()) - 2
+
+
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -113,7 +113,7 @@ def accept(arrived: Arrived, earlier: Earlier | None, thread: Thread | None, num
     if earlier is not None:
         if arrived.strict and earlier.body_key != arrived.body_key:
             raise Conflict("the same id with another content")
-        return Decision("duplicate", earlier.message_id, earlier.case_id, earlier.registration)
+        return repeat(earlier)
     own_thread = thread if thread is not None and thread.person == arrived.person else None
     if arrived.nature != "person" and (own_thread is None or own_thread.latest_case is None):
         return _aside(arrived)
@@ -144,7 +144,13 @@ def accept(arrived: Arrived, earlier: Earlier | None, thread: Thread | None, num
         actor="citizen",
     )
     received = _received(arrived, case_id, conversation_id, follow_up=False)
-    return Decision("registered", arrived.message_id, case_id, str(number), (registered, received))
+    drafts = (registered, received, *_reports(arrived))
+    return Decision("registered", arrived.message_id, case_id, str(number), drafts)
+
+
+def repeat(earlier: Earlier) -> Decision:
+    """What was said the first time."""
+    return Decision("duplicate", earlier.message_id, earlier.case_id, earlier.registration)
 
 
 def _robots_case(arrived: Arrived, thread: Thread) -> UUID | None:
@@ -205,9 +211,9 @@ def _reports(arrived: Arrived) -> list[Draft]:
             "report_id": report_id,
             "channel": arrived.channel,
             "account": arrived.account,
-            "native_id": report.native_id,
+            "native_id": report.native_id.replace("\0", ""),
             "outcome": report.outcome,
-            "code": report.code,
+            "code": report.code.replace("\0", ""),
         }
         drafts.append(Draft(ReportReceived, arrived.message_id, data))
     return drafts

@@ -1,0 +1,1 @@
+"""Intake: what citizens write, taken once."""
