@@ -20,7 +20,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Literal, Self
+from typing import IO, Any, ClassVar, Literal, Self
 
 import psutil
 
@@ -50,6 +50,9 @@ def die_with_test() -> None:
 
 class CorongProcess:
     """One `corong …` process that serves HTTP on a free port."""
+
+    program: ClassVar[tuple[str, ...]] = ("-m", "corong")
+    """What Python runs."""
 
     def __init__(self, command: tuple[str, ...], folder: Path, *, port: int | None = None, **env: str) -> None:
         """`folder` takes the logs; `env` are settings, with `CORONG_` before their names."""
@@ -89,7 +92,7 @@ class CorongProcess:
         self._close_output()
         self._output = self._log_file().open("ab")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "corong", *self.command],
+            [sys.executable, *self.program, *self.command],
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=self._output,

@@ -10,6 +10,7 @@ from corong.assembly import Parts, assemble, include_routes
 from corong.channels.runner import SourceRunner
 from corong.runtime.broker import Broker
 from corong.runtime.broker_check import check_patiently
+from corong.runtime.ending import end
 from corong.runtime.installation import Installation
 from corong.runtime.migrate import NotMigrated, migrate, missing_version
 from corong.runtime.serving import HttpPort
@@ -111,8 +112,7 @@ class Process:
         self._http.stop()
         await self._http.closed()
         if self._checking is not None:
-            self._checking.cancel()
-            await asyncio.gather(self._checking, return_exceptions=True)
+            await end([self._checking])
         if self.parts is not None:
             await self.parts.stop()
         self.installation.key_database.close()

@@ -1,6 +1,7 @@
 """A broker for processes of the command line, and the settings with which each finds it."""
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ class Deployment:
         self.folder = folder
         self.server = server
         self.data = folder / "data"
+        self._logs = itertools.count()
         self.key = DeploymentKey.load(self.data / "secrets" / "deployment.key", create=True)
 
     def environment(self, user: str, **more: str) -> dict[str, str]:
@@ -38,7 +40,9 @@ class Deployment:
 
     def process(self, service: str, **more: str) -> CorongProcess:
         """`corong run SERVICE`, not started yet."""
-        return CorongProcess(("run", service), self.folder / "logs", port=None, **self.environment(service, **more))
+        return CorongProcess(
+            ("run", service), self.folder / f"logs-{next(self._logs)}", port=None, **self.environment(service, **more)
+        )
 
 
 @contextlib.contextmanager

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +18,8 @@ from corong.cli.up import greet, open_hub
 from corong.cli.words import say
 
 if TYPE_CHECKING:
-    from corong.demo import Feeder, Handed
+    from corong.demo import Handed
+    from corong.embedded import Hub
 
 
 def register(app: typer.Typer) -> None:
@@ -64,10 +66,10 @@ def demo(
     )  # fmt: skip
     quiet_logs(settings)
 
-    async def main() -> None:
+    async def main(told: asyncio.Event) -> None:
         with explained():
             hub = await open_hub(settings)
-            from corong.demo import Feeder
+            from corong.runtime.ending import end
 
             started = asyncio.Event()
 
@@ -75,37 +77,46 @@ def demo(
                 greet(hub, time.monotonic() - began)
                 started.set()
 
-            serving = asyncio.create_task(serve(hub, ready))
-            opening = asyncio.create_task(started.wait())
-            try:
-                await asyncio.wait({serving, opening}, return_when=asyncio.FIRST_COMPLETED)
-                if started.is_set():
-                    async with Feeder(hub, seed) as feeder:
-                        await _feed(feeder, serving, count, rate, burst)
-                if not leave:
-                    await asyncio.wait({serving})
-            finally:
-                opening.cancel()
-                if not serving.done():
-                    serving.cancel()
-                await asyncio.wait({serving})
-            if not serving.cancelled():
-                serving.result()
+            serving = asyncio.create_task(serve(hub, ready, told))
+            writing = asyncio.create_task(_write(hub, started, told, Feeding(count, rate, burst, seed, leave)))
+            await asyncio.wait({serving, writing}, return_when=asyncio.FIRST_EXCEPTION)
+            told.set()
+            await end([writing])
+            await serving
+            if not writing.cancelled():
+                writing.result()
 
     live(main)
 
 
-async def _feed(
-    feeder: "Feeder", serving: "asyncio.Task[None]", count: int | None, rate: float, burst: int
-) -> None:  # fmt: skip
-    feeding = asyncio.create_task(feeder.feed(count, rate, burst, _progress))
-    try:
-        await asyncio.wait({feeding, serving}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        feeding.cancel()
-    if not feeding.cancelled() and feeding.done():
-        feeding.result()
+@dataclass(frozen=True)
+class Feeding:
+    """What the options say."""
+
+    count: int | None
+    rate: float
+    burst: int
+    seed: int
+    leave: bool
+
+
+async def _write(hub: "Hub", started: asyncio.Event, told: asyncio.Event, how: Feeding) -> None:
+    from corong.demo import Feeder
+    from corong.runtime.ending import end
+
+    await started.wait()
+    async with Feeder(hub, how.seed) as feeder:
+        feeding = asyncio.create_task(feeder.feed(how.count, how.rate, how.burst, _progress))
+        tasks: list[asyncio.Task[Any]] = [feeding, asyncio.create_task(told.wait())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if feeding.done():
+                feeding.result()
+        finally:
+            await end(tasks)
     tell(say(f"{feeder.taken} pesan diterima.", f"{feeder.taken} messages taken."))
+    if how.leave:
+        told.set()
 
 
 def _progress(handed: "Handed") -> None:

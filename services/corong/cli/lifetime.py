@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from corong.cli.output import tell
 from corong.cli.trouble import STOPPED_AT_ONCE
 from corong.cli.words import is_terminal, say
+from corong.runtime.ending import end
 
 if TYPE_CHECKING:
     from corong.runtime.settings import Settings
@@ -35,26 +36,39 @@ class Serving(Protocol):
         """Stop cleanly."""
 
 
-async def serve(serving: Serving, ready: Callable[[], None]) -> None:
-    """Start, call `ready` when it takes messages, serve until cancelled, stop cleanly. Raises what went wrong."""
+async def serve(serving: Serving, ready: Callable[[], None], told: asyncio.Event) -> None:
+    """Start, call `ready` when it takes messages, serve until `told` to stop, stop cleanly. Raises what went wrong.
+
+    Waits for the word instead of being cancelled by it: a cancellation can get lost (`runtime.ending`).
+    """
+    stopping = asyncio.create_task(told.wait())
+    starting = asyncio.create_task(serving.start())
+    tasks: list[asyncio.Task[Any]] = [stopping, starting]
     try:
-        await serving.start()
+        await _first(starting, stopping)
+        if not starting.done():
+            return
+        starting.result()
         answering = asyncio.create_task(serving.serve())
         waiting = asyncio.create_task(serving.ready(READY_SECONDS))
-        try:
-            await asyncio.wait({answering, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
-                if missing := waiting.result():
-                    tell(say(f"Belum siap: {missing}", f"Not ready yet: {missing}"))
-                gc.freeze()  # this life's modules and services stay
-                gc.enable()
-                ready()
-            await asyncio.wait({answering})
-        finally:
-            waiting.cancel()
-        await answering
+        tasks.append(waiting)
+        await _first(answering, waiting, stopping)
+        if waiting.done():
+            if missing := waiting.result():
+                tell(say(f"Belum siap: {missing}", f"Not ready yet: {missing}"))
+            gc.freeze()  # this life's modules and services stay
+            gc.enable()
+            ready()
+        await _first(answering, stopping)
+        if answering.done():
+            answering.result()
     finally:
+        await end(tasks)
         await serving.stop()
+
+
+async def _first(*tasks: "asyncio.Task[Any]") -> None:
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
 
 def quiet_logs(settings: "Settings") -> None:
@@ -77,15 +91,15 @@ def begin() -> None:
     """
     gc.disable()
 
-    def end(_number: int, _frame: FrameType | None) -> None:
+    def leave(_number: int, _frame: FrameType | None) -> None:
         os._exit(0)
 
     for number in STOPPING:
-        signal.signal(number, end)
+        signal.signal(number, leave)
 
 
-def live(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run `main`; the first SIGINT or SIGTERM cancels it, so that it stops cleanly, a second one ends at once.
+def live(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run `main`; the first SIGINT or SIGTERM sets its event, so that it stops cleanly, a second one ends at once.
 
     The kernel kills the broker's process with this one. Raises what `main` raises.
     """
@@ -95,22 +109,14 @@ def live(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         runner.run(_until_told(main))
 
 
-async def _until_told(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(main())
-    told = False
+async def _until_told(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    told = asyncio.Event()
 
-    def tell() -> None:
-        nonlocal told
-        if told:
+    def stop() -> None:
+        if told.is_set():
             os._exit(STOPPED_AT_ONCE)
-        told = True
-        task.cancel()
+        told.set()
 
     for number in STOPPING:
-        loop.add_signal_handler(number, tell)
-    try:
-        await task
-    except asyncio.CancelledError:
-        if not told:
-            raise
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    await main(told)

@@ -1,5 +1,6 @@
 """`corong run`: one service as a process of its own."""
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -30,10 +31,10 @@ def run(
     settings = read_settings()
     quiet_logs(settings)
 
-    async def main() -> None:
+    async def main(told: asyncio.Event) -> None:
         with explained():
             from corong.process import Process
 
-            await serve(Process(settings, service), lambda: None)
+            await serve(Process(settings, service), lambda: None, told)
 
     live(main)

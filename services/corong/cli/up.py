@@ -37,10 +37,10 @@ def up() -> None:
     settings = read_settings()
     quiet_logs(settings)
 
-    async def main() -> None:
+    async def main(told: asyncio.Event) -> None:
         with explained():
             hub = await open_hub(settings)
-            await serve(hub, lambda: greet(hub, time.monotonic() - began))
+            await serve(hub, lambda: greet(hub, time.monotonic() - began), told)
 
     live(main)
 

@@ -1,0 +1,240 @@
+"""Where a storm blows: a hub in one process, or a process for each service; and what in it can be killed.
+
+Both have an account `papan` on a board that counts what it gets.
+"""
+
+import asyncio
+import contextlib
+import json
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from corong.runtime.deployment_key import DeploymentKey
+from corong.runtime.tokens import TokenKind, issue
+from corong_contracts.base import SERVICES
+from tests.brokers import running_broker
+from tests.hubs import is_quiet, until
+from tests.installations import RunningProcesses
+from tests.peers.postgres import PostgresServer
+from tests.processes import HubProcess
+from tests.programs import ROOT
+from tests.sample_channel.running import TOKEN, PapanPeer, installed
+
+ACCOUNT = """
+[[account]]
+id = "papan"
+channel = "papan"
+unit = "diskominfo"
+name = "Papan uji"
+receipts = {receipts}
+
+[account.settings]
+url = "{url}"
+token = {{ env = "PAPAN_TOKEN" }}
+timeout = 2.0
+wait = 1.0
+idempotent = false
+look_up = true
+"""
+"""A board that delivers again what comes again: only fence, settle and look-up keep an answer from going out twice."""
+
+
+class Place(Protocol):
+    """What a storm needs of an installation."""
+
+    victims: dict[str, Callable[[], bool]]
+    """Name → kills it and has it started again; False where it is not there at the moment."""
+
+    @property
+    def key(self) -> DeploymentKey:
+        """Of the installation."""
+
+    def client(self, kind: TokenKind | None = None, holder: str = "") -> httpx.AsyncClient:
+        """An HTTP client, with a token."""
+
+    def rows(self, service: str, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Rows of a service's database, read past the service."""
+
+    def open(self, service: str) -> contextlib.AbstractContextManager[Connection]:
+        """A service's database."""
+
+    def broker(self) -> tuple[str, str]:
+        """Where the broker is, and the password of the user `channels`. Raises while that is unknown."""
+
+    async def calm(self) -> None:
+        """Wait until everything is up."""
+
+
+def write_config(folder: Path, peer: PapanPeer, *, receipts: bool = True) -> dict[str, str]:
+    """The example regency with a board, and the environment in which its kind is installed."""
+    config = folder / "config"
+    shutil.copytree(ROOT / "examples" / "asahan", config)
+    with (config / "accounts.toml").open("a") as file:
+        file.write(ACCOUNT.format(url=peer.url, receipts=str(receipts).lower()))
+    package = folder / "package"
+    package.mkdir()
+    return {
+        "CORONG_CONFIG": str(config),
+        "PAPAN_TOKEN": TOKEN,
+        "PYTHONPATH": f"{installed(package)}:{ROOT}",
+        "CORONG_SETTLE_SECONDS": "1",
+        "CORONG_SEND_TIMEOUT_SECONDS": "3",
+        "CORONG_LOG_LEVEL": "warning",
+    }
+
+
+class OneProcess:
+    """`corong up`, and its broker."""
+
+    def __init__(self, hub: HubProcess) -> None:
+        self.hub = hub
+        self.victims = {"hub": self._kill_hub, "broker": self._kill_broker}
+        self._engines: dict[str, Engine] = {}
+        self._spared = 0
+
+    @property
+    def key(self) -> DeploymentKey:
+        """Of the installation; the hub has made it."""
+        return DeploymentKey.load(self.hub.data / "secrets" / "deployment.key", variable="")
+
+    def _kill_hub(self) -> bool:
+        if self.hub.pid is not None and not self.hub.answers() and self._spared < 3:
+            self._spared += 1  # most may come up before they are killed, or nothing would ever go on
+            return False
+        self._spared = 0
+        self.hub.kill()
+        self.hub.start()
+        return True
+
+    def _kill_broker(self) -> bool:
+        broker = self.hub.broker()
+        if broker is None:
+            return False
+        with contextlib.suppress(Exception):  # it may end at this moment
+            broker.kill()
+        return True
+
+    def client(self, kind: TokenKind | None = None, holder: str = "") -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.hub.token(kind, holder)}"} if kind else {}
+        return httpx.AsyncClient(base_url=self.hub.url, headers=headers, timeout=15, verify=False)
+
+    @contextlib.contextmanager
+    def open(self, service: str) -> Iterator[Connection]:
+        if service not in self._engines:
+            path = self.hub.data / "db" / f"{service}.sqlite"
+            self._engines[service] = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+        with self._engines[service].connect() as connection:
+            yield connection
+
+    def rows(self, service: str, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+        with self.open(service) as connection:
+            return [dict(row) for row in connection.execute(text(sql), parameters).mappings()]
+
+    def broker(self) -> tuple[str, str]:
+        (ports,) = (self.hub.data / "nats" / "ports").glob("*.ports")
+        url = json.loads(ports.read_text())["nats"][0]
+        users = json.loads((self.hub.data / "secrets" / "nats-users.json").read_text())
+        return url, users["channels"]
+
+    async def calm(self) -> None:
+        await asyncio.to_thread(self.hub.wait_ready)
+
+
+class ManyProcesses:
+    """`corong run` for each service, on PostgreSQL."""
+
+    def __init__(self, processes: RunningProcesses) -> None:
+        self.processes = processes
+        self.victims: dict[str, Callable[[], bool]] = {"broker": self._kill_broker}
+        for name, process in processes.processes.items():
+            self.victims[name] = lambda process=process: bool((process.kill(), process.start()))  # type: ignore[misc]
+
+    @property
+    def key(self) -> DeploymentKey:
+        return DeploymentKey(self.processes.key)
+
+    def _kill_broker(self) -> bool:
+        self.processes.server.kill()
+        self.processes.server.start()
+        return True
+
+    def client(self, kind: TokenKind | None = None, holder: str = "") -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {issue(self.key.tokens, kind, holder)}"} if kind else {}
+        return httpx.AsyncClient(base_url=self.processes.url(kind), headers=headers, timeout=15, verify=False)
+
+    @contextlib.contextmanager
+    def open(self, service: str) -> Iterator[Connection]:
+        with self.processes._superuser.connect() as connection:
+            connection.execute(text(f'SET search_path = "{service}"'))
+            yield connection
+
+    def rows(self, service: str, sql: str, **parameters: Any) -> list[dict[str, Any]]:
+        return self.processes.rows(service, sql, **parameters)
+
+    def broker(self) -> tuple[str, str]:
+        return self.processes.server.url, self.processes.server.known["channels"]
+
+    async def calm(self) -> None:
+        await asyncio.to_thread(self.processes.wait_ready)
+
+
+class Sabotaged(HubProcess):
+    """A hub in which a promise is broken on purpose (`sabotaged.py`)."""
+
+    program = ("-m", "tests.faults.sabotaged")
+
+
+@contextlib.asynccontextmanager
+async def one_process(
+    folder: Path, *, sabotage: str = "", receipts: bool = True
+) -> AsyncIterator[tuple[OneProcess, PapanPeer]]:
+    """A hub that runs, and its board."""
+    peer = PapanPeer(folder)
+    peer.start()
+    env = write_config(folder, peer, receipts=receipts)
+    hub = Sabotaged(folder / "data") if sabotage else HubProcess(folder / "data")
+    hub.env.update({**env, "SABOTAGE": sabotage})
+    try:
+        with hub:
+            await asyncio.to_thread(hub.wait_ready)
+            yield OneProcess(hub), peer
+    finally:
+        peer.stop()
+
+
+@contextlib.asynccontextmanager
+async def many_processes(folder: Path, postgres: PostgresServer) -> AsyncIterator[tuple[ManyProcesses, PapanPeer]]:
+    """A process for each service, and its board."""
+    peer = PapanPeer(folder)
+    peer.start()
+    env = write_config(folder, peer)
+    try:
+        with running_broker(folder / "broker") as server:
+            found = RunningProcesses(folder, postgres, server, {})
+            for process in found.processes.values():
+                process.env.update(env)
+            try:
+                found.start()
+                yield ManyProcesses(found), peer
+            finally:
+                found.kill()
+    finally:
+        peer.stop()
+
+
+async def settled(place: Place, wait: float) -> None:
+    """Wait until every reader has taken everything that every writer wrote, and nothing more is on its way out."""
+
+    def quiet() -> bool:
+        going = "SELECT 1 FROM delivery WHERE state IN ('ready', 'sending', 'unknown') LIMIT 1"
+        return is_quiet(place.rows) and not place.rows("publishing", going)
+
+    await until(quiet, wait)
+
+
+__all__ = ["SERVICES", "ManyProcesses", "OneProcess", "Place", "many_processes", "one_process", "settled"]
