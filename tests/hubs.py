@@ -74,19 +74,27 @@ Query = Callable[..., list[dict[str, Any]]]
 
 
 def is_quiet(rows: Query) -> bool:
-    """Whether every reader has taken everything that every writer wrote."""
+    """Whether every reader has taken everything that every writer wrote.
+
+    What was taken is read before what was written: both only grow, so what covers the later numbers left nothing open.
+    The other way round a reader may take, and write, in between.
+    """
+    taken = {
+        service: {row["writer"]: row["taken"] for row in rows(service, "SELECT writer, taken FROM inbox")}
+        for service in SERVICES
+    }
     heads: dict[str, dict[str, int]] = {}
     for service in SERVICES:
         found = rows(service, "SELECT partition, last, relayed FROM writer WHERE last > 0")
         if any(row["last"] != row["relayed"] for row in found):
             return False
         heads[service] = {f"{service}.{row['partition']:02d}": row["last"] for row in found}
-    for service in SERVICES:
-        taken = {row["writer"]: row["taken"] for row in rows(service, "SELECT writer, taken FROM inbox")}
-        for writer in READS[service]:
-            if any(taken.get(name, 0) < last for name, last in heads[writer].items()):
-                return False
-    return True
+    return all(
+        taken[service].get(name, 0) >= last
+        for service in SERVICES
+        for writer in READS[service]
+        for name, last in heads[writer].items()
+    )
 
 
 async def until(condition: Callable[[], Any], wait: float = 15.0) -> Any:

@@ -76,6 +76,7 @@ def test_after_a_kill_the_same_case_is_there(tmp_path: Path) -> None:
         assert int(other.rsplit("/", 1)[1]) == int(registration.rsplit("/", 1)[1]) + 1
 
 
+@pytest.mark.timeout(400)
 def test_killed_again_and_again_while_it_starts_it_comes_back(tmp_path: Path) -> None:
     """At each of these moments: nothing made yet, the folder taken, the broker up, the port open, a database there."""
     data = tmp_path / "data"
@@ -83,7 +84,12 @@ def test_killed_again_and_again_while_it_starts_it_comes_back(tmp_path: Path) ->
     hub = HubProcess(data)
     for moment in moments:
         hub.start()
-        wait_for(moment, lambda moment=moment: any(data.glob(moment)))  # type: ignore[misc]
+
+        def reached(moment: str = moment) -> bool:
+            assert hub.pid is not None, hub.logs()
+            return any(data.glob(moment))
+
+        wait_for(moment, reached, seconds=60)
         hub.kill()
         for name in ("nats/ports/*.ports", "corong.lock"):
             for file in data.glob(name):
@@ -103,6 +109,19 @@ def test_a_second_hub_on_the_same_data_is_refused(tmp_path: Path) -> None:
         assert f"proses {hub.pid}" in done.stderr
         assert "CORONG_DATA" in done.stderr
         assert hub.answers()
+
+
+@pytest.mark.parametrize("number", ["8", "32"])
+def test_another_number_of_partitions_is_refused(tmp_path: Path, number: str) -> None:
+    with HubProcess(tmp_path / "data") as hub:
+        hub.wait_ready()
+        assert hub.stop() == 0
+        done = corong("up", env={**hub.env, "CORONG_PARTITIONS": number})
+        assert done.returncode == 1
+        assert "CORONG_PARTITIONS=16" in done.stderr
+        assert "Traceback" not in done.stderr
+        hub.start()
+        hub.wait_ready()
 
 
 def test_a_taken_port_is_told(tmp_path: Path) -> None:

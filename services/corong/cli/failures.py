@@ -103,6 +103,11 @@ FAILURES: dict[str, Callable[[Any], Trouble]] = {
     "corong.runtime.database.AlreadyRunning": _told(
         "Sudah berjalan", "It runs already", "hentikan proses yang itu dulu", "stop that process first"
     ),
+    "corong.runtime.service.OtherPartitions": _told(
+        "Pengaturan tidak cocok", "The settings don't fit",
+        "setel seperti tertulis; jumlahnya tetap seumur instalasi",
+        "set it as told; the number stays for the life of an installation",
+    ),
     "corong.runtime.natsserver.ServerFailed": _told(
         "Broker tidak mau jalan", "The broker does not start",
         "`corong doctor` memeriksa semuanya", "`corong doctor` checks everything",

@@ -23,6 +23,9 @@ from corong_contracts.case import (
     Priority,
 )
 
+MOST_ANSWER_BYTES = 40_000
+"""Sealed, it must fit into this event, and into publishing's after it."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -151,6 +154,13 @@ def answer(case: Case, officer: Actor, now: datetime, cause: UUID, words: str, c
     _allow(case, officer, Action.CASE_REPLY)
     _open(case)
     _holds(case, officer, now)
+    size = len(words.encode())
+    if size > MOST_ANSWER_BYTES:
+        raise Refused(
+            422, "too_long",
+            f"Jawaban terlalu panjang ({size} dari {MOST_ANSWER_BYTES} byte). Ringkaskan, atau kirim dua jawaban.",
+            f"The answer is too long ({size} of {MOST_ANSWER_BYTES} bytes). Shorten it, or send two.", ["text"],
+        )  # fmt: skip
     if close_too:
         _allow(case, officer, Action.CASE_CLOSE)
     data = {

@@ -47,6 +47,10 @@ AsyncQuery = Callable[[Actor, Any], Awaitable[dict[str, Any]]]
 R = TypeVar("R", bound=React)
 
 
+class OtherPartitions(ValueError):
+    """Partitions are fixed for the life of an installation: with another number cases would change their writer."""
+
+
 class Service:
     """One service in this process."""
 
@@ -166,22 +170,26 @@ class Service:
     # Running
 
     def prepare(self) -> None:
-        """Bring the database up to date and take the right to work on it. Raises `AlreadyRunning`."""
+        """Bring the database up to date and take the right to work on it.
+
+        Raises `AlreadyRunning`, and `OtherPartitions` where the installation was made with more or fewer.
+        """
         self.database.create_schema()
         migrate(self.database)
         self.database.own(f"{self.owned.start}-{self.owned.stop - 1}")
         with self.database.write() as connection:
             known = set(connection.execute(select(tables.writer.c.partition)).scalars())
-            missing = [p for p in range(self.settings.partitions) if p not in known]
-            if missing:
-                rows = [{"partition": partition, "last": 0, "relayed": 0} for partition in missing]
+            if known and len(known) != self.settings.partitions:
+                raise OtherPartitions(
+                    f"this installation was made with {len(known)} partitions: set CORONG_PARTITIONS={len(known)}"
+                )
+            if not known:
+                rows = [
+                    {"partition": partition, "last": 0, "relayed": 0} for partition in range(self.settings.partitions)
+                ]
                 make = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tables.writer)
                 # Another process that shares this service may make the same ones at this moment.
                 connection.execute(make.on_conflict_do_nothing(index_elements=["partition"]), rows)
-            elif len(known) != self.settings.partitions:
-                raise ValueError(
-                    f"this installation was made with {len(known)} partitions: set CORONG_PARTITIONS to it"
-                )
         for verb in DeadLetters.VERBS:
             self.subscribe(f"corong.command.{self.name}.dead.{verb}", DeadLetterOffice(self).handler(verb))
 
