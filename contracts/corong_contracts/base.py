@@ -4,6 +4,7 @@ Sources: CloudEvents 1.0.2 section 3 (context attributes), the distributed traci
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID, uuid5
 
@@ -30,6 +31,7 @@ def _utc(value: datetime) -> datetime:
         raise ValueError("a moment outside of the years 1 to 9999 in UTC") from None
 
 
+@lru_cache(maxsize=256)  # the events of one commit carry the same moments
 def _stamp(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 

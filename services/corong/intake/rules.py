@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 from uuid import UUID, uuid5
 
@@ -51,7 +52,7 @@ class Arrived:
     strict: bool = False
     """The same id with another content is an error (the API's Idempotency-Key), not a repeat."""
 
-    @property
+    @cached_property
     def message_id(self) -> UUID:
         """The same message has the same id, for ever."""
         return uuid5(NAMESPACE, f"{self.channel}/{self.account}/{self.native_key}")

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, Select, Table, and_, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import RowMapping
+
+from corong.runtime.statements import as_rows, compiled, in_keys, run
 
 MOST_VARIABLES = 900
 """In one statement; SQLite's own limit was 999 for long."""
@@ -37,8 +38,8 @@ class Rows:
         if key not in known and table in self._expected:
             self.load(table, self._expected.pop(table))
         if key not in known:
-            found = self.connection.execute(_by_key(table), _parameters(table, key)).mappings().first()
-            known[key] = dict(found) if found is not None else None
+            found = as_rows(table, run(self.connection, _by_key(table), **_parameters(table, key)))
+            known[key] = found[0] if found else None
         return known[key]
 
     def load(self, table: Table, keys: Iterable[Any]) -> None:
@@ -51,8 +52,7 @@ class Rows:
         for start in range(0, len(missing), 500):
             part = missing[start : start + 500]
             known.update(((key,), None) for key in part)
-            for row in self.connection.execute(select(table).where(column.in_(part))).mappings():
-                known[(row[column.name],)] = dict(row)
+            known.update(((row[column.name],), row) for row in in_keys(self.connection, table, part))
 
     def expect(self, table: Table, keys: Iterable[Any]) -> None:
         """Keys of a table with one-column key that `get` will be asked for: the first one that is reads them all.
@@ -111,13 +111,14 @@ def write_many(connection: Connection, statement: Insert, rows: Sequence[Row]) -
 
     Rows hold text, numbers, booleans, bytes and None alone, which both drivers take as they are.
     """
-    sql, names, positional = _compiled(statement, connection.dialect.name)
-    if not positional:
-        connection.exec_driver_sql(sql, list(rows))
+    made = compiled(statement, connection.dialect.name)
+    if not made.positional:
+        connection.exec_driver_sql(made.sql, list(rows))
         return
     # sqlite3 lets go of the interpreter lock at every step of a statement and must win it back from the threads beside
     # it: many rows in one statement are one step.
-    before, values, after = _around_values(sql)
+    before, values, after = _around_values(made.sql)
+    names = made.names
     most = max(1, MOST_VARIABLES // len(names))
     for start in range(0, len(rows), most):
         part = rows[start : start + most]
@@ -125,20 +126,12 @@ def write_many(connection: Connection, statement: Insert, rows: Sequence[Row]) -
         connection.exec_driver_sql(f"{before}{','.join([values] * len(part))}{after}", flat)
 
 
+@cache
 def _around_values(sql: str) -> tuple[str, str, str]:
     """The statement before its `(?, ?, …)`, that, and what follows."""
     start = sql.index("VALUES (") + len("VALUES ")
     end = sql.index(")", start) + 1
     return sql[:start], sql[start:end], sql[end:]
-
-
-@cache
-def _compiled(statement: Insert, dialect: str) -> tuple[str, tuple[str, ...], bool]:
-    # Only `sqlite` and `postgresql` (psycopg) come here; the statement is the same object each time.
-    made = statement.compile(
-        dialect=sqlite.dialect() if dialect == "sqlite" else psycopg.dialect()  # type: ignore[no-untyped-call]
-    )
-    return str(made), tuple(made.positiontup or ()), bool(made.positional)
 
 
 def _parameters(table: Table, key: Key) -> dict[str, Any]:

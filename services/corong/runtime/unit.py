@@ -11,10 +11,16 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from corong.runtime import tables
 from corong.runtime.rows import Rows, write_many
 from corong.runtime.sealing import Sealer
+from corong.runtime.statements import run, run_many
 from corong_contracts.base import AnyEvent, Payload, about, event_id, partition_of, schema_uri, writer_name
 from corong_contracts.catalogue import decode, encode, event_class
 
 _INTO_OUTBOX = insert(tables.outbox)
+_NUMBERS = select(tables.writer.c.partition, tables.writer.c.last)
+_MARKS = select(tables.inbox.c.writer, tables.inbox.c.taken)
+_GIVEN = (
+    update(tables.writer).where(tables.writer.c.partition == bindparam("which")).values(last=bindparam("to"))
+)  # fmt: skip
 
 Apply = Callable[[AnyEvent, Rows], None]
 
@@ -87,6 +93,12 @@ class Unit:
         if not wanted:
             return
         self.asked.update(wanted)
+        if self.connection.dialect.name == "sqlite":
+            # A transaction that writes is alone from its beginning: it has all of them locked.
+            if not self._locked:
+                self._last = {row.partition: row.last for row in run(self.connection, _NUMBERS)}
+                self._locked = set(self._last)
+            return
         found = self.connection.execute(
             select(tables.writer.c.partition, tables.writer.c.last)
             .where(tables.writer.c.partition.in_(wanted))
@@ -95,8 +107,7 @@ class Unit:
         )
         self._last.update((row.partition, row.last) for row in found)
         self._locked.update(wanted)
-        if self.connection.dialect.name != "sqlite":  # there a transaction that writes is alone from its beginning
-            self.rows.forget()
+        self.rows.forget()
 
     def lock_entity(self, entity: UUID) -> None:
         """`lock` for the partition of a case or a publication."""
@@ -171,8 +182,7 @@ class Unit:
     def taken(self, writer: str) -> int:
         """The last number taken from `writer`: at or below it is a repeat."""
         if self._taken is None:
-            found = self.connection.execute(select(tables.inbox.c.writer, tables.inbox.c.taken))
-            self._taken = {row.writer: row.taken for row in found}
+            self._taken = {row.writer: row.taken for row in run(self.connection, _MARKS)}
         return self._taken.get(writer, 0)
 
     def take(self, writer: str, number: int) -> None:
@@ -195,9 +205,6 @@ class Unit:
         if self.outbox:
             write_many(self.connection, _INTO_OUTBOX, self.outbox)
             touched = sorted({row["partition"] for row in self.outbox})
-            self.connection.execute(
-                update(tables.writer)
-                .where(tables.writer.c.partition == bindparam("which"))
-                .values(last=bindparam("to")),
-                [{"which": partition, "to": self._last[partition]} for partition in touched],
+            run_many(
+                self.connection, _GIVEN, [{"which": partition, "to": self._last[partition]} for partition in touched]
             )

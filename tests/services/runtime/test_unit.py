@@ -45,6 +45,7 @@ from tests.services.stores import (
 CASE, CAUSE = UUID(int=0x50), UUID(int=0x99)
 both = pytest.mark.parametrize("backend", BACKENDS)
 sqlite_alone = pytest.mark.parametrize("backend", ["sqlite"])
+postgres_alone = pytest.mark.parametrize("backend", BACKENDS[1:])
 
 
 def in_partition(number: int, salt: int = 1) -> UUID:
@@ -338,7 +339,7 @@ def test_several_writers_on_one_database_number_without_holes(store: Store, keyr
     assert sum(len(found) for found in processes[0].numbers().values()) == 3 * 15 * 5
 
 
-@both
+@postgres_alone
 def test_locks_are_taken_in_rising_order(works: Works) -> None:
     asked: list[list[int]] = []
 
