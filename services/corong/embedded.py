@@ -15,6 +15,7 @@ from corong.runtime.clock import Clock, utc_now
 from corong.runtime.database import Database
 from corong.runtime.datalock import DataFolder
 from corong.runtime.ending import end
+from corong.runtime.feed import Feed
 from corong.runtime.installation import Installation
 from corong.runtime.migrate import migrate
 from corong.runtime.natsserver import NatsServer, passwords
@@ -25,8 +26,12 @@ from corong.runtime.streams import apply_topology, check_server, check_streams
 from corong.runtime.web import make_app
 from corong_contracts.base import SERVICES
 from corong_contracts.channel import Channel
+from corong_contracts.topology import READS, consumer_name
 
 log = structlog.get_logger()
+
+FEED = "auditing"
+"""The service whose consumer is read for all: it reads every writer."""
 
 
 class Hub:
@@ -57,6 +62,7 @@ class Hub:
         self.app: FastAPI | None = None
         self.port = settings.port
         self._http = http or HttpPort(settings.host, settings.port)
+        self._feed: Feed | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -75,6 +81,7 @@ class Hub:
             service.prepare()
         self.app = make_app(self.parts.services, self.settings.max_body_bytes)
         include_routes(self.app, self.parts)
+        self.share_feed()
         for service in self.parts.services:
             await service.start()
         await self.parts.start_sources()
@@ -82,6 +89,14 @@ class Hub:
         self._tasks.append(asyncio.create_task(self._keep_topology(), name="topology"))
         settle_memory()
         log.info("hub started", seconds=round(time.monotonic() - began, 2), port=self.port)
+
+    def share_feed(self) -> None:
+        """All services of this process read one feed."""
+        assert self.parts is not None  # assembled before
+        self._feed = Feed(self.broker(FEED), consumer_name(FEED))
+        for service in self.parts.services:
+            service.source = self._feed.share(READS[service.name])
+        self._tasks.append(asyncio.create_task(self._feed.run(), name="feed"))
 
     def _server(self) -> NatsServer:
         # Not in the store's folder: whoever deletes that loses nothing.
@@ -101,7 +116,7 @@ class Hub:
         deploy = self.broker("deploy")
         await deploy.connect()
         try:
-            await apply_topology(deploy.jetstream, self.settings.partitions)
+            await apply_topology(deploy.jetstream, self.settings.partitions, readers=(FEED,))
             await check_streams(deploy.jetstream)
         finally:
             await deploy.stop()
@@ -117,7 +132,7 @@ class Hub:
                     await check_streams(deploy.jetstream)
                     continue
                 with contextlib.suppress(Exception):
-                    await apply_topology(deploy.jetstream, self.settings.partitions)
+                    await apply_topology(deploy.jetstream, self.settings.partitions, readers=(FEED,))
         finally:
             await deploy.stop()
 
@@ -143,6 +158,8 @@ class Hub:
         await end(self._tasks)
         if self.parts is not None:
             await self.parts.stop()
+        if self._feed is not None:
+            await self._feed.close()
         if self.server is not None:
             await asyncio.to_thread(self.server.stop)
         self.installation.key_database.close()

@@ -80,6 +80,7 @@ async def through_hub(count: int, folder: Path) -> tuple[int, float, float]:
     services = {service.name: service for service in hub.parts.services}
     for service in services.values():
         service.prepare()
+    hub.share_feed()
     began, cpu = time.monotonic(), time.process_time()
     for service in services.values():
         await service.start()

@@ -1,6 +1,5 @@
 """Databases for tests: an SQLite file or a schema of a real PostgreSQL, and a service's units of work on it."""
 
-import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -50,13 +49,6 @@ def count_events(event: AnyEvent, rows: Rows) -> None:
 @cache
 def _postgres_url(server: PostgresServer) -> str:
     return server.make_database("stores")
-
-
-class NobodyWaits:
-    """In place of a process's baton: two committers in a test are two processes, and those share none."""
-
-    def hold(self, *, first: bool) -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()
 
 
 class Store:

@@ -24,6 +24,8 @@ from corong_contracts.case import CaseKind
 from corong_contracts.channel import InboundMessage, Receipt
 from corong_contracts.message import AttachmentRef, MessageQuarantined
 
+GATHER = 0.01
+"""Seconds: of those who come to the doors in quick succession, some ten milliseconds' share one commit."""
 INLINE_QUARANTINE_BYTES = 20_000
 
 
@@ -39,7 +41,7 @@ class Intake:
             found = keys.ensure(persons)
             return [found[person] for person in persons]
 
-        self._keys = Together(ensure)
+        self._keys = Together(ensure, gather=GATHER)
 
     async def accept(self, message: InboundMessage, *, strict: bool = False) -> Receipt:
         """Take a message: committed, or an error and nothing of it kept.

@@ -30,6 +30,8 @@ log = structlog.get_logger()
 
 AT_ONCE = 64
 POLL_SECONDS = 0.5
+GATHER = 0.02
+"""Seconds between two looks: a look for each commit would cost more than the sending."""
 PAUSE_SECONDS = 0.5
 STOP_SECONDS = 5.0
 """What is being sent when the service stops may take so long; what takes longer is unknown at the next start."""
@@ -70,6 +72,7 @@ class Dispatcher:
             if not busy:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                    await asyncio.sleep(GATHER)
 
     async def finish(self) -> None:
         """Let what is being sent come to its end; nothing new begins."""

@@ -1,4 +1,9 @@
-"""Commits, shared: jobs that wait together go into one transaction, in the service's one writing thread.
+"""Commits, shared: jobs that wait together go into one transaction.
+
+Where this process alone writes a service's SQLite file, jobs run in the event loop and only the commit itself, which
+waits for the disk, in a thread: sqlite3 lets go of the interpreter lock at every statement, and threads that had to
+win it back spent a third of the process's time on that (decision 0004). Elsewhere all of it is in the service's one
+writing thread.
 
 A job that fails alone does not take its neighbours down: one that changed nothing just gets its error; one that did is
 found by halving the batch after a rollback.
@@ -15,17 +20,19 @@ from typing import Any, TypeVar
 from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-from corong.runtime.baton import BATON
 from corong.runtime.clock import Clock
 from corong.runtime.database import Database, is_locked
+from corong.runtime.doors import DOORS
 from corong.runtime.metrics import COMMIT_SECONDS
+from corong.runtime.opened import remember
 from corong.runtime.sealing import Sealer
 from corong.runtime.unit import Numbering, Unit
 
 T = TypeVar("T")
 Job = Callable[[Unit], Any]
 
-MAX_JOBS = 256
+MAX_JOBS = 64
+"""In one commit: nobody else in the process works while they do."""
 MAX_LATER = 3
 
 
@@ -44,7 +51,11 @@ class _Waiting:
 class Committer:
     """One for each service in a process. `run` returns when the commit is on the disk."""
 
-    def __init__(self, database: Database, numbering: Numbering, sealer: Sealer, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, numbering: Numbering, sealer: Sealer, clock: Clock, *, alone: bool = False
+    ) -> None:
+        """`alone`: nobody else writes to this database, so that a transaction never waits for anybody."""
+        self._alone = alone and database.is_sqlite
         self._database = database
         self._numbering = numbering
         self._sealer = sealer
@@ -74,7 +85,10 @@ class Committer:
         result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         (self._later if later else self._first).append(_Waiting(job, result, loads, not later))
         self._wake.set()
-        return await result
+        if later:
+            return await result
+        with DOORS.somebody_waits():
+            return await result
 
     async def close(self) -> None:
         """Finish what waits, then stop."""
@@ -90,7 +104,12 @@ class Committer:
             await self._wake.wait()
             self._wake.clear()
             while batch := self._next():
-                await loop.run_in_executor(self._thread, functools.partial(self._commit, batch, loop))
+                if self._alone:
+                    if not batch[0].urgent:
+                        await DOORS.let_pass()
+                    await self._commit_here(batch)
+                else:
+                    await loop.run_in_executor(self._thread, functools.partial(self._commit, batch, loop))
             if self._closed:
                 return
 
@@ -121,6 +140,35 @@ class Committer:
         batch.extend(self._later.popleft() for _ in range(min(MAX_LATER, len(self._later))))
         return batch
 
+    async def _commit_here(self, batch: list[_Waiting]) -> None:
+        done: list[tuple[_Waiting, Any, BaseException | None]] = []
+        try:
+            with COMMIT_SECONDS.labels(self._numbering.service).time():
+                unit = await self._transact_here(batch, done)
+        except Exception as error:
+            if len(batch) == 1:
+                _settle([(batch[0], None, error)])
+                return
+            middle = len(batch) // 2
+            await self._commit_here(batch[:middle])
+            await self._commit_here(batch[middle:])
+            return
+        self._committed(unit, done)
+
+    async def _transact_here(
+        self, batch: list[_Waiting], done: list[tuple[_Waiting, Any, BaseException | None]]
+    ) -> Unit:
+        with self._database.writing.connect() as connection:
+            transaction = connection.begin()
+            try:
+                unit = Unit(connection, self._numbering, self._sealer, self._clock())
+                self._do(batch, done, unit)
+                await asyncio.get_running_loop().run_in_executor(self._thread, transaction.commit)
+            except BaseException:
+                transaction.rollback()
+                raise
+            return unit
+
     def _commit(
         self, batch: list[_Waiting], loop: asyncio.AbstractEventLoop, ahead: frozenset[int] = frozenset()
     ) -> None:
@@ -130,9 +178,8 @@ class Committer:
         try:
             with COMMIT_SECONDS.labels(self._numbering.service).time(), self._database.write() as connection:
                 unit = Unit(connection, self._numbering, self._sealer, self._clock())
-                with BATON.hold(first=any(waiting.urgent for waiting in batch)):
-                    unit.lock(*ahead)
-                    self._do(batch, done, unit)
+                unit.lock(*ahead)
+                self._do(batch, done, unit)
         except Exception as error:
             if unit is not None and is_locked(error) and not unit.asked <= ahead:
                 self._commit(batch, loop, ahead | unit.asked)  # what is asked for grows, so this comes to an end
@@ -150,6 +197,8 @@ class Committer:
     def _committed(self, unit: Unit, done: list[tuple[_Waiting, Any, BaseException | None]]) -> None:
         _settle(done)
         if unit.recorded:
+            for event, row in zip(unit.recorded, unit.outbox, strict=True):
+                remember(row["body"], event)
             for listener in self.listeners:
                 listener(unit)
 

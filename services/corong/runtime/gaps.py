@@ -26,7 +26,7 @@ from corong.runtime.metrics import BEHIND, GAPS
 from corong.runtime.reader import Reader
 from corong.runtime.relay import Relay
 from corong_contracts.base import writer_name
-from corong_contracts.topology import EVENTS, head_subject, resend_subject
+from corong_contracts.topology import head_subject, resend_subject
 
 log = structlog.get_logger()
 
@@ -162,7 +162,6 @@ class Gaps:
         connection that broke, and comes again only when its time is over.
         """
         with contextlib.suppress(NatsError, OSError, TimeoutError):
-            info = await self._broker.jetstream.consumer_info(EVENTS.name, self._reader.durable, timeout=2)
             # What it had sent before this answer has arrived before it.
-            return not info.num_pending and not self._reader.busy
+            return not await self._reader.source.pending() and not self._reader.busy
         return False

@@ -6,33 +6,31 @@ the writer is asked to send again. What was acknowledged early and died with the
 """
 
 import asyncio
-import contextlib
-from collections.abc import Callable
-from functools import lru_cache, partial
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import structlog
-from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from sqlalchemy import select
 
 from corong.runtime import tables
-from corong.runtime.arrivals import Arrived, arrived
-from corong.runtime.broker import Broker
+from corong.runtime.arrivals import Arrived
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database, may_pass
+from corong.runtime.feed import BATCH, Source
 from corong.runtime.metrics import REPEATS, TAKEN
+from corong.runtime.opened import opened
 from corong.runtime.order import Order
 from corong.runtime.parking import park
-from corong.runtime.pull import ConsumerGone, Pull
+from corong.runtime.pull import ConsumerGone
 from corong.runtime.unit import Unit
 from corong_contracts.base import AnyEvent
-from corong_contracts.catalogue import BadEvent, UnknownType, decode
+from corong_contracts.catalogue import BadEvent, UnknownType
 from corong_contracts.topology import EVENTS
 
 log = structlog.get_logger()
 
-BATCH = 500
 TRIES = 3
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
@@ -44,10 +42,6 @@ Ready = Callable[[Unit, AnyEvent], bool]
 Raw = Callable[[Unit, "list[Arrived]"], None]
 
 
-_decoded = lru_cache(maxsize=2048)(decode)
-"""Services in one process read the same bytes: an event never changes, so it is opened once for all of them."""
-
-
 class Reader:
     """One for each service in a process."""
 
@@ -56,8 +50,7 @@ class Reader:
         service: str,
         database: Database,
         committer: Committer,
-        broker: Broker,
-        durable: str,
+        source: Source,
         wants: frozenset[str],
         react: React,
         chunk: int = BATCH,
@@ -70,10 +63,9 @@ class Reader:
         """
         self._raw = raw
         self.service = service
-        self.durable = durable
+        self.source = source
         self._database = database
         self._committer = committer
-        self._broker = broker
         self._wants = wants
         self._react = react
         self._ready = ready
@@ -81,7 +73,6 @@ class Reader:
         self.order = Order()
         self.bound = asyncio.Event()
         """Set while the consumer is being read."""
-        self._pull: Pull | None = None
         self._working = False
 
     async def run(self) -> None:
@@ -100,31 +91,28 @@ class Reader:
                 wait = 0.1
 
     async def _session(self) -> None:
-        await self._broker.jetstream.consumer_info(EVENTS.name, self.durable, timeout=2)
-        await self.load()
-        pull = self._pull = Pull(self._broker.connection, EVENTS.name, self.durable, BATCH)
         self._working = False
-        with self._broker.when_back(pull.interrupt):
-            await pull.start()
+        try:
+            await self.source.open()
+            await self.load()
             self.bound.set()
-            try:
-                while True:
-                    messages = await pull.next(self.order.patience)
-                    self._working = True
-                    if messages:
-                        await self._take(messages)
-                    else:
-                        await self._try_waiting()
-                    self._working = False
-            finally:
-                self.bound.clear()
-                with contextlib.suppress(NatsError, OSError):
-                    await pull.stop()
+            while True:
+                items = await self.source.next(self.order.patience)
+                self._working = True
+                if items:
+                    await self._take(items)
+                    await self.source.done()
+                else:
+                    await self._try_waiting()
+                self._working = False
+        finally:
+            self.bound.clear()
+            await self.source.close()
 
     @property
     def busy(self) -> bool:
         """Whether something came that is not done with."""
-        return self._working or (self._pull is not None and self._pull.holds)
+        return self._working or self.source.holds
 
     async def load(self) -> None:
         """Read the watermarks."""
@@ -136,20 +124,15 @@ class Reader:
 
         self.order.begin(await asyncio.to_thread(read))
 
-    async def _take(self, messages: list[Msg]) -> None:
-        last = messages[-1]
-        ready, strays, repeats = self.order.sort([arrived(message) for message in messages])
-        REPEATS.labels(self.service).inc(repeats)
-        beat = asyncio.create_task(_keep_alive(last))
-        try:
-            for stray, reason in strays:
-                await self._commit(partial(_park_stray, stray=stray, reason=reason))
-            await self._process_all(ready)
-            if self.order.waiting:
-                await self._try_waiting()
-        finally:
-            beat.cancel()
-        await last.ack()  # all before it too
+    async def _take(self, items: Sequence[Arrived]) -> None:
+        ready, strays, repeats = self.order.sort(items)
+        if repeats:
+            REPEATS.labels(self.service).inc(repeats)
+        for stray, reason in strays:
+            await self._commit(partial(_park_stray, stray=stray, reason=reason))
+        await self._process_all(ready)
+        if self.order.waiting:
+            await self._try_waiting()
 
     async def _process_all(self, ready: list[Arrived]) -> None:
         for start in range(0, len(ready), self._chunk):
@@ -218,7 +201,7 @@ class Reader:
             unit.take(item.writer, item.number)
             return True
         try:
-            event = _decoded(item.body)
+            event = opened(item.body)
             if (event.writer, event.number) != (item.writer, item.number):
                 raise BadEvent("writer or number differ between headers and body")
             if f"{event.data.noun}.{event.data.verb}" != item.name:
@@ -255,10 +238,3 @@ def _park_stray(unit: Unit, stray: Arrived, reason: str) -> None:
         unit, stream=EVENTS.name, subject=stray.subject, writer=stray.writer, number=stray.number, body=stray.body,
         reason=reason, attempts=1,
     )  # fmt: skip
-
-
-async def _keep_alive(message: Msg) -> None:
-    while True:
-        await asyncio.sleep(10)
-        with contextlib.suppress(NatsError, OSError):
-            await message.in_progress()

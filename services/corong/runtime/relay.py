@@ -7,6 +7,7 @@ that the broker already has is refused whole (10201): then the rows go one by on
 import asyncio
 import contextlib
 import json
+import time
 import uuid
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database, may_pass
 from corong.runtime.metrics import RELAYED
+from corong.runtime.statements import run_many
 from corong.runtime.unit import Unit
 from corong_contracts.base import writer_name
 from corong_contracts.topology import EVENTS
@@ -34,8 +36,19 @@ log = structlog.get_logger()
 BATCH = 500
 IN_FLIGHT = 64
 MOST_HANDED = 20_000
+GATHER = 0.01
+"""Seconds after a batch in which what is committed is kept for the next; what is written alone goes at once."""
+MARK_SECONDS = 0.2
+"""How long marks are gathered: each is a commit, and only saves sending again after a kill."""
 TIMEOUT = 5.0
 ERR_DUPLICATE_IN_BATCH = 10201
+
+
+_MARK = (
+    update(tables.writer)
+    .where(tables.writer.c.partition == bindparam("which"), tables.writer.c.relayed < bindparam("to"))
+    .values(relayed=bindparam("to"))
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,7 @@ class Relay:
         """Partition → the last number that the broker has acknowledged to this process; marked a little later."""
         self._marking: asyncio.Task[None] | None = None
         self._handed: deque[Row] = deque()
+        self._sent_at = 0.0
         self._behind = True
         """The database may hold rows that were not handed over: at the start, after trouble, and of other processes."""
         self._wake = asyncio.Event()
@@ -86,6 +100,9 @@ class Relay:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._look_seconds)
+            early = self._sent_at + GATHER - time.monotonic()
+            if early > 0:  # what is committed meanwhile goes in the same batch
+                await asyncio.sleep(early)
             self._wake.clear()
             if self._look_seconds is not None:
                 self._behind = True  # not only when this process is idle: the other one's rows must not wait for that
@@ -116,6 +133,7 @@ class Relay:
         except BaseException:
             self._behind = True  # what was taken from the hand is found in the database
             raise
+        self._sent_at = time.monotonic()
         self._sent.update((row.partition, row.number) for row in rows)
         RELAYED.labels(self._service).inc(len(rows))
         # The mark can come late: a process that dies before it sends these again, and the broker drops them as repeats.
@@ -165,6 +183,7 @@ class Relay:
     async def _mark(self) -> None:
         marked: dict[int, int] = {}
         while marked != self._sent:
+            await asyncio.sleep(MARK_SECONDS)
             sent = dict(self._sent)
             try:
                 await self._committer.run(partial(self._write_marks, sent), later=True)
@@ -178,11 +197,8 @@ class Relay:
                 marked = sent
 
     def _write_marks(self, marks: dict[int, int], unit: Unit) -> None:
-        unit.connection.execute(
-            update(tables.writer)
-            .where(tables.writer.c.partition == bindparam("which"), tables.writer.c.relayed < bindparam("to"))
-            .values(relayed=bindparam("to")),
-            [{"which": partition, "to": number} for partition, number in sorted(marks.items())],
+        run_many(
+            unit.connection, _MARK, [{"which": partition, "to": number} for partition, number in sorted(marks.items())]
         )
 
     def _waiting(self) -> Sequence[Row]:

@@ -21,12 +21,13 @@ from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database
 from corong.runtime.dead_letters import DeadLetterOffice
 from corong.runtime.ending import end
+from corong.runtime.feed import BATCH, OwnConsumer, Source
 from corong.runtime.gaps import Gaps, Heads
 from corong.runtime.installation import Installation
 from corong.runtime.logs import where
 from corong.runtime.migrate import migrate
 from corong.runtime.policy import Actor
-from corong.runtime.reader import BATCH, Raw, Reader
+from corong.runtime.reader import Raw, Reader
 from corong.runtime.relay import Relay
 from corong.runtime.unit import Apply, Numbering, Unit
 from corong_contracts.base import AnyEvent, Payload
@@ -78,8 +79,10 @@ class Service:
         self.broker = broker
         self.database = Database(self.settings.database, name)
         self.numbering = Numbering(name, self.settings.partitions, apply)
-        self.committer = Committer(self.database, self.numbering, installation.sealer, installation.clock)
         self.owned = self.settings.owned_range
+        self.committer = Committer(
+            self.database, self.numbering, installation.sealer, installation.clock, alone=self.whole
+        )
         self._reactions: dict[str, list[React]] = {}
         self._needs: dict[str, list[Needs]] = {}
         self._folds = folds
@@ -90,10 +93,17 @@ class Service:
         self._loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._endings: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self.source: Source | None = None
+        """Where events come from; None: a consumer of this service's own."""
         self.reader: Reader | None = None
         self.relay: Relay | None = None
         self.subscribed = asyncio.Event()
         """Set when commands are answered."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether this process has all partitions of the service."""
+        return len(self.owned) == self.settings.partitions
 
     # What a service declares
 
@@ -202,22 +212,17 @@ class Service:
 
     async def _with_broker(self) -> None:
         await self.broker.connect()
-        whole = len(self.owned) == self.settings.partitions
         if self.name in WRITERS:
-            look = None if whole else LOOK_SECONDS
+            look = None if self.whole else LOOK_SECONDS
             self.relay = Relay(self.name, self.database, self.committer, self.broker, self.owned, look)
             heads = Heads(self.name, self.database, self.broker, self.relay, self.owned)
             self._spawn(lambda: self._again(self.relay.run), "relay")  # type: ignore[union-attr]
             self._spawn(lambda: self._again(heads.run), "heads")
-        durable = consumer_name(self.name) if whole else consumer_name(
-            self.name, "EVENTS", self.owned.start, self.owned.stop - 1
-        )  # fmt: skip
         self.reader = Reader(
             self.name,
             self.database,
             self.committer,
-            self.broker,
-            durable,
+            self.source or OwnConsumer(self.broker, self._durable()),
             self.wants(),
             self._react,
             self._chunk,
@@ -229,6 +234,11 @@ class Service:
         self._spawn(lambda: self._again(gaps.run), "gaps")
         await self.broker.start()
         self.subscribed.set()
+
+    def _durable(self) -> str:
+        if self.whole:
+            return consumer_name(self.name)
+        return consumer_name(self.name, "EVENTS", self.owned.start, self.owned.stop - 1)
 
     def wants(self) -> frozenset[str]:
         """`<noun>.<verb>` of the events that are opened; the rest only moves the mark."""
@@ -281,7 +291,7 @@ class Service:
             found["reader"] = "not bound"
         else:
             try:
-                await self.broker.jetstream.consumer_info("EVENTS", self.reader.durable, timeout=2)
+                await self.reader.source.pending()
             except Exception as error:  # any failure means not ready
                 found["consumer"] = type(error).__name__
         if self.broker.refused:

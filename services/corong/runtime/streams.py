@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,10 +71,15 @@ class Consumer:
         )
 
 
-def consumers(partitions: int, ranges: Ranges | None = None) -> list[Consumer]:
-    """Every consumer of an installation; `ranges` gives the services whose processes share the partitions."""
+def consumers(partitions: int, ranges: Ranges | None = None, readers: Collection[str] = tuple(READS)) -> list[Consumer]:
+    """Every consumer of an installation; `ranges` gives the services whose processes share the partitions.
+
+    `readers` are the services that read EVENTS by a consumer of their own.
+    """
     found = []
     for service, writers in READS.items():
+        if service not in readers:
+            continue
         for first, last in (ranges or {}).get(service, [(0, partitions - 1)]):
             whole = (first, last) == (0, partitions - 1)
             if whole:
@@ -112,7 +117,11 @@ def consumers(partitions: int, ranges: Ranges | None = None) -> list[Consumer]:
 
 
 async def apply_topology(
-    jetstream: JetStreamContext, partitions: int, ranges: Ranges | None = None, replicas: int = 1
+    jetstream: JetStreamContext,
+    partitions: int,
+    ranges: Ranges | None = None,
+    replicas: int = 1,
+    readers: Collection[str] = tuple(READS),
 ) -> None:
     """Create what is missing and bring what is there to the table's settings. Needs the `deploy` user.
 
@@ -120,7 +129,7 @@ async def apply_topology(
     """
     for stream in STREAMS:
         await _apply_stream(jetstream, stream, replicas)
-    for consumer in consumers(partitions, ranges):
+    for consumer in consumers(partitions, ranges, readers):
         await jetstream.add_consumer(consumer.stream, config=consumer.config())
 
 

@@ -12,13 +12,11 @@ import pytest
 
 from corong.intake.content import CUT, TEXT_BYTES, WHOLE
 from corong.intake.rules import Conflict
-from corong.runtime import committer
 from corong_contracts.case import CaseKind, CaseRegistered
 from corong_contracts.channel import DeliveryReport, InboundAttachment, Receipt
 from corong_contracts.message import MessageReceived, MessageSetAside, ReportReceived
 from tests.peers.postgres import PostgresServer
 from tests.services.intake.doors import Door, message, open_door
-from tests.services.stores import NobodyWaits
 
 
 def first(door: Door, kind: Any, index: int = 0) -> Any:
@@ -265,11 +263,8 @@ async def test_what_comes_again_after_its_events_were_folded_anew_is_a_repeat(do
 
 
 @pytest.mark.postgres
-async def test_two_processes_take_each_message_once(
-    tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_two_processes_take_each_message_once(tmp_path: Path, postgres: PostgresServer) -> None:
     """Both doors of one installation on PostgreSQL, the same messages at both at the same time."""
-    monkeypatch.setattr(committer, "BATON", NobodyWaits())  # processes don't share theirs
     url = postgres.make_database("intake")
     ids = [f"k-{number}" for number in range(40)]
     halves = {"owned": range(8)}, {"owned": range(8, 16)}

@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from corong.runtime import committer as committer_module
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.refusal import Refused
 from corong.runtime.unit import Unit
@@ -22,7 +21,6 @@ from corong_contracts.base import partition_of
 from tests.services.stores import (
     BACKENDS,
     PARTITIONS,
-    NobodyWaits,
     Store,
     Works,
     gapless,
@@ -297,10 +295,9 @@ async def test_one_jobs_trace_is_not_its_neighbours(committer: Committer) -> Non
 
 @both
 async def test_two_processes_that_lock_in_any_order_both_get_through(
-    store: Store, tmp_path: Path, works: Works, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, works: Works
 ) -> None:
     """Jobs of one batch lock what they meet; whoever the database takes out of a circle is done again."""
-    monkeypatch.setattr(committer_module, "BATON", NobodyWaits())  # processes don't share theirs
     processes = [works, Works(store, make_keys(tmp_path))]
     committers = [each.committer() for each in processes]
     cases = [UUID(int=number + 4 * PARTITIONS) for number in range(PARTITIONS)]

@@ -1,8 +1,7 @@
 """The reader on a real broker: each event once and in order, whatever the broker, the database and handlers do."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,10 +9,10 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from sqlalchemy import Connection
+from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.exc import OperationalError
 
 from corong.routing.app import Routing
-from corong.runtime.database import Database
 from corong.runtime.dead_letters import DeadLetterOffice
 from corong.runtime.reader import TRIES
 from corong.runtime.relay import Row
@@ -166,17 +165,14 @@ async def test_a_database_that_is_away_is_waited_for_however_long(
     await spine.accept(5)
     rows = spine.outbox()
     await spine.start("desk")
-    away, original = [1500], Database.write
+    away = [1500]
 
-    @contextmanager
-    def write(self: Database) -> Iterator[Connection]:
-        if self.service == "desk" and away[0]:
+    def commit(connection: Connection) -> None:
+        if away[0]:
             away[0] -= 1
             raise OperationalError("COMMIT", {}, Exception("server closed the connection"))
-        with original(self) as connection:
-            yield connection
 
-    monkeypatch.setattr(Database, "write", write)
+    sqlalchemy_event.listen(spine.services["desk"].database.writing, "commit", commit)
     monkeypatch.setattr("corong.runtime.reader.FIRST_PAUSE", 0.0)
     await spine.publish(rows)
     await spine.until_taken("desk", rows, wait=60)
