@@ -51,11 +51,11 @@ READS: dict[str, tuple[str, ...]] = {
     "intake": ("routing", "publishing"),
     "routing": ("intake",),
     "publishing": ("intake", "routing"),
-    "auditing": ("intake", "routing", "publishing"),
+    "auditing": ("intake", "routing", "publishing", "auditing"),
     "desk": ("intake", "routing", "publishing"),
     "portal": ("intake", "routing", "publishing"),
 }
-"""Service → the writers whose partitions it reads, whole and in order."""
+"""Service → the writers whose partitions it reads, whole and in order. What auditing writes stands in the log too."""
 
 WRITERS: tuple[str, ...] = tuple(sorted({payload.writer for payload in CATALOGUE.values()}))
 """The services that write events."""

@@ -93,8 +93,8 @@ def _integers(metadata: tuple[Any, ...]) -> st.SearchStrategy[int]:
 
 
 def _texts(metadata: tuple[Any, ...]) -> st.SearchStrategy[str]:
-    least, most = _sizes(metadata, 60)
     patterns = [pattern for fact in _facts(metadata) if (pattern := getattr(fact, "pattern", None))]
+    least, most = _sizes(metadata, 200 if patterns else 60)
     if patterns:
         return st.from_regex(patterns[0], fullmatch=True).filter(lambda text: least <= len(text) <= most)
     return st.text(min_size=least, max_size=most)

@@ -4,28 +4,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from corong.auditing import ledger, state
+from corong.auditing import findings, ledger, state
 from corong.runtime.broker import Broker
 from corong.runtime.installation import Installation
 from corong.runtime.policy import Action, Actor, Scope, authorise
-from corong.runtime.rows import Rows
 from corong.runtime.service import Service
-from corong_contracts.base import AnyEvent
 from corong_contracts.command import ReadLog
 
 
 def build(installation: Installation, broker: Broker) -> Service:
     """The service."""
     service = Service(
-        "auditing", installation, broker, state=state.metadata, apply=_nothing, folds=frozenset(), raw=ledger.append,
-        raw_again=ledger.append_again,
+        "auditing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
+        raw=ledger.append, raw_again=ledger.append_again, repeated=findings.repeated, gap=findings.gap,
     )  # fmt: skip
     service.query(ReadLog, _read)
     return service
-
-
-def _nothing(event: AnyEvent, rows: Rows) -> None:
-    """The log keeps bytes as they came; it folds no event."""
 
 
 def _read(connection: Connection, officer: Actor, asked: Any) -> dict[str, Any]:

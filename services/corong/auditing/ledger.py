@@ -1,6 +1,5 @@
 """Appends events to the log and reads pages of it."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -9,7 +8,7 @@ import structlog
 from pydantic_core import from_json
 from sqlalchemy import Connection, func, insert, select
 
-from corong.auditing import state
+from corong.auditing import findings, state
 from corong.auditing.rules import Entry, NotAnEntry, read
 from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import stamp
@@ -37,7 +36,9 @@ def append(unit: Unit, batch: list[Arrived]) -> None:
                 unit, stream="EVENTS", subject=arrived.subject, writer=arrived.writer, number=arrived.number,
                 body=arrived.body, reason=f"NotAnEntry: {error}", attempts=1,
             )  # fmt: skip
+            findings.refused(unit, arrived.writer, arrived.number, arrived.body, str(error))
     add(unit, entries)
+    findings.filled(unit)
 
 
 def append_again(unit: Unit, body: bytes, writer: str, number: int) -> None:
@@ -55,22 +56,21 @@ def add(unit: Unit, entries: list[tuple[Entry, bytes]]) -> None:
     for entry, body in entries:
         earlier = known.get(entry.id)
         if earlier is None:
-            known[entry.id] = body
+            known[entry.id] = (following + len(rows), body)
             rows.append({"position": following + len(rows), **asdict(entry), "body": body})
-        elif earlier != body:
-            log.error("an event's id came with other bytes", event_id=entry.id, writer=entry.writer)
-            digest = hashlib.sha256(body).hexdigest()
-            unit.rows.put(state.conflict, {"id": entry.id, "digest": digest, "found_at": stamp(unit.now), "body": body})
+        elif earlier[1] != body:
+            findings.same_id(unit, entry.id, entry.writer, entry.number, body, *earlier)
     if rows:
         unit.connection.execute(insert(table), rows)
 
 
-def _bodies(connection: Connection, ids: list[str]) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+def _bodies(connection: Connection, ids: list[str]) -> dict[str, tuple[int, bytes]]:
+    found: dict[str, tuple[int, bytes]] = {}
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
-        rows = connection.execute(select(state.entry.c.id, state.entry.c.body).where(state.entry.c.id.in_(part)))
-        found.update((row.id, row.body) for row in rows)
+        table = state.entry.c
+        rows = connection.execute(select(table.id, table.position, table.body).where(table.id.in_(part)))
+        found.update((row.id, (row.position, row.body)) for row in rows)
     return found
 
 

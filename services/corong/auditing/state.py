@@ -1,12 +1,18 @@
-"""The log's tables. The Merkle tree over `entry` comes beside them: positions run without holes for it."""
+"""Auditing's tables: the log itself, kept as it came; and its findings, folded from its own events."""
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table
 
+from corong.runtime.clock import stamp
+from corong.runtime.rows import Rows
+from corong_contracts.audit import AuditConflictFound, AuditEntryRefused, AuditGapFilled, AuditGapFound
+from corong_contracts.base import AnyEvent, Payload
+
 metadata = MetaData()
+log_metadata = MetaData()
 
 entry = Table(
     "entry",
-    metadata,
+    log_metadata,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("id", String(36), nullable=False, unique=True),
     Column("writer", String(40), nullable=False),
@@ -23,10 +29,49 @@ entry = Table(
 
 conflict = Table(
     "conflict",
-    metadata,
+    log_metadata,
     Column("id", String(36), primary_key=True),
     Column("digest", String(64), primary_key=True),
     Column("found_at", String(27), nullable=False),
     Column("body", LargeBinary, nullable=False),
     comment="The id of a known event with other bytes: somebody tampered, or a fault",
 )
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("audit_id", String(36), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("writer", String(40), nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("found_at", String(27), nullable=False),
+    Column("filled_at", String(27)),
+    Index("finding_writer", "writer", "first"),
+    comment="What auditing found missing, doubled or unfit in a writer's numbers",
+)
+
+FOLDS: frozenset[type[Payload]] = frozenset()
+"""Of other writers' events none: the log keeps them as they are."""
+
+
+def apply(event: AnyEvent, rows: Rows) -> None:
+    """Fold auditing's own events."""
+    data = event.data
+    if isinstance(data, AuditGapFound):
+        _found(event, rows, str(data.audit_id), "gap", data.of_writer, data.first, data.last)
+    elif isinstance(data, AuditGapFilled):
+        rows.change(finding, str(data.audit_id), last=data.last, filled_at=stamp(event.time))
+    elif isinstance(data, AuditConflictFound):
+        kind = f"conflict_{data.contradicts}"
+        _found(event, rows, str(data.audit_id), kind, data.of_writer, data.number, data.number)
+    elif isinstance(data, AuditEntryRefused):
+        _found(event, rows, str(data.audit_id), "refused", data.of_writer, data.number, data.number)
+
+
+def _found(event: AnyEvent, rows: Rows, audit_id: str, kind: str, writer: str, first: int, last: int) -> None:
+    row = {
+        "audit_id": audit_id, "kind": kind, "writer": writer, "first": first, "last": last,
+        "found_at": stamp(event.time), "filled_at": None,
+    }  # fmt: skip
+    rows.put(finding, row)

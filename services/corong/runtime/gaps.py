@@ -11,7 +11,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 from nats.aio.msg import Msg
@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from corong.runtime import tables
 from corong.runtime.broker import Broker
+from corong.runtime.committer import Closed
 from corong.runtime.database import Database
 from corong.runtime.metrics import BEHIND, GAPS
 from corong.runtime.reader import Reader
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 
 HEAD_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 1.0
+
+Tell = Callable[[str, int, int], Awaitable[None]]
 
 _PARTITION = re.compile(r"[a-z]+\.[0-9]{2,4}")
 
@@ -87,7 +90,11 @@ class Heads:
 class Gaps:
     """The reader's side: compares heads with watermarks and asks."""
 
-    def __init__(self, reader: Reader, broker: Broker, writers: Iterable[str], owned: range) -> None:
+    def __init__(
+        self, reader: Reader, broker: Broker, writers: Iterable[str], owned: range, tell: Tell | None = None
+    ) -> None:
+        """`tell` is called with the writer and the first and last number that it is asked for."""
+        self._tell = tell
         self._reader = reader
         self._broker = broker
         self._writers = tuple(writers)
@@ -130,6 +137,9 @@ class Gaps:
         body = json.dumps(asked).encode()
         with contextlib.suppress(NatsError, OSError):
             await self._broker.connection.publish(resend_subject(service), body)
+        if self._tell is not None:
+            with contextlib.suppress(Closed, SQLAlchemyError):  # asked again soon, and told again
+                await self._tell(writer, first, last)
 
     async def _on_head(self, message: Msg) -> None:
         try:

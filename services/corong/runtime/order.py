@@ -46,17 +46,17 @@ class Order:
             following = self.next_of(writer)
             self._early[writer] = {number: item for number, item in early.items() if number >= following}
 
-    def sort(self, items: Sequence[Arrived]) -> tuple[list[Arrived], list[tuple[Arrived, str]], int]:
-        """What can be taken now, in order; what is no writer's, with the reason; and how many had been taken before."""
+    def sort(self, items: Sequence[Arrived]) -> tuple[list[Arrived], list[tuple[Arrived, str]], list[Arrived]]:
+        """What can be taken now, in order; what is no writer's, with the reason; and whose number was taken before."""
         ready: list[Arrived] = []
         strays: list[tuple[Arrived, str]] = []
-        repeats = 0
+        repeats: list[Arrived] = []
         jumped: set[str] = set()
         for item in items:
             if not item.writer:
                 strays.append((item, f"{NO_WRITER}: subject and headers name none"))
             elif item.number < self.next_of(item.writer):
-                repeats += 1
+                repeats.append(item)
             elif not item.fits() and item.asked not in self._asked.get(item.writer, ()):
                 # Not what this writer writes. Taken for the number it claims, it would shut the true one out: the
                 # writer is asked, and what it sends again is believed, whatever it is.

@@ -56,12 +56,16 @@ class Reader:
         chunk: int = BATCH,
         raw: "Raw | None" = None,
         ready: Ready = lambda unit, event: True,
+        repeated: "Raw | None" = None,
     ) -> None:
         """`wants` names the events that are opened; `raw`, where given, gets whole chunks unopened instead.
+
+        `repeated` gets what came under numbers that had been taken before.
 
         `ready` says whether an event can be brought in now, or has to wait for what another writer wrote before.
         """
         self._raw = raw
+        self._repeated = repeated
         self.service = service
         self.source = source
         self._database = database
@@ -127,7 +131,9 @@ class Reader:
     async def _take(self, items: Sequence[Arrived]) -> None:
         ready, strays, repeats = self.order.sort(items)
         if repeats:
-            REPEATS.labels(self.service).inc(repeats)
+            REPEATS.labels(self.service).inc(len(repeats))
+            if self._repeated is not None:
+                await self._commit(partial(_called, self._repeated, repeats))
         for stray, reason in strays:
             await self._commit(partial(_park_stray, stray=stray, reason=reason))
         await self._process_all(ready)
@@ -230,6 +236,10 @@ class Reader:
             unit, stream=EVENTS.name, subject=item.subject, writer=item.writer, number=item.number, body=item.body,
             reason=reason, attempts=attempts,
         )  # fmt: skip
+
+
+def _called(job: Raw, items: list[Arrived], unit: Unit) -> None:
+    job(unit, items)
 
 
 def _park_stray(unit: Unit, stray: Arrived, reason: str) -> None:

@@ -42,6 +42,7 @@ LOOK_SECONDS = 0.2
 
 React = Callable[[Unit, Any], None]
 Needs = Callable[[Unit, Any], bool]
+GapFound = Callable[[Unit, str, int, int], None]
 RawAgain = Callable[[Unit, bytes, str, int], None]
 Query = Callable[[Connection, Actor, Any], dict[str, Any]]
 AsyncQuery = Callable[[Actor, Any], Awaitable[dict[str, Any]]]
@@ -67,10 +68,13 @@ class Service:
         chunk: int = BATCH,
         raw: Raw | None = None,
         raw_again: RawAgain | None = None,
+        repeated: Raw | None = None,
+        gap: GapFound | None = None,
     ) -> None:
         """`folds` are the event types of others that `apply` keeps; what is reacted to comes on top.
 
-        `raw` takes events unopened instead, and `raw_again` one that was parked (body, writer, number).
+        `raw` takes events unopened instead, and `raw_again` one that was parked (body, writer, number). `repeated` gets
+        what came under numbers taken before, and `gap` is told what is missing (writer, first, last).
         """
         self.name = name
         self.installation = installation
@@ -89,6 +93,8 @@ class Service:
         self._chunk = chunk
         self._raw = raw
         self._raw_again = raw_again
+        self._repeated = repeated
+        self._gap = gap
         self._commands: dict[type[Command], Decide] = {}
         self._loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._endings: list[Callable[[], Coroutine[Any, Any, None]]] = []
@@ -228,8 +234,9 @@ class Service:
             self._chunk,
             self._raw,
             self._ready,
+            self._repeated,
         )
-        gaps = Gaps(self.reader, self.broker, READS[self.name], self.owned)
+        gaps = Gaps(self.reader, self.broker, READS[self.name], self.owned, self._tell_gap)
         self._spawn(lambda: self._again(self.reader.run), "reader")  # type: ignore[union-attr]
         self._spawn(lambda: self._again(gaps.run), "gaps")
         await self.broker.start()
@@ -251,6 +258,11 @@ class Service:
 
     def _ready(self, unit: Unit, event: AnyEvent) -> bool:
         return all(needs(unit, event) for needs in self._needs.get(event.type, ()))
+
+    async def _tell_gap(self, writer: str, first: int, last: int) -> None:
+        if self._gap is not None:
+            found = self._gap
+            await self.committer.run(lambda unit: found(unit, writer, first, last), later=True)
 
     def _spawn(self, run: Callable[[], Coroutine[Any, Any, None]], what: str) -> None:
         self._tasks.append(asyncio.create_task(run(), name=f"{self.name}-{what}"))

@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from corong.auditing import ledger, state
@@ -19,62 +18,14 @@ from corong.auditing.rules import NotAnEntry
 from corong.runtime import tables
 from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import stamp
-from corong.runtime.rows import Rows
 from corong.runtime.unit import Unit
-from corong_contracts.base import AnyEvent
 from corong_contracts.command import ReadLog, Reply
 from tests.services.auditing.facts import CASE, arrival, body
-from tests.services.stores import BACKENDS, Store, Works, make_keys
+from tests.services.auditing.logs import Log
+from tests.services.stores import BACKENDS, Store
 
 both = pytest.mark.parametrize("backend", BACKENDS)
 PER_EXAMPLE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-def nothing(event: AnyEvent, rows: Rows) -> None:
-    """The log folds no event."""
-
-
-class Log:
-    """Auditing's tables."""
-
-    def __init__(self, store: Store, folder: Path) -> None:
-        self.works = Works(store, make_keys(folder), nothing, "auditing")
-        with self.works.database.write() as connection:
-            state.metadata.create_all(connection)
-
-    def append(self, *arrived: Arrived) -> None:
-        self.works.commit(lambda unit: ledger.append(unit, list(arrived)))
-
-    def bodies(self) -> list[bytes]:
-        with self.works.database.read() as connection:
-            return list(ledger.bodies(connection))
-
-    def rows(self, table: Any) -> list[dict[str, Any]]:
-        with self.works.database.read() as connection:
-            return [dict(row) for row in connection.execute(select(table)).mappings()]
-
-    def page(self, **asked: Any) -> dict[str, Any]:
-        with self.works.database.read() as connection:
-            return ledger.page(connection, ReadLog(**asked))
-
-    def pages(self, **asked: Any) -> list[dict[str, Any]]:
-        """Page after page, to the end."""
-        found: list[dict[str, Any]] = []
-        after = 0
-        for _ in range(1000):
-            page = self.page(after=after, **asked)
-            found += page["events"]
-            if page["next"] is None:
-                return found
-            assert page["events"], "a page that is not the last one has something"
-            assert page["next"] > after
-            after = page["next"]
-        raise AssertionError("pages without end")
-
-    def clear(self) -> None:
-        with self.works.database.write() as connection:
-            for table in (state.entry, state.conflict, tables.inbox, tables.parked):
-                connection.execute(table.delete())
 
 
 @pytest.fixture

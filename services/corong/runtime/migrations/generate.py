@@ -18,7 +18,10 @@ def metadata_of(service: str) -> list[MetaData]:
         return [importlib.import_module("corong.runtime.keys").metadata]
     if service == "channels":
         return [importlib.import_module("corong.channels.runner").metadata]
-    return [importlib.import_module(f"corong.{service}.state").metadata, tables.metadata]
+    state = importlib.import_module(f"corong.{service}.state")
+    # Of what auditing keeps, the log is not folded from events: it has its own tables.
+    kept = [state.log_metadata] if service == "auditing" else []
+    return [state.metadata, *kept, tables.metadata]
 
 
 def main(service: str, number: str, message: str) -> None:
