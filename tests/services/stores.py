@@ -120,6 +120,7 @@ class Works:
             unit = Unit(connection, self.numbering, self.sealer, now)
             result = job(unit)
             unit.finish()
+        unit.committed()
         return result
 
     def committer(self) -> Committer:

@@ -1,25 +1,105 @@
-"""Auditing's wiring: it reads every writer, and answers questions about the log."""
+"""Auditing's wiring: it reads every writer, signs the log, writes it as files, and answers questions about it."""
 
+import asyncio
+import contextlib
+from functools import partial
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from corong.auditing import findings, ledger, state
+from corong.auditing import findings, ledger, log_key, state
+from corong.auditing.head_file import HeadFile
+from corong.auditing.publisher import Publisher
+from corong.auditing.tree import Tree, read_head
 from corong.runtime.broker import Broker
+from corong.runtime.committer import Closed
+from corong.runtime.database import NotNow
 from corong.runtime.installation import Installation
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.service import Service
+from corong.runtime.unit import Unit
 from corong_contracts.command import ReadLog
 
+log = structlog.get_logger()
 
-def build(installation: Installation, broker: Broker) -> Service:
-    """The service."""
-    service = Service(
-        "auditing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
-        raw=ledger.append, raw_again=ledger.append_again, repeated=findings.repeated, gap=findings.gap,
-    )  # fmt: skip
-    service.query(ReadLog, _read)
-    return service
+AGAIN_SECONDS = 1.0
+
+
+class Auditing(Service):
+    """The service, with the one tree of the installation."""
+
+    def __init__(self, installation: Installation, broker: Broker) -> None:
+        """Raises `BadLogKey`."""
+        settings = installation.settings
+        self.origin = origin_of(installation)
+        key = log_key.load(settings.data / "secrets" / "log.key", self.origin, create=True)
+        self.tree = Tree(key, self.origin, HeadFile(settings.log_head or settings.data / "log-head"))
+        super().__init__(
+            "auditing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
+            raw=partial(ledger.append, self.tree), raw_again=partial(ledger.append_again, self.tree),
+            repeated=findings.repeated, gap=findings.gap,
+        )  # fmt: skip
+        self.publisher = Publisher(
+            self.database, settings.log_folder or settings.data / "log", key.verifier, self.origin
+        )
+        self.news: asyncio.Event | None = None
+        self.query(ReadLog, _read)
+        self.loop(self._publish)
+
+    def prepare(self) -> None:
+        """As every service; and look whether the log may be gone on with. Raises `LogRefused` too."""
+        super().prepare()
+        self.database.own("log")  # however the partitions are shared, one process signs
+        with self.database.read() as connection:
+            unsigned = not read_head(connection).size and not self.tree.head_file.path.exists()
+        if unsigned:
+            self._build()
+        with self.database.read() as connection:
+            self.tree.check(connection)
+        self.tree.keep_head()
+
+    def _build(self) -> None:
+        """Put entries into the tree that are older than it."""
+        with self.database.write() as connection:
+            unit = Unit(connection, self.numbering, self.installation.sealer, self.installation.clock())
+            self.tree.build(unit)
+            unit.finish()
+        unit.committed()
+
+    async def _publish(self) -> None:
+        """Write the files whenever something was signed; later where that can't be done now."""
+        loop = asyncio.get_running_loop()
+        news = self.news = asyncio.Event()
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is gone: the next start publishes
+                loop.call_soon_threadsafe(news.set)
+
+        self.tree.listeners = [wake]
+        news.set()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(news.wait(), AGAIN_SECONDS if self.tree.kept != self.tree.signed else None)
+            news.clear()
+            try:
+                if await asyncio.to_thread(self.tree.keep_head):
+                    await asyncio.to_thread(self.publisher.publish)
+            except (OSError, SQLAlchemyError, NotNow, Closed) as error:
+                log.error("the log's files can't be written now", error=type(error).__name__, reason=str(error)[:200])
+                await asyncio.sleep(AGAIN_SECONDS)
+                news.set()
+
+
+def origin_of(installation: Installation) -> str:
+    """The log's name."""
+    return installation.settings.log_origin or f"{installation.directory.hub.mail_domain}/log"
+
+
+def build(installation: Installation, broker: Broker) -> Auditing:
+    """The service. Raises `BadLogKey`."""
+    return Auditing(installation, broker)
 
 
 def _read(connection: Connection, officer: Actor, asked: Any) -> dict[str, Any]:

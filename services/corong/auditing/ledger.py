@@ -1,25 +1,29 @@
 """Appends events to the log and reads pages of it."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import structlog
 from pydantic_core import from_json
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from corong.auditing import findings, state
 from corong.auditing.rules import Entry, NotAnEntry, read
+from corong.auditing.tree import Tree
 from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import stamp
 from corong.runtime.parking import park
+from corong.runtime.rows import write_many
 from corong.runtime.unit import Unit
 from corong_contracts.command import ReadLog
 
 log = structlog.get_logger()
 
 
-def append(unit: Unit, batch: list[Arrived]) -> None:
+_INTO_ENTRIES = insert(state.entry)
+
+
+def append(tree: Tree, unit: Unit, batch: list[Arrived]) -> None:
     """Append a batch in order, each event once; the watermarks move with it."""
     entries: list[tuple[Entry, bytes]] = []
     for arrived in batch:
@@ -37,31 +41,33 @@ def append(unit: Unit, batch: list[Arrived]) -> None:
                 body=arrived.body, reason=f"NotAnEntry: {error}", attempts=1,
             )  # fmt: skip
             findings.refused(unit, arrived.writer, arrived.number, arrived.body, str(error))
-    add(unit, entries)
+    add(tree, unit, entries)
     findings.filled(unit)
 
 
-def append_again(unit: Unit, body: bytes, writer: str, number: int) -> None:
+def append_again(tree: Tree, unit: Unit, body: bytes, writer: str, number: int) -> None:
     """Append an event that was parked. Raises `NotAnEntry`."""
-    add(unit, [(read(body, writer, number), body)])
+    add(tree, unit, [(read(body, writer, number), body)])
 
 
-def add(unit: Unit, entries: list[tuple[Entry, bytes]]) -> None:
-    """Give the entries their positions. The same id with other bytes is kept apart and told."""
+def add(tree: Tree, unit: Unit, entries: list[tuple[Entry, bytes]]) -> None:
+    """Give the entries their positions, which are their leaves' indexes in the tree.
+
+    The same id with other bytes is kept apart and told. Raises `LogRefused`.
+    """
     known = _bodies(unit.connection, [entry.id for entry, _ in entries])
-    table = state.entry
-    position = unit.connection.execute(select(func.max(table.c.position))).scalar()
-    following = 0 if position is None else position + 1
+    following = tree.append(unit, ())
     rows: list[dict[str, Any]] = []
     for entry, body in entries:
         earlier = known.get(entry.id)
         if earlier is None:
             known[entry.id] = (following + len(rows), body)
-            rows.append({"position": following + len(rows), **asdict(entry), "body": body})
+            rows.append({"position": following + len(rows), **vars(entry), "body": body})
         elif earlier[1] != body:
             findings.same_id(unit, entry.id, entry.writer, entry.number, body, *earlier)
     if rows:
-        unit.connection.execute(insert(table), rows)
+        write_many(unit.connection, _INTO_ENTRIES, rows)
+        tree.append(unit, [row["body"] for row in rows])
 
 
 def _bodies(connection: Connection, ids: list[str]) -> dict[str, tuple[int, bytes]]:

@@ -1,6 +1,6 @@
 """Auditing's tables: the log itself, kept as it came; and its findings, folded from its own events."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
@@ -35,6 +35,35 @@ conflict = Table(
     Column("found_at", String(27), nullable=False),
     Column("body", LargeBinary, nullable=False),
     comment="The id of a known event with other bytes: somebody tampered, or a fault",
+)
+
+tile = Table(
+    "tile",
+    log_metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+    comment="Full tiles of the tree over the entries (C2SP tlog-tiles): 256 hashes each",
+)
+
+edge = Table(
+    "edge",
+    log_metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("place", BigInteger, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    comment="For each level the last tile, which is not full yet: all that appending needs of the tree",
+)
+
+head = Table(
+    "head",
+    log_metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("signed_at", String(27), nullable=False),
+    comment="One row: the log as it was last signed, with the signed checkpoint",
 )
 
 finding = Table(

@@ -103,6 +103,15 @@ FAILURES: dict[str, Callable[[Any], Trouble]] = {
     "corong.runtime.database.AlreadyRunning": _told(
         "Sudah berjalan", "It runs already", "hentikan proses yang itu dulu", "stop that process first"
     ),
+    "corong.auditing.tree.LogRefused": _told(
+        "Log audit tidak boleh dilanjutkan", "The audit log may not be gone on with",
+        "kembalikan basis data terbaru seperti tertulis; jangan hapus berkas kepala log",
+        "bring the newest database back as told; don't remove the log's head file",
+    ),
+    "corong.auditing.log_key.BadLogKey": _told(
+        "Kunci log audit tidak dapat dipakai", "The audit log's key can't be used",
+        "kembalikan kunci yang benar dari cadangan", "bring the right one back from the backup",
+    ),
     "corong.runtime.service.OtherPartitions": _told(
         "Pengaturan tidak cocok", "The settings don't fit",
         "setel seperti tertulis; jumlahnya tetap seumur instalasi",

@@ -192,7 +192,10 @@ class Committer:
             self._commit(batch[:middle], loop)
             self._commit(batch[middle:], loop)
             return
-        loop.call_soon_threadsafe(self._committed, unit, done)
+        try:
+            unit.committed()
+        finally:
+            loop.call_soon_threadsafe(self._committed, unit, done)
 
     def _committed(self, unit: Unit, done: list[tuple[_Waiting, Any, BaseException | None]]) -> None:
         _settle(done)

@@ -16,6 +16,10 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
+class NotNow(RuntimeError):
+    """Work that can't be done as things stand, and must not be given up: it is tried again until it can."""
+
+
 class AlreadyRunning(RuntimeError):
     """Another process of this service works on this database."""
 
@@ -30,7 +34,7 @@ class Database:
         self.service = service
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self._lock: IO[str] | Connection | None = None
+        self._locks: list[IO[str] | Connection] = []
         self.url = _sqlite_file(parsed, service) if self.is_sqlite else parsed
         self.writing = self._engine(size=1, immediate=True)
         self.reading = self._engine(size=4, immediate=False)
@@ -107,7 +111,7 @@ class Database:
                 raise AlreadyRunning(f"another process already runs {self.service} ({what}) on this database") from None
             handle.write(str(os.getpid()))
             handle.flush()
-            self._lock = handle
+            self._locks.append(handle)
             return
         connection = self.reading.connect()
         name = f"corong.{self.service}.{what}"
@@ -116,13 +120,12 @@ class Database:
             connection.close()
             raise AlreadyRunning(f"another process already runs {self.service} ({what}) on this database")
         connection.commit()
-        self._lock = connection
+        self._locks.append(connection)
 
     def close(self) -> None:
         """Let connections and the ownership go."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        while self._locks:
+            self._locks.pop().close()
         self.writing.dispose()
         self.reading.dispose()
 
@@ -147,6 +150,8 @@ def is_locked(error: BaseException) -> bool:
 
 def may_pass(error: BaseException) -> bool:
     """Whether the database is only away or busy: the same work tried again may succeed."""
+    if isinstance(error, NotNow):
+        return True
     if isinstance(error, OperationalError):
         return getattr(error.orig, "sqlite_errorcode", None) != _SQLITE_ERROR
     if isinstance(error, DBAPIError) and error.connection_invalidated:

@@ -38,7 +38,7 @@ class DeploymentKey:
         if not path.exists():
             if not create:
                 raise BadDeploymentKey(f"no deployment key: set {variable} or put one into {path}")
-            _make(path)
+            write_secret(path, base64.b64encode(random.token_bytes(32)).decode() + "\n")
         return cls._decode(path.read_text(encoding="ascii", errors="replace"))
 
     @classmethod
@@ -84,13 +84,16 @@ class DeploymentKey:
         return "-".join(text[start : start + 4] for start in range(0, 16, 4))
 
 
-def _make(path: Path) -> None:
-    """Write a new key whole or not at all: a process that dies in between leaves none that is too short."""
+def write_secret(path: Path, text: str) -> None:
+    """Write a new key whole or not at all: a process that dies in between leaves none that is too short.
+
+    One that is there stands.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{random.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
-        file.write(base64.b64encode(random.token_bytes(32)).decode() + "\n")
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     try:

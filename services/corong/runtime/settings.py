@@ -38,6 +38,16 @@ class Settings(BaseSettings):
     """The broker's monitoring page, for the check of sync_interval at the start."""
     objects: str | None = None
     """Where attachments are kept: a folder or an S3 URL; `data/objects` by default."""
+    log_origin: str | None = None
+    """The log's name, in every checkpoint and never changed later; the mail domain and `/log` by default."""
+    log_folder: Path | None = None
+    """Where the log is written as files, for auditors to copy; `data/log` by default."""
+    log_head: Path | None = None
+    """The last signed checkpoint, outside of the databases: best on another disk. `data/log-head` by default."""
+    log_verifier: str | None = None
+    """The log's public key (`corong audit key`): what it has signed is let go from the outboxes. Known in the hub."""
+    keep_days: float = Field(default=14.0, ge=0)
+    """How long events stay in their writer's outbox after the log has signed them."""
     partitions: int = Field(default=16, ge=1, le=100)
     """Fixed for the life of an installation."""
     owned: Annotated[range | None, NoDecode, BeforeValidator(_range)] = None

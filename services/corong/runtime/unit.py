@@ -76,6 +76,10 @@ class Unit:
         self._taken: dict[str, int] | None = None
         self._moved: set[str] = set()
         self.outbox: list[dict[str, Any]] = []
+        self.closing: list[Callable[[], None]] = []
+        """Called once before everything is written."""
+        self.after: list[Callable[[], None]] = []
+        """Called in the committing thread when the commit is on the disk, before anybody is told of it."""
 
     @property
     def changes(self) -> int:
@@ -194,7 +198,9 @@ class Unit:
         self._moved.add(writer)
 
     def finish(self) -> None:
-        """Write everything; the caller commits."""
+        """Write everything; the caller commits, and then calls `committed`."""
+        for call in self.closing:
+            call()
         self.rows.flush()
         if self._moved:
             inboxes = [{"writer": writer, "taken": self.taken(writer)} for writer in sorted(self._moved)]
@@ -208,3 +214,8 @@ class Unit:
             run_many(
                 self.connection, _GIVEN, [{"which": partition, "to": self._last[partition]} for partition in touched]
             )
+
+    def committed(self) -> None:
+        """Do what was to be done after the commit."""
+        for call in self.after:
+            call()

@@ -136,6 +136,6 @@ def test_findings_read_back_stand_in_the_log_and_make_no_others(log: Log) -> Non
 @both
 def test_a_parked_one_that_is_appended_later_makes_no_conflict(log: Log) -> None:
     log.append(arrival(b"?", 1))
-    log.works.commit(lambda unit: ledger.append_again(unit, body(1), "routing.00", 1))
+    log.works.commit(lambda unit: ledger.append_again(log.tree, unit, body(1), "routing.00", 1))
     log.works.commit(lambda unit: findings.repeated(unit, [arrival(body(1), 1)]))
     assert len(told(log)) == 1

@@ -105,8 +105,8 @@ def test_what_cannot_stand_in_the_log_is_parked_under_its_number(log: Log) -> No
 def test_a_parked_one_can_be_appended_later(log: Log) -> None:
     log.append(arrival(body(1), 1), arrival(b"?", 2))
     with pytest.raises(NotAnEntry):
-        log.works.commit(lambda unit: ledger.append_again(unit, b"?", "routing.00", 2))
-    log.works.commit(lambda unit: ledger.append_again(unit, body(2), "routing.00", 2))
+        log.works.commit(lambda unit: ledger.append_again(log.tree, unit, b"?", "routing.00", 2))
+    log.works.commit(lambda unit: ledger.append_again(log.tree, unit, body(2), "routing.00", 2))
     assert log.bodies() == [body(1), body(2)]
 
 
@@ -142,18 +142,18 @@ def test_batches_in_any_cut_and_with_any_repeats_give_the_same_log(log: Log, dat
         fails = data.draw(st.booleans())
         if fails:
             with pytest.raises(LookupError):
-                log.works.commit(failing(stream[start:end]))
+                log.works.commit(failing(log, stream[start:end]))
         else:
             log.append(*stream[start:end])
             reached = end
         assert log.bodies() == [item.body for item in stream[:reached]]
 
 
-def failing(batch: list[Arrived]) -> Callable[[Unit], None]:
+def failing(log: Log, batch: list[Arrived]) -> Callable[[Unit], None]:
     """A unit that appends and does not come to its end."""
 
     def job(unit: Unit) -> None:
-        ledger.append(unit, batch)
+        ledger.append(log.tree, unit, batch)
         raise LookupError("before the commit")
 
     return job

@@ -1,0 +1,258 @@
+"""The tree in auditing's database: entries, full tiles, right edge and signed checkpoint change in one commit.
+
+What stood in the tree before is never looked at again: appending reads and writes the right edge alone, whatever the
+size. After the commit the checkpoint goes to the head file, outside of the database; a database that is behind it or
+beside it is an old backup or another's, and nothing more is signed on it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection, func, insert, select
+
+from corong.auditing import state
+from corong.auditing.head_file import BadHead, HeadFile
+from corong.auditing.note import Checkpoint, NoteError, SigningKey, open_checkpoint, sign
+from corong.auditing.tiles import WIDTH, BadTile, Edge, Tile, TileNodes, decode_tile, encode_tile
+from corong.auditing.tlog import EMPTY_ROOT, leaf_hash, root_from
+from corong.runtime.clock import stamp
+from corong.runtime.database import NotNow
+from corong.runtime.rows import write_many
+from corong.runtime.statements import run
+from corong.runtime.unit import Unit
+
+log = structlog.get_logger()
+
+HEAD = 0
+_TILES = insert(state.tile)
+_HEAD = select(state.head.c.size, state.head.c.root, state.head.c.note)
+_EDGE = select(state.edge.c.level, state.edge.c.hashes).order_by(state.edge.c.level)
+_LOCKED = _HEAD.with_for_update()
+BUILD_AT_ONCE = 5_000
+
+
+class LogRefused(NotNow):
+    """Nothing may be signed on this database; the message says why and what to do. Nothing is lost by waiting."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The log as it was last signed."""
+
+    size: int = 0
+    root: bytes = EMPTY_ROOT
+    note: bytes = b""
+
+
+class Tree:
+    """Appends to the tree and signs it. One for each installation, in the process of auditing."""
+
+    def __init__(self, key: SigningKey, origin: str, head_file: HeadFile) -> None:
+        self.key = key
+        self.origin = origin
+        self.head_file = head_file
+        self.signed = Head()
+        """The last one that was committed, as this process knows it."""
+        self.kept = Head()
+        """The last one that is in the head file too: what may be told and published."""
+        self.listeners: list[Callable[[], None]] = []
+        """Called in the committing thread after each commit that signed. They raise nothing."""
+        self._edge = Edge()
+        self._unit: Unit | None = None
+        self._work = Edge()
+        self._full: list[tuple[Tile, bytes]] = []
+
+    # At the start
+
+    def check(self, connection: Connection) -> None:
+        """Look whether this database may be signed on, and how far it is. Raises `LogRefused`."""
+        head = read_head(connection)
+        self._verify(head)
+        edge = read_edge(connection, head.size)
+        if edge.root() != head.root:
+            raise LogRefused(
+                f"the tree in auditing's database is not the one that was signed ({head.size} entries): it was changed "
+                "from outside. Bring the last good backup back, then `corong audit verify`"
+            )
+        entries = connection.execute(select(func.count(), func.max(state.entry.c.position))).one()
+        last = -1 if entries[1] is None else entries[1]
+        if head.size and (last + 1 != head.size or entries[0] != head.size):
+            raise LogRefused(
+                f"auditing's database has {entries[0]} entries and has signed {head.size}: rows were removed or put in "
+                "from outside. Bring the last good backup back, then `corong audit verify`"
+            )
+        self._compare(connection, head)
+        self._edge, self.signed = edge, head
+
+    def _verify(self, head: Head) -> None:
+        if not head.note:
+            return
+        try:
+            checkpoint, _ = open_checkpoint(head.note, self.key.verifier, origin=self.origin)
+        except NoteError:
+            raise LogRefused(
+                "the log in this database was signed by another key or under another name: bring back the key "
+                "(secrets/log.key, CORONG_LOG_KEY) and the name (CORONG_LOG_ORIGIN) that it was begun with"
+            ) from None
+        if (checkpoint.size, checkpoint.root) != (head.size, head.root):
+            raise LogRefused("the checkpoint in auditing's database was changed from outside: bring a backup back")
+
+    def _compare(self, connection: Connection, head: Head) -> None:
+        """With what was signed last, as the head file has it."""
+        try:
+            kept = self.head_file.read(self.key.verifier, self.origin)
+        except BadHead as error:
+            raise LogRefused(str(error)) from None
+        if kept is None:
+            if head.size:
+                log.warning("the head file is not there: made again", size=head.size)
+            return
+        if kept.size > head.size:
+            raise LogRefused(
+                f"auditing's database is older than what was signed: it has {head.size} entries, and a tree of "
+                f"{kept.size} was signed ({self.head_file.path}). It is an old backup: going on would make a second "
+                "history. Bring the newest database back, or fill it up from the log's own files "
+                "(`corong audit restore`)"
+            )
+        nodes = TileNodes(head.size, lambda tile: read_tile(connection, tile))
+        if root_from(kept.size, nodes) != kept.root:
+            raise LogRefused(
+                f"auditing's database holds another history than what was signed at {kept.size} entries "
+                f"({self.head_file.path}): bring the right database back"
+            )
+
+    def build(self, unit: Unit) -> None:
+        """Take up the entries that are older than the tree: only for a log on which nothing was ever signed."""
+        table = state.entry.c
+        while True:
+            size = self._open(unit).size
+            found = unit.connection.execute(
+                select(table.body).where(table.position >= size).order_by(table.position).limit(BUILD_AT_ONCE)
+            )
+            bodies = [bytes(body) for body in found.scalars()]
+            if not bodies:
+                return
+            self.append(unit, bodies)
+
+    # Appending
+
+    def append(self, unit: Unit, bodies: Sequence[bytes]) -> int:
+        """Add entries; the index of the first. They are signed when the unit commits. Raises `LogRefused`."""
+        edge = self._open(unit)
+        first = edge.size
+        if bodies:
+            self._full += edge.append(map(leaf_hash, bodies))
+        return first
+
+    def _open(self, unit: Unit) -> Edge:
+        """The edge as this unit of work sees it; the head's row stays locked until the commit."""
+        if self._unit is unit:
+            return self._work
+        sqlite = unit.connection.dialect.name == "sqlite"
+        found = run(unit.connection, _HEAD if sqlite else _LOCKED).first()
+        size, root = (found.size, bytes(found.root)) if found else (0, EMPTY_ROOT)
+        if size != self._edge.size:  # a commit whose answer got lost, or another process
+            self._edge = read_edge(unit.connection, size)
+        if size < self.signed.size or self._edge.root() != root:
+            raise LogRefused(
+                f"auditing's database changed while it was worked on: {size} entries, and {self.signed.size} were "
+                "signed. Stop auditing, bring the right database back"
+            )
+        self._unit, self._work, self._full = unit, self._edge.copy(), []
+        unit.closing.append(lambda: self._sign(unit))
+        unit.after.append(lambda: self._committed(unit))
+        return self._work
+
+    def _sign(self, unit: Unit) -> None:
+        """Before the commit: put tiles, edge and checkpoint beside the entries."""
+        work = self._work
+        if self._unit is not unit or work.size == self._edge.size:
+            return
+        root = work.root()
+        text = Checkpoint(self.origin, work.size, root).text
+        note = sign(text, [self.key]).data
+        if self._full:
+            rows = [{"level": tile.level, "place": tile.index, "hashes": data} for tile, data in self._full]
+            write_many(unit.connection, _TILES, rows)
+        for level, hashes in enumerate(work.partial):
+            place = (work.size >> (8 * level)) // WIDTH
+            row = {"level": level, "place": place, "hashes": b"".join(hashes)}
+            unit.rows.put(state.edge, row)
+        head = {"id": HEAD, "size": work.size, "root": root, "note": note, "signed_at": stamp(unit.now)}
+        unit.rows.put(state.head, head)
+        self._next = Head(work.size, root, note)
+
+    def _committed(self, unit: Unit) -> None:
+        """After the commit: the second place first, then whoever listens."""
+        if self._unit is not unit:
+            return
+        self._unit = None
+        if self._work.size == self._edge.size:
+            return
+        self._edge, self.signed = self._work, self._next
+        self.keep_head()
+        for listener in self.listeners:
+            listener()
+
+    def keep_head(self) -> bool:
+        """Write the last signed checkpoint to the head file; False where that can't be done now."""
+        signed = self.signed
+        if signed.size and signed != self.kept:
+            try:
+                self.head_file.write(signed.note)
+            except OSError as error:
+                log.error("the head file can't be written", path=str(self.head_file.path), error=type(error).__name__)
+                return False
+        self.kept = signed
+        return True
+
+
+def read_head(connection: Connection) -> Head:
+    """The log as it was last signed; an empty one where it never was."""
+    found = connection.execute(_HEAD).first()
+    return Head(found[0], bytes(found[1]), bytes(found[2])) if found else Head()
+
+
+def read_edge(connection: Connection, size: int) -> Edge:
+    """The right edge of the tree. Raises `LogRefused` where it is not one of that size."""
+    try:
+        rows = [bytes(row.hashes) for row in connection.execute(_EDGE)]
+        return Edge(size, [decode_tile(data, len(data) // 32) if data else [] for data in rows])
+    except BadTile:
+        raise LogRefused(
+            f"the edge of the tree in auditing's database does not fit its {size} entries: bring a backup back"
+        ) from None
+
+
+def read_tile(connection: Connection, tile: Tile) -> bytes:
+    """A tile of the tree as it is, or as it once was, its bytes. Raises `LookupError` where there is none."""
+    table = state.tile.c
+    found = connection.execute(
+        select(table.hashes).where(table.level == tile.level, table.place == tile.index)
+    ).scalar()
+    if found is None:
+        edge = state.edge.c
+        found = connection.execute(
+            select(edge.hashes).where(edge.level == tile.level, edge.place == tile.index)
+        ).scalar()
+    if found is None or len(found) < tile.width * 32:
+        raise LookupError(tile.path)
+    return bytes(found[: tile.width * 32])
+
+
+def read_entries(connection: Connection, tile: Tile) -> list[bytes]:
+    """The entries of a bundle. Raises `LookupError` where it is not whole."""
+    table = state.entry.c
+    found = connection.execute(
+        select(table.body)
+        .where(table.position >= tile.start, table.position < tile.start + tile.width)
+        .order_by(table.position)
+    )
+    bodies = [bytes(body) for body in found.scalars()]
+    if len(bodies) != tile.width:
+        raise LookupError(tile.path)
+    return bodies
+
+
+__all__ = ["Head", "LogRefused", "Tree", "encode_tile", "read_edge", "read_entries", "read_head", "read_tile"]
