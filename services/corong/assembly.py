@@ -12,6 +12,7 @@ import corong.intake.app
 import corong.portal.app
 import corong.publishing.app
 import corong.routing.app
+from corong.auditing import serving as log_routes
 from corong.channels.runner import SourceRunner
 from corong.desk import api as desk_api
 from corong.intake import api as intake_api
@@ -86,6 +87,8 @@ def include_routes(app: FastAPI, parts: Parts) -> None:
         app.include_router(intake_api.routes(parts.intake, parts.installation))
         app.include_router(intake_form.routes(parts.intake, parts.installation, pages))
     for service in parts.services:
+        if isinstance(service, corong.auditing.app.Auditing):
+            app.include_router(log_routes.routes(service))
         if service.name == "portal":
             app.include_router(portal_pages.routes(service, pages))
         if service.name == "desk":

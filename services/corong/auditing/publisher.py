@@ -67,6 +67,8 @@ class Publisher:
 
     def _begun(self, connection: Connection, head: Head) -> int:
         """How far the folder is; 0 where it is to be written anew."""
+        for draft in self._folder.rglob(".*.????????"):  # of a process that was killed
+            draft.unlink()
         try:
             checkpoint, _ = open_checkpoint((self._folder / CHECKPOINT).read_bytes(), self._key, origin=self._origin)
         except (OSError, NoteError):

@@ -1,0 +1,81 @@
+"""The log as files over HTTP (C2SP tlog-tiles): to anybody with the private entries left empty, to auditors whole."""
+
+import asyncio
+from typing import Protocol
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from corong.auditing.public import public
+from corong.auditing.publisher import content, snapshot
+from corong.auditing.tiles import ENTRIES, BadPath, Tile, encode_bundle, parse_path
+from corong.auditing.tree import Tree, read_entries, read_head
+from corong.runtime.database import Database
+from corong.runtime.installation import Installation
+from corong.runtime.policy import Action, Scope, authorise
+from corong.runtime.refusal import Refused
+from corong.runtime.web import Bearer
+
+FOR_EVER = "public, max-age=31536000, immutable"
+MINUTES = "public, max-age=300"
+"""Of bundles in which something is withheld: a post in it may be released."""
+SECONDS = "public, max-age=2, must-revalidate"
+TO_ONE = "private, max-age=31536000, immutable"
+
+
+class HasLog(Protocol):
+    """What of the service is needed here."""
+
+    database: Database
+    installation: Installation
+    tree: Tree
+
+
+def routes(service: HasLog) -> APIRouter:
+    """The router: `/log/checkpoint` and `/log/tile/…`."""
+    router = APIRouter(prefix="/log", tags=["log"])
+    bearer = Bearer(service.installation)
+
+    @router.get("/checkpoint", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def checkpoint() -> Response:
+        """The signed head of the log (C2SP tlog-checkpoint)."""
+        note = service.tree.kept.note  # never one that an old backup could take back
+        if not note:
+            raise _nothing()
+        return Response(note, media_type="text/plain; charset=utf-8", headers={"Cache-Control": SECONDS})
+
+    @router.get(
+        "/tile/{path:path}", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}
+    )
+    async def tile(request: Request, path: str) -> Response:
+        """Hashes, or with `entries/…` the entries. An officer's token of that right gives them whole."""
+        whole = False
+        if "authorization" in request.headers:
+            authorise(bearer.officer(request), Action.AUDIT_READ, Scope())
+            whole = True
+        try:
+            asked = parse_path(f"tile/{path}")
+        except BadPath:
+            raise _nothing() from None
+        data, cache = await asyncio.to_thread(read, asked, whole)
+        headers = {"Cache-Control": cache, "Vary": "Authorization"}
+        return Response(data, media_type="application/octet-stream", headers=headers)
+
+    def read(asked: Tile, whole: bool) -> tuple[bytes, str]:
+        with snapshot(service.database) as connection:
+            if (asked.start + (asked.width if asked.level <= 0 else 1)) > read_head(connection).size:
+                raise _nothing()
+            try:
+                if asked.level != ENTRIES or whole:
+                    return content(connection, asked), TO_ONE if asked.level == ENTRIES else FOR_EVER
+                entries = read_entries(connection, asked)
+            except LookupError:
+                raise _nothing() from None
+            given = public(connection, entries)
+        return encode_bundle(given), FOR_EVER if b"" not in given else MINUTES
+
+    return router
+
+
+def _nothing() -> Refused:
+    return Refused(404, "not_in_the_log", "Bagian log itu tidak ada.", "There is no such part of the log.")

@@ -1,0 +1,277 @@
+"""The log in its database: what is signed, what may not be signed, and the folder that is made from it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from corong.auditing import state, tlog
+from corong.auditing.head_file import HeadFile
+from corong.auditing.note import SigningKey, open_checkpoint
+from corong.auditing.publisher import Publisher, content, snapshot
+from corong.auditing.tiles import ENTRIES, Tile, TileNodes, decode_bundle, decode_tile, new_tiles
+from corong.auditing.tree import LogRefused, Tree, read_head, read_tile
+from corong.runtime import tables
+from tests.services.auditing.facts import arrival, body
+from tests.services.auditing.logs import KEY, Log
+from tests.services.stores import BACKENDS, Store
+
+both = pytest.mark.parametrize("backend", BACKENDS)
+
+
+@pytest.fixture
+def log(store: Store, tmp_path: Path) -> Log:
+    return Log(store, tmp_path)
+
+
+def fill(log: Log, first: int, last: int) -> None:
+    log.append(*(arrival(body(number), number) for number in range(first, last + 1)))
+
+
+def again(log: Log, key: SigningKey = KEY) -> Tree:
+    """Another process of the same installation, checked."""
+    tree = Tree(key, key.name, HeadFile(log.folder / "log-head"))
+    with log.works.database.read() as connection:
+        tree.check(connection)
+    return tree
+
+
+def root_of(log: Log) -> bytes:
+    return tlog.root_of([tlog.leaf_hash(item) for item in log.bodies()])
+
+
+@both
+def test_each_commit_signs_what_stands_in_the_log(log: Log) -> None:
+    for first, last in [(1, 1), (2, 300), (301, 302), (303, 1100)]:
+        fill(log, first, last)
+        with log.works.database.read() as connection:
+            head = read_head(connection)
+        checkpoint, _ = open_checkpoint(head.note, KEY.verifier)
+        assert (checkpoint.origin, checkpoint.size, checkpoint.root) == (KEY.name, last, root_of(log))
+        assert (log.folder / "log-head").read_bytes() == head.note
+    assert [row["position"] for row in log.rows(state.entry)] == list(range(1100))
+    assert sorted((row["level"], row["place"]) for row in log.rows(state.tile)) == [(0, n) for n in range(4)]
+    again(log)
+
+
+@both
+def test_what_adds_nothing_signs_nothing(log: Log) -> None:
+    fill(log, 1, 3)
+    before = (log.folder / "log-head").stat().st_mtime_ns, log.rows(state.head)
+    fill(log, 1, 3)
+    assert ((log.folder / "log-head").stat().st_mtime_ns, log.rows(state.head)) == before
+
+
+@both
+def test_work_that_is_undone_leaves_no_trace_in_the_tree(log: Log) -> None:
+    fill(log, 1, 255)
+    with pytest.raises(LookupError):
+        log.works.commit(lambda unit: _append_and_fail(log, unit))
+    fill(log, 256, 256)
+    assert again(log).signed.root == root_of(log)
+
+
+def _append_and_fail(log: Log, unit: object) -> None:
+    log.tree.append(unit, [b"never"] * 10)  # type: ignore[arg-type]
+    raise LookupError
+
+
+@both
+def test_another_process_that_was_ahead_is_taken_up(log: Log) -> None:
+    """As when the answer of a commit got lost."""
+    fill(log, 1, 10)
+    stale = again(log)
+    fill(log, 11, 300)
+    log.tree = stale
+    fill(log, 301, 310)
+    assert again(log).signed.root == root_of(log)
+
+
+@both
+def test_an_old_backup_is_refused_with_words(log: Log) -> None:
+    fill(log, 1, 10)
+    kept = log.rows(state.head), log.rows(state.edge)
+    fill(log, 11, 20)
+    with log.works.database.write() as connection:
+        connection.execute(delete(state.entry).where(state.entry.c.position >= 10))
+        for table, rows in zip((state.head, state.edge), kept, strict=True):
+            connection.execute(delete(table))
+            connection.execute(table.insert(), rows)
+    with pytest.raises(LogRefused, match=r"older than what was signed: it has 10 entries, and a tree of 20") as error:
+        again(log)
+    assert "corong audit restore" in str(error.value)
+    with pytest.raises(LogRefused, match="20 were signed"):  # also under a process that runs
+        fill(log, 21, 22)
+    with log.works.database.write() as connection:
+        connection.execute(delete(tables.inbox))
+    with pytest.raises(LogRefused):
+        fill(log, 1, 1)
+
+
+@both
+def test_an_emptied_database_is_refused(log: Log) -> None:
+    fill(log, 1, 10)
+    with log.works.database.write() as connection:
+        for table in state.log_metadata.sorted_tables:
+            connection.execute(delete(table))
+    with pytest.raises(LogRefused, match="has 0 entries, and a tree of 10"):
+        again(log)
+
+
+@both
+def test_another_history_of_the_same_length_is_refused(log: Log) -> None:
+    fill(log, 1, 10)
+    signed = (log.folder / "log-head").read_bytes()
+    log.clear()
+    log.append(*(arrival(body(number, actor="officer:lain"), number) for number in range(1, 15)))
+    (log.folder / "log-head").write_bytes(signed)
+    with pytest.raises(LogRefused, match="another history"):
+        again(log)
+
+
+@both
+def test_rows_taken_out_or_put_in_are_refused(log: Log) -> None:
+    fill(log, 1, 300)
+    with log.works.database.write() as connection:
+        connection.execute(delete(state.entry).where(state.entry.c.position == 7))
+    with pytest.raises(LogRefused, match="has 299 entries and has signed 300"):
+        again(log)
+
+
+@both
+@pytest.mark.parametrize("table", [state.edge, state.head], ids=lambda table: table.name)
+def test_a_changed_edge_or_head_is_refused(log: Log, table: object) -> None:
+    fill(log, 1, 10)
+    with log.works.database.write() as connection:
+        if table is state.edge:
+            connection.execute(update(state.edge).values(hashes=bytes(320)))
+        else:
+            connection.execute(update(state.head).values(root=bytes(32)))
+    with pytest.raises(LogRefused):
+        again(log)
+
+
+@both
+def test_another_key_or_name_is_refused(log: Log) -> None:
+    fill(log, 1, 3)
+    for key in (SigningKey(KEY.name, b"z" * 32), SigningKey("log.example/lain", b"k" * 32)):
+        with pytest.raises(LogRefused, match=r"another key"):
+            again(log, key)
+
+
+@both
+def test_a_head_file_that_is_none_is_refused_and_a_missing_one_is_made(log: Log) -> None:
+    fill(log, 1, 3)
+    path = log.folder / "log-head"
+    path.write_bytes(b"?")
+    with pytest.raises(LogRefused, match="holds no checkpoint of this log"):
+        again(log)
+    path.unlink()
+    assert again(log).keep_head()
+    assert path.exists()
+
+
+@both
+def test_a_head_file_that_cannot_be_written_holds_back_what_may_be_told(log: Log) -> None:
+    fill(log, 1, 3)
+    path = log.folder / "log-head"
+    path.unlink()
+    path.mkdir()
+    fill(log, 4, 5)
+    assert (log.tree.signed.size, log.tree.kept.size) == (5, 3)
+    path.rmdir()
+    assert log.tree.keep_head()
+    assert log.tree.kept.size == 5
+
+
+@both
+def test_a_log_that_is_older_than_its_tree_is_taken_up(log: Log) -> None:
+    fill(log, 1, 700)
+    log.tree.head_file.path.unlink()
+    with log.works.database.write() as connection:
+        for table in (state.tile, state.edge, state.head):
+            connection.execute(delete(table))
+    log.tree = Tree(KEY, KEY.name, HeadFile(log.folder / "log-head"))
+    log.works.commit(log.tree.build)
+    assert again(log).signed == log.tree.signed
+    assert log.tree.signed.root == root_of(log)
+
+
+def publisher(log: Log) -> Publisher:
+    return Publisher(log.works.database, log.folder / "log", KEY.verifier, KEY.name)
+
+
+def whole(log: Log) -> None:
+    """The folder, by itself, is the log."""
+    folder = log.folder / "log"
+    checkpoint, _ = open_checkpoint((folder / "checkpoint").read_bytes(), KEY.verifier)
+    bodies = log.bodies()
+    assert checkpoint.size == len(bodies)
+    for tile in new_tiles(0, checkpoint.size):
+        data = (folder / tile.path).read_bytes()
+        if tile.level == ENTRIES:
+            assert decode_bundle(data, tile.width) == bodies[tile.start : tile.start + tile.width]
+        else:
+            decode_tile(data, tile.width)
+    nodes = TileNodes(checkpoint.size, lambda tile: (folder / tile.path).read_bytes())
+    assert tlog.root_from(checkpoint.size, nodes) == checkpoint.root == root_of(log)
+
+
+@both
+def test_the_folder_follows_the_database(log: Log) -> None:
+    maker = publisher(log)
+    assert maker.publish().size == 0
+    assert not (log.folder / "log" / "checkpoint").exists(), "nothing is signed yet"
+    for first, last in [(1, 1), (2, 255), (256, 256), (257, 600)]:
+        fill(log, first, last)
+        maker.publish()
+        whole(log)
+    assert not (log.folder / "log" / "tile" / "0" / "000.p").exists(), "partial tiles go when they are full"
+    assert not list((log.folder / "log").rglob(".*")), "no drafts are left"
+
+
+@both
+@pytest.mark.parametrize("lost", ["all", "checkpoint", "tile/0/000", "tile/entries/001.p/44"])
+def test_what_is_lost_of_the_folder_is_made_again(log: Log, lost: str) -> None:
+    fill(log, 1, 300)
+    publisher(log).publish()
+    if lost == "all":
+        shutil.rmtree(log.folder / "log")
+    else:
+        (log.folder / "log" / lost).unlink()
+    publisher(log).publish()
+    whole(log)
+
+
+@both
+def test_a_folder_of_another_log_is_not_written_over(log: Log) -> None:
+    fill(log, 1, 300)
+    publisher(log).publish()
+    log.clear()
+    log.append(arrival(body(1, actor="officer:lain"), 1))
+    before = (log.folder / "log" / "checkpoint").read_bytes()
+    with pytest.raises(FileExistsError, match="another log"):
+        publisher(log).publish()
+    assert (log.folder / "log" / "checkpoint").read_bytes() == before
+
+
+@both
+def test_partial_tiles_of_every_checkpoint_can_be_read_for_ever(log: Log) -> None:
+    sizes = [1, 3, 255, 257, 513]
+    done = 0
+    wanted = set()
+    for size in sizes:
+        fill(log, done + 1, size)
+        wanted |= set(new_tiles(done, size))
+        done = size
+    with snapshot(log.works.database) as connection:
+        for tile in wanted:
+            data = content(connection, tile)
+            assert len(data) == 32 * tile.width or tile.level == ENTRIES
+        for tile in (Tile(0, 2, 2), Tile(1, 0, 3), Tile(5, 0, 1), Tile(ENTRIES, 2, 2), Tile(ENTRIES, 9)):
+            with pytest.raises(LookupError):
+                content(connection, tile)
+        found = connection.execute(select(state.head.c.size)).scalar_one()
+        nodes = TileNodes(found, lambda tile: read_tile(connection, tile))
+        assert tlog.root_from(257, nodes) == tlog.root_of([tlog.leaf_hash(item) for item in log.bodies()[:257]])
