@@ -153,7 +153,11 @@ class Committer:
             await self._commit_here(batch[:middle])
             await self._commit_here(batch[middle:])
             return
-        self._committed(unit, done)
+        try:
+            if unit.after:
+                await asyncio.get_running_loop().run_in_executor(self._thread, unit.committed)
+        finally:
+            self._committed(unit, done)
 
     async def _transact_here(
         self, batch: list[_Waiting], done: list[tuple[_Waiting, Any, BaseException | None]]
