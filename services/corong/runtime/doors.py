@@ -7,8 +7,10 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 
-PATIENCE = 0.05
+PATIENCE = 0.2
 """Seconds that work which can wait lets citizens and officers go before it, at most."""
+SMALL_CHUNK = 64
+"""Events that are brought in at once while somebody waits: some ten milliseconds."""
 
 
 class Doors:
@@ -31,6 +33,11 @@ class Doors:
                     if not future.done():
                         future.set_result(None)
                 self._patient.clear()
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits now."""
+        return self._waiting > 0
 
     async def let_pass(self) -> None:
         """Wait until nobody waits, or patience ends."""

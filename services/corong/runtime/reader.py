@@ -18,6 +18,7 @@ from corong.runtime import tables
 from corong.runtime.arrivals import Arrived
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database, may_pass
+from corong.runtime.doors import DOORS, SMALL_CHUNK
 from corong.runtime.feed import BATCH, Source
 from corong.runtime.metrics import REPEATS, TAKEN
 from corong.runtime.opened import opened
@@ -141,8 +142,11 @@ class Reader:
             await self._try_waiting()
 
     async def _process_all(self, ready: list[Arrived]) -> None:
-        for start in range(0, len(ready), self._chunk):
-            await self._process(ready[start : start + self._chunk])
+        start = 0
+        while start < len(ready):
+            chunk = min(self._chunk, SMALL_CHUNK) if DOORS.busy else self._chunk
+            await self._process(ready[start : start + chunk])
+            start += chunk
 
     async def _try_waiting(self) -> None:
         """Try again what waited for other writers."""
