@@ -28,6 +28,8 @@ def document(tree: Path) -> Node:
         _inbound(),
         *(_head(writer) for writer in topology.WRITERS),
         *(_resend(writer) for writer in topology.WRITERS),
+        _covered(),
+        _lent(),
     ]
     document: Node = {
         "asyncapi": "3.0.0",
@@ -158,6 +160,22 @@ def _resend(writer: str) -> Part:
         operations[f"{reader}.sends.{name}"] = _operation("send", name, reader)
     summary = "A reader asks this writer to send again from a number on."
     return {name: {"address": topology.resend_subject(writer), "messages": {}, "summary": summary}}, operations, {}
+
+
+def _covered() -> Part:
+    operations = {"auditing.sends.covered": _operation("send", "covered", "auditing")}
+    for writer in topology.WRITERS:
+        operations[f"{writer}.receives.covered"] = _operation("receive", "covered", writer)
+    summary = "How far each writer's numbers are in the log, under a signed checkpoint; signed by the log's key."
+    return {"covered": {"address": topology.COVERED, "messages": {}, "summary": summary}}, operations, {}
+
+
+def _lent() -> Part:
+    operations = {"auditing.receives.lent": _operation("receive", "lent", "auditing")}
+    for writer in topology.WRITERS:
+        operations[f"{writer}.sends.lent"] = _operation("send", "lent", writer)
+    summary = "A writer asks the log for events of its own that it has let go of."
+    return {"lent": {"address": topology.LENT, "messages": {}, "summary": summary}}, operations, {}
 
 
 def _readers(writer: str) -> list[str]:

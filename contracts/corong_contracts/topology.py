@@ -114,6 +114,12 @@ def resend_subject(service: str) -> str:
     return f"corong.resend.{service}"
 
 
+COVERED = "corong.covered"
+"""Where auditing tells, signed, how far each writer's numbers are in the log."""
+LENT = "corong.lent"
+"""Where a writer asks the log for events of its own that it has let go of."""
+
+
 def _consumer_api(stream: str, name: str) -> tuple[str, ...]:
     return (
         f"$JS.API.CONSUMER.INFO.{stream}.{name}",
@@ -144,7 +150,11 @@ def permissions_of(user: str, ranges: Sequence[tuple[int, int]] = ()) -> Permiss
     subscribe = [inbox, f"corong.command.{user}.>"]
     if user in WRITERS:
         publish += [f"corong.event.{user}.>", head_subject(user)]
-        subscribe.append(resend_subject(user))
+        publish.append(LENT)
+        subscribe += [resend_subject(user), COVERED]
+    if user == "auditing":
+        publish.append(COVERED)
+        subscribe.append(LENT)
     for writer in READS[user]:
         publish.append(resend_subject(writer))
         subscribe.append(head_subject(writer))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from corong.auditing import findings, ledger, log_key, state
+from corong.auditing.covering import Covering
 from corong.auditing.head_file import HeadFile
 from corong.auditing.publisher import Publisher
 from corong.auditing.tree import Tree, read_head
@@ -21,6 +22,7 @@ from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.service import Service
 from corong.runtime.unit import Unit
 from corong_contracts.command import ReadLog
+from corong_contracts.topology import LENT
 
 log = structlog.get_logger()
 
@@ -45,6 +47,11 @@ class Auditing(Service):
             self.database, settings.log_folder or settings.data / "log", key.verifier, self.origin
         )
         self.news: asyncio.Event | None = None
+        # The writers of this process know the log's key without being told; others by CORONG_LOG_VERIFIER.
+        settings.log_verifier = settings.log_verifier or str(key.verifier)
+        covering = Covering(self.database, self.tree, broker)
+        self.subscribe(LENT, covering.lend)
+        self.loop(covering.run)
         self.query(ReadLog, _read)
         self.loop(self._publish)
 

@@ -8,7 +8,9 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, insert, select
 
 from corong.auditing import findings, state
+from corong.auditing.covering import Chains
 from corong.auditing.rules import Entry, NotAnEntry, read
+from corong.auditing.tlog import leaf_hash
 from corong.auditing.tree import Tree
 from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import stamp
@@ -26,10 +28,12 @@ _INTO_ENTRIES = insert(state.entry)
 def append(tree: Tree, unit: Unit, batch: list[Arrived]) -> None:
     """Append a batch in order, each event once; the watermarks move with it."""
     entries: list[tuple[Entry, bytes]] = []
+    chains = Chains(unit)
     for arrived in batch:
         if arrived.number <= unit.taken(arrived.writer):
             continue
         unit.take(arrived.writer, arrived.number)
+        chains.add(arrived)
         try:
             entries.append((read(arrived.body, arrived.writer, arrived.number), arrived.body))
         except NotAnEntry as error:
@@ -42,6 +46,7 @@ def append(tree: Tree, unit: Unit, batch: list[Arrived]) -> None:
             )  # fmt: skip
             findings.refused(unit, arrived.writer, arrived.number, arrived.body, str(error))
     add(tree, unit, entries)
+    chains.keep()
     findings.filled(unit)
 
 
@@ -67,7 +72,7 @@ def add(tree: Tree, unit: Unit, entries: list[tuple[Entry, bytes]]) -> None:
             findings.same_id(unit, entry.id, entry.writer, entry.number, body, *earlier)
     if rows:
         write_many(unit.connection, _INTO_ENTRIES, rows)
-        tree.append(unit, [row["body"] for row in rows])
+        tree.append(unit, [leaf_hash(row["body"]) for row in rows])
 
 
 def _bodies(connection: Connection, ids: list[str]) -> dict[str, tuple[int, bytes]]:

@@ -66,6 +66,15 @@ head = Table(
     comment="One row: the log as it was last signed, with the signed checkpoint",
 )
 
+chain = Table(
+    "chain",
+    log_metadata,
+    Column("writer", String(40), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    comment="For each writer a chain over the bytes that came under its numbers, to compare before it lets go",
+)
+
 finding = Table(
     "finding",
     metadata,

@@ -133,16 +133,16 @@ class Tree:
             bodies = [bytes(body) for body in found.scalars()]
             if not bodies:
                 return
-            self.append(unit, bodies)
+            self.append(unit, [leaf_hash(body) for body in bodies])
 
     # Appending
 
-    def append(self, unit: Unit, bodies: Sequence[bytes]) -> int:
-        """Add entries; the index of the first. They are signed when the unit commits. Raises `LogRefused`."""
+    def append(self, unit: Unit, leaves: Sequence[bytes]) -> int:
+        """Add leaf hashes; the index of the first. They are signed when the unit commits. Raises `LogRefused`."""
         edge = self._open(unit)
         first = edge.size
-        if bodies:
-            self._full += edge.append(map(leaf_hash, bodies))
+        if leaves:
+            self._full += edge.append(leaves)
         return first
 
     def _open(self, unit: Unit) -> Edge:

@@ -16,7 +16,7 @@ from corong.runtime.directory import Directory
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused, busy, refusal_of
 from corong.runtime.unit import Unit
-from corong_contracts.base import AnyEvent
+from corong_contracts.base import AnyEvent, writer_name
 from corong_contracts.command import Command, Problem, Reply, Request
 
 log = structlog.get_logger()
@@ -51,6 +51,8 @@ async def answer(
             earlier = unit.answered(request.id)
             if earlier:
                 return {"events": [_told(event) for event in earlier], "repeated": True}
+            if gone := unit.let_go_of(request.id):
+                return {"events": [_told_of(row, command.service) for row in gone], "repeated": True}
             unit.traceparent = request.traceparent
             recorded = len(unit.recorded)
             more = decide(unit, officer, asked, request.id) or {}
@@ -73,6 +75,17 @@ def _told(event: AnyEvent) -> dict[str, Any]:
         "subject": event.subject,
         "writer": event.writer,
         "number": event.number,
+    }
+
+
+def _told_of(row: dict[str, Any], service: str) -> dict[str, Any]:
+    """The same, of an event that has left the outbox."""
+    return {
+        "type": row["type"],
+        "id": row["id"],
+        "subject": row["subject"],
+        "writer": writer_name(service, row["partition"]),
+        "number": row["number"],
     }
 
 

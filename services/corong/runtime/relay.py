@@ -25,6 +25,7 @@ from corong.runtime.arrivals import ASKED_HEADER, NUMBER_HEADER, WRITER_HEADER
 from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database, may_pass
+from corong.runtime.lent import borrow
 from corong.runtime.metrics import RELAYED
 from corong.runtime.statements import run_many
 from corong.runtime.unit import Unit
@@ -278,6 +279,11 @@ class Relay:
                 return [Row(*row) for row in found]
 
         rows = await asyncio.to_thread(read)
+        if not rows or rows[0].number > first:
+            # They have left the outbox; the log has them, and lends them to their writer alone.
+            until = min(last, rows[0].number - 1 if rows else last)
+            lent = await borrow(self._broker, self._service, partition, first, until)
+            rows = [Row(partition, *item) for item in lent] + (rows if lent and lent[-1][0] == until else [])
         await self._one_by_one(rows, f".{uuid.uuid4().hex[:12]}", {ASKED_HEADER: question})
         return len(rows)
 

@@ -24,6 +24,7 @@ from corong.runtime.ending import end
 from corong.runtime.feed import BATCH, OwnConsumer, Source
 from corong.runtime.gaps import Gaps, Heads
 from corong.runtime.installation import Installation
+from corong.runtime.letting_go import LettingGo
 from corong.runtime.logs import where
 from corong.runtime.migrate import migrate
 from corong.runtime.policy import Actor
@@ -224,6 +225,12 @@ class Service:
             heads = Heads(self.name, self.database, self.broker, self.relay, self.owned)
             self._spawn(lambda: self._again(self.relay.run), "relay")  # type: ignore[union-attr]
             self._spawn(lambda: self._again(heads.run), "heads")
+            if self.settings.log_verifier:
+                going = LettingGo(
+                    self.name, self.committer, self.broker, self.owned, self.settings.log_verifier,
+                    self.settings.keep_days,
+                )  # fmt: skip
+                self._spawn(lambda: self._again(going.run), "letting-go")
         self.reader = Reader(
             self.name,
             self.database,

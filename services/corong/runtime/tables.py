@@ -35,6 +35,30 @@ outbox = Table(
     comment="Events as written, kept until a signed checkpoint of the ledger covers them",
 )
 
+let_go = Table(
+    "let_go",
+    metadata,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("confirmed", BigInteger, nullable=False),
+    Column("chain", String(64), nullable=False),
+    Column("confirming", BigInteger, nullable=False),
+    Column("tentative", String(64), nullable=False),
+    Column("gone", BigInteger, nullable=False),
+    comment="For each partition how far the log has this outbox to the byte, and the last number that left it",
+)
+
+kept_answer = Table(
+    "kept_answer",
+    metadata,
+    Column("cause", String(36), primary_key=True),
+    Column("id", String(36), primary_key=True),
+    Column("partition", Integer, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("type", String(80), nullable=False),
+    Column("subject", String(120), nullable=False),
+    comment="Of events that left the outbox what a repeated command is answered with",
+)
+
 parked = Table(
     "parked",
     metadata,

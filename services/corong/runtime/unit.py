@@ -183,6 +183,16 @@ class Unit:
         here = [event for event in self.recorded if event.causationid == cause]
         return here or [decode(body) for body in found.scalars()]
 
+    def let_go_of(self, cause: UUID) -> list[dict[str, Any]]:
+        """What is kept of the events that `cause` led to and that have left the outbox since."""
+        kept = tables.kept_answer
+        return [
+            dict(row)
+            for row in self.rows.query(
+                select(kept).where(kept.c.cause == str(cause)).order_by(kept.c.partition, kept.c.number)
+            )
+        ]
+
     def taken(self, writer: str) -> int:
         """The last number taken from `writer`: at or below it is a repeat."""
         if self._taken is None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from corong.auditing import head_file, ledger, state, tiles, tlog
+from corong.auditing import head_file, ledger, rules, state, tiles, tlog
 from corong.auditing.head_file import HeadFile
 from corong.auditing.note import Checkpoint, open_checkpoint
 from corong.auditing.publisher import Publisher, snapshot
@@ -128,7 +128,7 @@ def _watch_writes(step: Callable[[], None]) -> None:
 
         return call
 
-    watch: Any = head_file.os
+    watch: Any = os
     watch.fsync, watch.replace = watched(os.fsync), watched(os.replace)
 
 
@@ -144,7 +144,7 @@ def _publish_early(place: Place, tree: Tree) -> None:
 
 
 def _acknowledge(place: Place, made: list[Any]) -> None:
-    lines = "".join(f"{ledger.read(item.body, WRITER, item.number).id}\n" for item in made)
+    lines = "".join(f"{rules.read(item.body, WRITER, item.number).id}\n" for item in made)
     handle = os.open(place.acked, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.write(handle, lines.encode())
     os.close(handle)

@@ -1,4 +1,4 @@
-"""The log over HTTP on a whole hub: strangers check it without a secret, auditors read it whole, caches know what lasts."""
+"""The log over HTTP on a whole hub: strangers check it without a secret, auditors read it whole."""
 
 import json
 from collections.abc import AsyncIterator

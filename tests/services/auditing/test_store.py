@@ -73,7 +73,7 @@ def test_work_that_is_undone_leaves_no_trace_in_the_tree(log: Log) -> None:
 
 
 def _append_and_fail(log: Log, unit: object) -> None:
-    log.tree.append(unit, [b"never"] * 10)  # type: ignore[arg-type]
+    log.tree.append(unit, [bytes(32)] * 10)  # type: ignore[arg-type]
     raise LookupError
 
 

@@ -81,6 +81,8 @@ def publishing() -> Subjects:
     for service in SERVICES:
         may[f"corong.head.{service}"] = {service} & set(WRITERS)
         may[f"corong.resend.{service}"] = {reader for reader, writers in READS.items() if service in writers}
+    may["corong.covered"] = {"auditing"}
+    may["corong.lent"] = set(WRITERS)
     for user in USERS:
         may[f"_INBOX_{user}.x1y2"] = {"intake"} if user == "channels" else set()  # answers go by allow_responses
     may["corong.inbound.email.email-ppid"] = {"channels"}
@@ -117,6 +119,8 @@ def subscribing() -> Subjects:
         may[f"corong.head.{service}"] = {reader for reader, writers in READS.items() if service in writers}
         may[f"corong.resend.{service}"] = {service} & set(WRITERS)
         may[f"corong.event.{service}.>"] = set()
+    may["corong.covered"] = set(WRITERS)
+    may["corong.lent"] = {"auditing"}
     for user in USERS:
         may[f"_INBOX_{user}.x1y2"] = {user}
         may[f"_INBOX_{user}.>"] = {user}
