@@ -18,7 +18,7 @@ from tests.test_repository import _locked
 postgres_server = postgres
 
 OURS = {*PROCESSES, "topology", "keys"}
-HTTP = {"intake", "desk", "portal"}
+HTTP = {"intake", "desk", "portal", "auditing"}
 """Who is reached from outside."""
 CALLS_OUT = {"publishing", "channels"}
 """Who talks to the channels' networks."""
@@ -165,7 +165,7 @@ def test_everything_starts_in_order_and_comes_back(services: dict[str, Any]) -> 
 def test_what_must_stay_is_on_volumes(services: dict[str, Any]) -> None:
     volumes = set(files.compose()["volumes"])
     used = {mount.split(":")[0] for each in services.values() for mount in each["volumes"] if mount[0] not in "./$"}
-    assert used == volumes == {"database", "broker", "attachments"}
+    assert used == volumes == {"database", "broker", "attachments", "log"}
     assert "broker:/data" in services["nats"]["volumes"]
     assert services["nats"]["command"][-2:] == ["-sd", "/data"]
     for name in OURS:

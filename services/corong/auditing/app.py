@@ -17,9 +17,11 @@ from corong.auditing.tree import Tree, read_head
 from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed
 from corong.runtime.database import NotNow
+from corong.runtime.directory import Directory
 from corong.runtime.installation import Installation
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.service import Service
+from corong.runtime.settings import Settings
 from corong.runtime.unit import Unit
 from corong_contracts.command import ReadLog
 from corong_contracts.topology import LENT
@@ -35,7 +37,7 @@ class Auditing(Service):
     def __init__(self, installation: Installation, broker: Broker) -> None:
         """Raises `BadLogKey`."""
         settings = installation.settings
-        self.origin = origin_of(installation)
+        self.origin = name_of(settings, installation.directory)
         key = log_key.load(settings.data / "secrets" / "log.key", self.origin, create=True)
         self.tree = Tree(key, self.origin, HeadFile(settings.log_head or settings.data / "log-head"))
         super().__init__(
@@ -99,9 +101,9 @@ class Auditing(Service):
                 news.set()
 
 
-def origin_of(installation: Installation) -> str:
-    """The log's name."""
-    return installation.settings.log_origin or f"{installation.directory.hub.mail_domain}/log"
+def name_of(settings: Settings, directory: Directory) -> str:
+    """The log's name: the first line of every checkpoint, and its key's name."""
+    return settings.log_origin or f"{directory.hub.mail_domain}/log"
 
 
 def build(installation: Installation, broker: Broker) -> Auditing:

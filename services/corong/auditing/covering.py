@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import structlog
-from nats.errors import Error as NatsError
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -65,10 +64,10 @@ class Covering:
         told: bytes | None = None
         since = 0.0
         while True:
-            with contextlib.suppress(NatsError, OSError, TimeoutError, SQLAlchemyError):
+            with contextlib.suppress(SQLAlchemyError):
                 words = await asyncio.to_thread(self.words)
-                if words is not None and (words != told or since >= AGAIN_SECONDS):
-                    await self._broker.connection.publish(COVERED, words)
+                news = words is not None and (words != told or since >= AGAIN_SECONDS)
+                if words is not None and news and await self._broker.tell(COVERED, words):
                     told, since = words, 0.0
             await asyncio.sleep(TELL_SECONDS)
             since += TELL_SECONDS

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from corong.cli.declare import AsJson, Limit, group, remote_command
+from corong.cli.declare import AsJson, Limit, command, group, remote_command
+from corong.cli.failures import explained
+from corong.cli.installation import read_directory, read_settings
 from corong.cli.instants import instant
-from corong.cli.output import moment, print_json, print_table
+from corong.cli.output import moment, print_json, print_table, tell
 from corong.cli.remote import Remote
 from corong.cli.words import say
 
@@ -54,3 +56,18 @@ def log(
         ],
         say("Tidak ada peristiwa yang cocok.", "No such events."),
     )  # fmt: skip
+
+
+@command(
+    app, "key", "Kunci publik log, untuk memeriksa tanda tangannya.", "The log's public key, to check its signatures.",
+    "corong audit key > kunci-log.txt",
+)  # fmt: skip
+def key() -> None:
+    """Print it, as `<name>+<id>+<key>` (C2SP signed-note)."""
+    from corong.auditing import log_key
+    from corong.auditing.app import name_of
+
+    settings = read_settings()
+    with explained():
+        found = log_key.load(settings.data / "secrets" / "log.key", name_of(settings, read_directory(settings)))
+    tell(str(found.verifier))

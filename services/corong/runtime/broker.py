@@ -88,6 +88,14 @@ class Broker:
         async with self._connecting:
             await self.app.connect()
 
+    async def tell(self, subject: str, body: bytes) -> bool:
+        """Say something to whoever listens now; False where the broker is away."""
+        try:
+            await self.connection.publish(subject, body)
+        except (NatsError, OSError, TimeoutError):
+            return False
+        return True
+
     async def start(self) -> None:
         """Start the subscribers; tries again until the streams and consumers exist."""
         wait = 0.1
