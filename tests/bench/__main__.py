@@ -1,4 +1,4 @@
-"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain] [--json FILE]`."""
+"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger] [--json FILE]`."""
 
 import argparse
 import json
@@ -116,6 +116,15 @@ def drain(count: int) -> dict[str, float]:
     return found
 
 
+def ledger(count: int) -> dict[str, float]:
+    """Appending to the log, and proving out of it."""
+    done = subprocess.run(
+        [PYTHON, "-m", "tests.bench.ledger", str(count)], stdout=subprocess.PIPE, text=True, check=True
+    )
+    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
 def table(results: dict[str, dict[str, float]]) -> str:
     """The results as people read them, each beside its aim."""
     lines = [f"{'what':44} {'measured':>12} {'yardstick':>12} {'ratio':>7}  aim"]
@@ -137,19 +146,28 @@ def table(results: dict[str, dict[str, float]]) -> str:
     if found := results.get("drain"):
         what = f"events through the hub, backlog of {found['messages']:.0f}"
         line(what, found["events_per_second"], "/s", "≥ 5,000/s", found["raw_per_second"])
+    if found := results.get("ledger"):
+        what = f"appended to the log, {found['events']:.0f} of {found['event_bytes']:.0f} bytes"
+        line(what, found["append_per_second"], "/s", "≥ 10,000/s", found["rows_per_second"])
+        line("  beside SHA-256 of the same bytes", found["append_per_second"], "/s", "", found["sha256_per_second"])
+        line("  beside AES-256-GCM of the same bytes", found["append_per_second"], "/s", "", found["gcm_per_second"])
+        line("  each at the end, beside each at the beginning", found["last_us"], "µs", "flat", found["first_us"])
+        line("proofs made, read and verified", found["proofs_per_second"], "/s", "≥ 1,000/s")
+        line("largest proof", found["proof_bytes"], "B", "< 1,500 B")
     return "\n".join(lines)
 
 
 def main() -> None:
     """Run what is asked for, all by default."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="*", choices=["door", "latency", "drain", []], default=[])
+    parser.add_argument("which", nargs="*", choices=["door", "latency", "drain", "ledger", []], default=[])
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rate", type=float, default=300.0)
     parser.add_argument("--count", type=int, default=20_000)
+    parser.add_argument("--events", type=int, default=100_000, help="appended to the log")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    wanted = asked.which or ["door", "latency", "drain"]
+    wanted = asked.which or ["door", "latency", "drain", "ledger"]
     results: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="corong-bench-") as name:
         folder = Path(name)
@@ -159,6 +177,8 @@ def main() -> None:
             results["latency"] = latency(folder, asked.seconds, asked.rate)
         if "drain" in wanted:
             results["drain"] = drain(asked.count)
+        if "ledger" in wanted:
+            results["ledger"] = ledger(asked.events)
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     print(f"{stamp}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(table(results))

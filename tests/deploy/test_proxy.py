@@ -58,7 +58,8 @@ def target(path: str) -> str:
 
 
 def test_each_path_reaches_the_process_that_answers_it(answers: dict[str, set[str]]) -> None:
-    ports = {name: files.example()[1][f"CORONG_{name.upper()}_PORT"] for name in ("intake", "desk", "portal", "auditing")}
+    doors = ("intake", "desk", "portal", "auditing")
+    ports = {name: files.example()[1][f"CORONG_{name.upper()}_PORT"] for name in doors}
     for name, found in answers.items():
         own = found - EVERYWHERE
         assert bool(own) == (name in ports), f"{name} has pages: give it a port"

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from pydantic_core import from_json
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from corong.auditing import findings, state
 from corong.auditing.covering import Chains
@@ -23,6 +23,9 @@ log = structlog.get_logger()
 
 
 _INTO_ENTRIES = insert(state.entry)
+_KNOWN = select(state.entry.c.id, state.entry.c.position, state.entry.c.body).where(
+    state.entry.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 def append(tree: Tree, unit: Unit, batch: list[Arrived]) -> None:
@@ -78,9 +81,7 @@ def add(tree: Tree, unit: Unit, entries: list[tuple[Entry, bytes]]) -> None:
 def _bodies(connection: Connection, ids: list[str]) -> dict[str, tuple[int, bytes]]:
     found: dict[str, tuple[int, bytes]] = {}
     for start in range(0, len(ids), 500):
-        part = ids[start : start + 500]
-        table = state.entry.c
-        rows = connection.execute(select(table.id, table.position, table.body).where(table.id.in_(part)))
+        rows = connection.execute(_KNOWN, {"ids": ids[start : start + 500]})
         found.update((row.id, (row.position, row.body)) for row in rows)
     return found
 
