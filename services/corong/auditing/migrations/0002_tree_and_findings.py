@@ -1,4 +1,4 @@
-"""the tree findings and letting go"""
+"""the tree, and findings"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,14 +27,6 @@ def upgrade() -> None:
         batch_op.create_index("finding_writer", ["writer", "first"], unique=False)
 
     op.create_table(
-        "chain",
-        sa.Column("writer", sa.String(length=40), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("writer"),
-        comment="For each writer a chain over the bytes that came under its numbers, to compare before it lets go",
-    )
-    op.create_table(
         "edge",
         sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=False),
@@ -59,27 +51,5 @@ def upgrade() -> None:
         sa.Column("hashes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("level", "place"),
         comment="Full tiles of the tree over the entries (C2SP tlog-tiles): 256 hashes each",
-    )
-    op.create_table(
-        "kept_answer",
-        sa.Column("cause", sa.String(length=36), nullable=False),
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("partition", sa.Integer(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("type", sa.String(length=80), nullable=False),
-        sa.Column("subject", sa.String(length=120), nullable=False),
-        sa.PrimaryKeyConstraint("cause", "id"),
-        comment="Of events that left the outbox what a repeated command is answered with",
-    )
-    op.create_table(
-        "let_go",
-        sa.Column("partition", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("confirmed", sa.BigInteger(), nullable=False),
-        sa.Column("chain", sa.String(length=64), nullable=False),
-        sa.Column("confirming", sa.BigInteger(), nullable=False),
-        sa.Column("tentative", sa.String(length=64), nullable=False),
-        sa.Column("gone", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("partition"),
-        comment="For each partition how far the log has this outbox to the byte, and the last number that left it",
     )
     # ### end Alembic commands ###
