@@ -12,7 +12,7 @@ from corong_contracts.base import SERVICES, AnyEvent
 from corong_contracts.catalogue import decode
 from corong_contracts.topology import READS
 
-FOLDING = tuple(service for service in SERVICES if service != "auditing")
+FOLDING = SERVICES
 
 
 class Books:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import MetaData
 
+import corong.auditing.state
 import corong.desk.state
 import corong.intake.state
 import corong.portal.state
@@ -28,9 +29,10 @@ STATES: dict[str, tuple[MetaData, Apply, frozenset[type[Payload]]]] = {
     module.__name__.split(".")[1]: (module.metadata, module.apply, module.FOLDS)
     for module in (
         corong.intake.state, corong.routing.state, corong.publishing.state, corong.desk.state, corong.portal.state,
+        corong.auditing.state,
     )
 }  # fmt: skip
-"""Service → its tables, and how they are folded. Auditing's are the log itself."""
+"""Service → its tables, and how they are folded; auditing's findings, beside the log itself."""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -14,7 +15,7 @@ from corong.auditing.publisher import snapshot
 from corong.auditing.tree import Tree, read_head
 from corong.runtime.arrivals import Arrived
 from corong.runtime.broker import Broker
-from corong.runtime.coverage import START, Mark, chained, leaf_of, statement
+from corong.runtime.coverage import START, Mark, chained, statement
 from corong.runtime.database import Database
 from corong.runtime.lent import write_lent
 from corong.runtime.unit import Unit
@@ -28,26 +29,24 @@ AGAIN_SECONDS = 10.0
 LEND_AT_ONCE = 1_000
 
 
-class Chains:
-    """The chains of the writers in one unit of work: every number that was taken, whatever became of its bytes."""
+ABSENT = bytes(32)
+"""In the chain for a number whose bytes don't stand in the log: no row gives it, so the writer keeps its rows."""
 
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._leaves: dict[str, tuple[int, list[bytes]]] = {}
 
-    def add(self, arrived: Arrived) -> None:
-        """A number was taken."""
-        self._leaves.setdefault(arrived.writer, (arrived.number, []))[1].append(leaf_of(arrived.body))
+def keep_chains(unit: Unit, taken: Iterable[Arrived], leaves: Mapping[tuple[str, int], bytes]) -> None:
+    """Lengthen the chains of the writers by the numbers that were taken.
 
-    def keep(self) -> None:
-        """Write them. One that does not begin at the writer's first number is not gone on with."""
-        for writer, (first, leaves) in self._leaves.items():
-            row = self._unit.rows.get(state.chain, writer) or {"writer": writer, "number": 0, "digest": START}
-            if row["number"] == first - 1:
-                digest = chained(row["digest"], leaves)
-                self._unit.rows.put(
-                    state.chain, {"writer": writer, "number": first - 1 + len(leaves), "digest": digest}
-                )
+    A chain that does not begin at the writer's first number is not gone on with.
+    """
+    found: dict[str, tuple[int, list[bytes]]] = {}
+    for item in taken:
+        leaf = leaves.get((item.writer, item.number), ABSENT)
+        found.setdefault(item.writer, (item.number, []))[1].append(leaf)
+    for writer, (first, more) in found.items():
+        row = unit.rows.get(state.chain, writer) or {"writer": writer, "number": 0, "digest": START}
+        if row["number"] == first - 1:
+            digest = chained(row["digest"], more)
+            unit.rows.put(state.chain, {"writer": writer, "number": first - 1 + len(more), "digest": digest})
 
 
 class Covering:

@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, bindparam, insert, select
 
 from corong.auditing import findings, state
-from corong.auditing.covering import Chains
+from corong.auditing.covering import keep_chains
 from corong.auditing.rules import Entry, NotAnEntry, read
 from corong.auditing.tlog import leaf_hash
 from corong.auditing.tree import Tree
@@ -31,12 +31,12 @@ _KNOWN = select(state.entry.c.id, state.entry.c.position, state.entry.c.body).wh
 def append(tree: Tree, unit: Unit, batch: list[Arrived]) -> None:
     """Append a batch in order, each event once; the watermarks move with it."""
     entries: list[tuple[Entry, bytes]] = []
-    chains = Chains(unit)
+    taken: list[Arrived] = []
     for arrived in batch:
         if arrived.number <= unit.taken(arrived.writer):
             continue
         unit.take(arrived.writer, arrived.number)
-        chains.add(arrived)
+        taken.append(arrived)
         try:
             entries.append((read(arrived.body, arrived.writer, arrived.number), arrived.body))
         except NotAnEntry as error:
@@ -48,8 +48,7 @@ def append(tree: Tree, unit: Unit, batch: list[Arrived]) -> None:
                 body=arrived.body, reason=f"NotAnEntry: {error}", attempts=1,
             )  # fmt: skip
             findings.refused(unit, arrived.writer, arrived.number, arrived.body, str(error))
-    add(tree, unit, entries)
-    chains.keep()
+    keep_chains(unit, taken, add(tree, unit, entries))
     findings.filled(unit)
 
 
@@ -58,10 +57,11 @@ def append_again(tree: Tree, unit: Unit, body: bytes, writer: str, number: int) 
     add(tree, unit, [(read(body, writer, number), body)])
 
 
-def add(tree: Tree, unit: Unit, entries: list[tuple[Entry, bytes]]) -> None:
+def add(tree: Tree, unit: Unit, entries: list[tuple[Entry, bytes]]) -> dict[tuple[str, int], bytes]:
     """Give the entries their positions, which are their leaves' indexes in the tree.
 
-    The same id with other bytes is kept apart and told. Raises `LogRefused`.
+    The same id with other bytes is kept apart and told. The leaf hashes of what stands in the log now, by writer and
+    number. Raises `LogRefused`.
     """
     known = _bodies(unit.connection, [entry.id for entry, _ in entries])
     following = tree.append(unit, ())
@@ -73,9 +73,11 @@ def add(tree: Tree, unit: Unit, entries: list[tuple[Entry, bytes]]) -> None:
             rows.append({"position": following + len(rows), **vars(entry), "body": body})
         elif earlier[1] != body:
             findings.same_id(unit, entry.id, entry.writer, entry.number, body, *earlier)
+    leaves = {(row["writer"], row["number"]): leaf_hash(row["body"]) for row in rows}
     if rows:
         write_many(unit.connection, _INTO_ENTRIES, rows)
-        tree.append(unit, [leaf_hash(row["body"]) for row in rows])
+        tree.append(unit, list(leaves.values()))
+    return leaves
 
 
 def _bodies(connection: Connection, ids: list[str]) -> dict[str, tuple[int, bytes]]:

@@ -216,16 +216,23 @@ def _folder(place: Place) -> Checkpoint | None:
         return None
     checkpoint, _ = open_checkpoint(note, KEY.verifier)
     for tile in new_tiles(0, checkpoint.size):
-        data = (place.files / tile.path).read_bytes()
+        data = _file(place, tile)
         if tile.level == ENTRIES:
             leaves = [tlog.leaf_hash(item) for item in tiles.decode_bundle(data, tile.width)]
-            hashes = (place.files / Tile(0, tile.index, tile.width).path).read_bytes()
+            hashes = _file(place, Tile(0, tile.index, tile.width))
             if leaves != tiles.decode_tile(hashes, tile.width):
                 raise Broken("the folder's entries are not those of its tiles")
-    nodes = TileNodes(checkpoint.size, lambda tile: (place.files / tile.path).read_bytes())
+    nodes = TileNodes(checkpoint.size, lambda tile: _file(place, tile))
     if tlog.root_from(checkpoint.size, nodes) != checkpoint.root:
         raise Broken("the folder is not what its checkpoint says")
     return checkpoint
+
+
+def _file(place: Place, tile: Tile) -> bytes:
+    try:
+        return (place.files / tile.path).read_bytes()
+    except FileNotFoundError:
+        raise Broken(f"published, and not there: {tile.path}") from None
 
 
 def storm(place: Place, seed: int, kills: int, sabotage: str = "") -> dict[str, int]:

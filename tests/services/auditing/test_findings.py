@@ -8,6 +8,7 @@ import pytest
 
 from corong.auditing import findings, ledger, state
 from corong.runtime import tables
+from corong.runtime.coverage import START, chained, leaf_of
 from corong_contracts.audit import AuditConflictFound, AuditEntryRefused, AuditGapFilled, AuditGapFound
 from corong_contracts.catalogue import decode
 from tests.services.auditing.facts import arrival, body
@@ -139,3 +140,19 @@ def test_a_parked_one_that_is_appended_later_makes_no_conflict(log: Log) -> None
     log.works.commit(lambda unit: ledger.append_again(log.tree, unit, body(1), "routing.00", 1))
     log.works.commit(lambda unit: findings.repeated(unit, [arrival(body(1), 1)]))
     assert len(told(log)) == 1
+
+
+@both
+def test_the_chain_is_that_of_the_writers_rows_only_where_all_of_them_stand_in_the_log(log: Log) -> None:
+    log.append(arrival(body(1), 1), arrival(body(2), 2))
+    log.append(arrival(body(3), 3), arrival(body(1, "intake.03"), 1, "intake.03"))
+    chains = {row["writer"]: (row["number"], row["digest"]) for row in log.rows(state.chain)}
+    assert chains == {
+        "routing.00": (3, chained(START, (leaf_of(body(number)) for number in (1, 2, 3)))),
+        "intake.03": (1, chained(START, [leaf_of(body(1, "intake.03"))])),
+    }
+    log.append(arrival(b"?", 4), arrival(body(5), 5))
+    (row,) = (row for row in log.rows(state.chain) if row["writer"] == "routing.00")
+    assert row["number"] == 5
+    rows = [body(1), body(2), body(3), b"?", body(5)]
+    assert row["digest"] != chained(START, map(leaf_of, rows)), "the writer keeps what the log has not"
