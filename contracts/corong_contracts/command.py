@@ -173,11 +173,23 @@ class ReadLog(Command, service="auditing", name="log.read"):
     after: int = 0
     """From this position on: the page before tells it as `next`."""
     limit: int = Field(default=200, ge=1, le=500)
+    before: int | None = None
+    """Up to this position, which is not among them."""
     case: UUID | None = None
     type: str | None = None
     actor: str | None = None
     since: Time | None = None
     until: Time | None = None
+
+
+class ProveEntry(Command, service="auditing", name="log.prove"):
+    """An entry of the log with the proof that it stands there: named by one of these."""
+
+    event: UUID | None = None
+    """The event's id."""
+    position: int | None = None
+    case: UUID | None = None
+    """The case's registration."""
 
 
 class ListQuarantine(Command, service="intake", name="quarantine.list"):
@@ -195,7 +207,8 @@ class DeadLetters(Model):
 
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
-    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ListQuarantine,
+    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
+    ListQuarantine,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

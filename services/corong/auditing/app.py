@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from corong.auditing import findings, ledger, log_key, state
+from corong.auditing import findings, ledger, log_key, proving, state
 from corong.auditing.covering import Covering
 from corong.auditing.head_file import HeadFile
 from corong.auditing.publisher import Publisher
@@ -23,7 +23,7 @@ from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.service import Service
 from corong.runtime.settings import Settings
 from corong.runtime.unit import Unit
-from corong_contracts.command import ReadLog
+from corong_contracts.command import ProveEntry, ReadLog
 from corong_contracts.topology import LENT
 
 log = structlog.get_logger()
@@ -55,6 +55,7 @@ class Auditing(Service):
         self.subscribe(LENT, covering.lend)
         self.loop(covering.run)
         self.query(ReadLog, _read)
+        self.query(ProveEntry, _prove)
         self.loop(self._publish)
 
     def prepare(self) -> None:
@@ -114,3 +115,8 @@ def build(installation: Installation, broker: Broker) -> Auditing:
 def _read(connection: Connection, officer: Actor, asked: Any) -> dict[str, Any]:
     authorise(officer, Action.AUDIT_READ, Scope())
     return ledger.page(connection, asked)
+
+
+def _prove(connection: Connection, officer: Actor, asked: Any) -> dict[str, Any]:
+    authorise(officer, Action.AUDIT_READ, Scope())
+    return proving.prove(connection, asked)

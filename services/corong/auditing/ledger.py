@@ -94,6 +94,8 @@ def page(connection: Connection, asked: ReadLog) -> dict[str, Any]:
     statement = (
         select(table.position, table.body).where(table.position >= _within(asked.after)).order_by(table.position)
     )
+    if asked.before is not None:
+        statement = statement.where(table.position < _within(asked.before))
     if asked.case is not None:
         statement = statement.where(table.case_id == str(asked.case))
     if asked.type is not None:

@@ -1,6 +1,6 @@
 """`corong audit`: the log of every step."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -45,6 +45,11 @@ def log(
     if as_json:
         print_json(found)
         return
+    print_events(found)
+
+
+def print_events(found: list[dict[str, Any]]) -> None:
+    """Entries of the log as a table."""
     print_table(
         ("NO", say("WAKTU", "TIME"), say("JENIS", "TYPE"), say("TENTANG", "SUBJECT"), say("PELAKU", "ACTOR")),
         [

@@ -4,6 +4,9 @@ import typer
 
 from corong.cli import (
     audit,
+    audit_checks,
+    audit_entries,
+    audit_witness,
     dead,
     delivery,
     demo,
@@ -21,6 +24,9 @@ from corong.cli import (
 from corong.cli.declare import Lang
 from corong.cli.trouble import exit_codes
 from corong.cli.words import say
+
+AUDIT_PARTS = (audit_checks, audit_entries, audit_witness)
+"""These add their commands to the group of `audit` when they are imported."""
 
 
 def build() -> typer.Typer:

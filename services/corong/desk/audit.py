@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
@@ -9,15 +10,16 @@ from pydantic_core import to_json
 
 from corong.desk.cases import Cases
 from corong.desk.context import Desk, Officer
-from corong.desk.models import LogEntry, LogPage
+from corong.desk.models import LogEntry, LogPage, LogProven
 from corong.desk.paging import read_cursor, write_cursor
 from corong.runtime.commands import ask
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong_contracts.base import Time
-from corong_contracts.command import ReadLog
+from corong_contracts.command import Command, ProveEntry, ReadLog
 
 LINES = "application/x-ndjson"
 LINES_AT_ONCE = 500
+LARGEST = 2**62
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -25,7 +27,7 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter(tags=["audit"])
     cases = Cases(desk)
 
-    async def page(officer: Actor, asked: ReadLog) -> dict[str, Any]:
+    async def page(officer: Actor, asked: Command) -> dict[str, Any]:
         return await ask(desk.service.broker, asked, officer.id)
 
     @router.get(
@@ -43,6 +45,8 @@ def routes(desk: Desk) -> APIRouter:
         actor: Annotated[str | None, Query(max_length=80, description="Such as `officer:ppid-utama`.")] = None,
         since: Annotated[Time | None, Query(description="From this moment on.")] = None,
         until: Annotated[Time | None, Query(description="Before this moment.")] = None,
+        start: Annotated[int, Query(ge=0, le=LARGEST, description="From this position on.")] = 0,
+        before: Annotated[int | None, Query(ge=0, le=LARGEST, description="Up to this position.")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
         cursor: Annotated[str | None, Query(max_length=400)] = None,
     ) -> Response | LogPage:
@@ -53,7 +57,8 @@ def routes(desk: Desk) -> APIRouter:
         authorise(officer, Action.AUDIT_READ, Scope())
         after = read_cursor(cursor, (int,))
         asked = ReadLog(
-            after=int(after[0]) if after else 0,
+            after=int(after[0]) if after else start,
+            before=before,
             limit=limit,
             case=await cases.identify(case) if case is not None else None,
             type=event_type,
@@ -68,6 +73,18 @@ def routes(desk: Desk) -> APIRouter:
         found = await page(officer, asked)
         following = write_cursor((found["next"],)) if found["next"] is not None else None
         return LogPage(events=[LogEntry(**item) for item in found["events"]], next=following)
+
+    @router.get("/audit/proof", response_model=LogProven)
+    async def proof(
+        officer: Officer,
+        event: Annotated[UUID | None, Query(description="The event's id.")] = None,
+        position: Annotated[int | None, Query(ge=0, le=LARGEST, description="Its place in the log.")] = None,
+        case: Annotated[str | None, Query(max_length=60, description="The registration of this case.")] = None,
+    ) -> LogProven:
+        """One event with its proof, which is checked without asking the hub again. Name it in one way."""
+        authorise(officer, Action.AUDIT_READ, Scope())
+        named = await cases.identify(case) if case is not None else None
+        return LogProven(**await page(officer, ProveEntry(event=event, position=position, case=named)))
 
     async def _lines(officer: Actor, asked: ReadLog, found: dict[str, Any]) -> AsyncIterator[bytes]:
         while True:

@@ -240,6 +240,15 @@ class LogPage(BaseModel):
     next: str | None = None
 
 
+class LogProven(BaseModel):
+    """An event and the proof that it stands in the log."""
+
+    position: int
+    size: int = Field(description="Of the signed tree that the proof leads to.")
+    event: str = Field(description="Exactly as it was written: the proof is of these characters in UTF-8.")
+    proof: str = Field(description="A C2SP `.tlog-proof` file.")
+
+
 class DeadLetter(BaseModel):
     """What a service could not process."""
 

@@ -55,7 +55,9 @@ def test_it_needs_nothing_but_python_and_cryptography() -> None:
     roots = {name.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
     roots |= {(node.module or ".").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert roots - sys.stdlib_module_names == {"cryptography"}
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) in ("eval", "exec")]
+    assert not [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) in ("eval", "exec")
+    ]
 
 
 def test_the_example_of_signed_note() -> None:

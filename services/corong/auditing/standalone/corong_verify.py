@@ -698,7 +698,8 @@ class Climb:
             accounts.append(self.compare(level, self.size >> 8 * (level + 1), row) if row else ([], [], []))
         choices = [(0, 1) if differ else (1,) for _, _, differ in accounts]
         for chosen in itertools.product(*choices):
-            if root_of_edge([account[which] for account, which in zip(accounts, chosen, strict=True)]) == root:
+            rows = [account[0] if which == 0 else account[1] for account, which in zip(accounts, chosen, strict=True)]
+            if root_of_edge(rows) == root:
                 break
         else:
             chosen = ()

@@ -1,0 +1,55 @@
+"""An entry of the log and the proof that it stands there, from the stored tiles: a dozen reads, whatever the size."""
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from corong.auditing import state
+from corong.auditing.proof import LogProof
+from corong.auditing.tiles import TileNodes
+from corong.auditing.tlog import inclusion_proof
+from corong.auditing.tree import read_head, read_tile
+from corong.runtime.refusal import Refused
+from corong_contracts.case import CaseRegistered
+from corong_contracts.command import ProveEntry
+
+LARGEST_POSITION = 2**62
+
+
+def prove(connection: Connection, asked: ProveEntry) -> dict[str, Any]:
+    """Position, the size of the tree, the entry's exact text, and the `.tlog-proof` as text.
+
+    Raises `Refused` (422) where not exactly one name was given, (404) where the signed log has no such entry.
+    """
+    named = {name: value for name, value in asked.model_dump(exclude_none=True).items()}
+    if len(named) != 1:
+        raise Refused(
+            422, "name_one_entry", "Sebut satu: peristiwa, posisi, atau perkara.", "Name one: event, position or case.",
+            sorted(named) or ["event"],
+        )  # fmt: skip
+    head = read_head(connection)
+    table = state.entry.c
+    statement = select(table.position, table.body).where(table.position < head.size)
+    if asked.event is not None:
+        statement = statement.where(table.id == str(asked.event))
+    elif asked.case is not None:
+        statement = statement.where(table.case_id == str(asked.case), table.type == CaseRegistered.type)
+    else:
+        statement = statement.where(table.position == min(max(asked.position or 0, -1), LARGEST_POSITION))
+    found = connection.execute(statement.order_by(table.position).limit(1)).first()
+    if found is None:
+        raise Refused(
+            404, "not_in_the_log", "Peristiwa itu (belum) ada di log.", "That event is not in the log (yet)."
+        )  # fmt: skip
+    nodes = TileNodes(head.size, lambda tile: read_tile(connection, tile))
+    path = inclusion_proof(found.position, head.size, nodes)
+    proof = LogProof(found.position, tuple(path), head.note)
+    return {
+        "position": found.position,
+        "size": head.size,
+        "event": bytes(found.body).decode(),
+        "proof": proof.data.decode(),
+    }
+
+
+__all__ = ["prove"]

@@ -1,0 +1,195 @@
+"""`corong audit verify`, `consistency` and `verifier`: checks of the log that trust nobody's server.
+
+All checking is done by the one file that auditors carry away, `auditing/standalone/corong_verify.py`.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corong.auditing.standalone import corong_verify as verifier
+from corong.cli.audit import app
+from corong.cli.declare import AsJson, command
+from corong.cli.output import print_json, tell
+from corong.cli.remote import default_url
+from corong.cli.trouble import FAILED, TAMPERED, Trouble
+from corong.cli.words import language, say
+
+Key = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--key",
+        metavar="KUNCI|@BERKAS" if language() == "id" else "KEY|@FILE",
+        envvar="CORONG_LOG_VERIFIER",
+        help=say(
+            "Kunci publik log, dan kunci saksi; boleh diulang. Dapatkan dari pihak yang Anda percayai.",
+            "The log's public key, and witnesses'; repeatable. Get it from somebody you trust.",
+        ),
+    ),
+]
+Quorum = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help=say(
+            "Berapa saksi harus sudah menandatangani; bawaan: semua yang kuncinya diberikan.",
+            "How many witnesses must have signed; all whose keys were given, by default.",
+        ),
+    ),
+]
+Place = Annotated[
+    str,
+    typer.Argument(
+        metavar="FOLDER|URL", help=say("Folder atau alamat log.", "The log's folder or address."), show_default=False
+    ),
+]
+LogPlace = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="FOLDER|URL",
+        show_default=f"{default_url()}/log",
+        help=say("Folder atau alamat log.", "The log's folder or address."),
+    ),
+]
+
+
+def trouble_of(error: verifier.Trouble) -> Trouble:
+    """The verifier's word as the command line tells it."""
+    if error.code == verifier.TAMPERED:
+        do = say(
+            "simpan salinan ini sebagai bukti, dan bandingkan dengan salinan atau saksi lain",
+            "keep this copy as evidence, and compare with another copy or witness",
+        )
+        return Trouble(str(error), do, TAMPERED)
+    return Trouble(str(error), "", FAILED)
+
+
+def keys_of(given: list[str] | None) -> list[verifier.Key]:
+    """The keys. Raises `Trouble`."""
+    verifier.language = language()
+    try:
+        return verifier.read_keys(given or [])
+    except verifier.Trouble as error:
+        do = say(
+            "minta kuncinya kepada pengelola (`corong audit key`), lalu --key KUNCI",
+            "ask the keeper for it (`corong audit key`), then --key KEY",
+        )
+        raise Trouble(str(error), do) from None
+
+
+def place_of(given: str | None) -> verifier.Source:
+    """Where the log is. Raises `Trouble`."""
+    try:
+        return verifier.open_source(given or f"{default_url()}/log")
+    except verifier.Trouble as error:
+        raise trouble_of(error) from None
+
+
+@command(
+    app, "verify",
+    "Periksa seluruh log: setiap isi, pohon, tanda tangan, dan nomor setiap penulis.",
+    "Check a whole log: every body, the tree, signatures, and each writer's numbers.",
+    "corong audit verify /media/usb/log --key @kunci-log.txt --since checkpoint-lama",
+)  # fmt: skip
+def verify(
+    place: Place,
+    key: Key = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(help=say("Checkpoint lama yang Anda simpan.", "An old checkpoint that you kept.")),
+    ] = None,
+    quorum: Quorum = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what was found; the exit code is the verifier's."""
+    keys, source = keys_of(key), place_of(place)
+    try:
+        kept = verifier.read_file(str(since)) if since else None
+    except verifier.Trouble as error:
+        raise trouble_of(error) from None
+    quiet = as_json or not sys.stderr.isatty()
+    report = verifier.verify(
+        source, keys, since=kept, quorum=quorum, progress=(lambda done, size: None) if quiet else verifier.bar
+    )
+    if as_json:
+        print_json(verifier.as_json(report))
+    else:
+        print(verifier.as_text(report))
+    raise typer.Exit(report.code)
+
+
+@command(
+    app, "consistency",
+    "Periksa bahwa checkpoint baru melanjutkan yang lama, tanpa membaca seluruh log.",
+    "Check that a new checkpoint continues an old one, without reading the whole log.",
+    "corong audit consistency checkpoint-2025 checkpoint-2026 /media/usb/log --key @kunci-log.txt",
+)  # fmt: skip
+def consistency(
+    old: Annotated[Path, typer.Argument(help=say("Berkas checkpoint lama.", "File of the older checkpoint."))],
+    new: Annotated[Path, typer.Argument(help=say("Berkas checkpoint baru.", "File of the newer checkpoint."))],
+    place: LogPlace = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say so, or what is wrong."""
+    keys, source = keys_of(key), place_of(place)
+    try:
+        older, newer = (verifier.open_checkpoint(verifier.read_file(str(path)), keys, 0) for path in (old, new))
+        verifier.verify_consistency(source, older, newer)
+    except verifier.Trouble as error:
+        raise trouble_of(error) from None
+    if as_json:
+        print_json({"old": verifier.describe(older), "new": verifier.describe(newer), "consistent": True})
+        return
+    print(
+        say(
+            f"{newer.origin}: {older.size} → {newer.size} entri", f"{newer.origin}: {older.size} → {newer.size} entries"
+        )
+    )
+    print(verifier.verdict(verifier.SOUND))
+
+
+@command(
+    app, "verifier",
+    "Tulis pemeriksa sebagai satu berkas Python untuk dibawa pemeriksa.",
+    "Write the verifier out as one Python file, for an auditor to carry.",
+    "corong audit verifier -o /media/usb/corong_verify.py",
+)  # fmt: skip
+def write_verifier(
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", help=say("Berkas tujuan; - untuk keluaran.", "The file; - for the output.")),
+    ] = Path("corong_verify.py"),
+    force: Annotated[bool, typer.Option("--force", help=say("Timpa berkas lama.", "Overwrite an older file."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Its bytes, and their digest so that two auditors can compare."""
+    data = Path(verifier.__file__).read_bytes()
+    if str(output) == "-":
+        sys.stdout.buffer.write(data)
+        return
+    write_new(output, data, force)
+    digest = hashlib.sha256(data).hexdigest()
+    if as_json:
+        print_json({"file": str(output), "sha256": digest})
+        return
+    print(f"{output}\nSHA-256 {digest}")
+    tell(
+        say("Perlu Python 3.11 dan `pip install cryptography`.", "It needs Python 3.11 and `pip install cryptography`.")
+    )
+
+
+def write_new(path: Path, data: bytes, force: bool) -> None:
+    """Write a file that must not be there yet. Raises `Trouble`."""
+    try:
+        with open(path, "wb" if force else "xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise Trouble(
+            say(f"{path} sudah ada", f"{path} is there already"), say("pilih nama lain, atau --force", "choose another name, or --force")
+        ) from None  # fmt: skip
+    except OSError as error:
+        raise Trouble(say(f"{path} tidak dapat ditulis: {error}", f"{path} can't be written: {error}")) from None

@@ -1,0 +1,174 @@
+"""`corong audit witness`: cosigns another's log (C2SP tlog-cosignature), after checking that it only ever grew.
+
+What a witness has seen it keeps in a file of its own, and changes that before it signs: so two signatures of it can
+never say two things (C2SP tlog-witness, `add-checkpoint`).
+"""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corong.auditing import note
+from corong.auditing.standalone import corong_verify as verifier
+from corong.cli.audit import app
+from corong.cli.audit_checks import AsJson, Key, Place, keys_of, place_of, trouble_of
+from corong.cli.declare import command
+from corong.cli.output import print_json, tell
+from corong.cli.trouble import TAMPERED, Trouble
+from corong.cli.words import say
+
+
+@command(
+    app, "witness",
+    "Saksikan log lain: periksa bahwa ia hanya bertambah, lalu tanda tangani checkpoint-nya.",
+    "Witness another log: check that it only ever grew, then cosign its checkpoint.",
+    "corong audit witness https://corong.contoh.go.id/log --key @kunci-log.txt --secret saksi.key --state log-contoh.state",
+)  # fmt: skip
+def witness(
+    place: Place,
+    secret: Annotated[Path, typer.Option(help=say("Berkas kunci rahasia saksi.", "File of the witness's secret key."))],
+    state: Annotated[
+        Path,
+        typer.Option(
+            help=say("Berkas checkpoint terakhir yang disaksikan; satu untuk setiap log.",
+                     "File of the last checkpoint witnessed; one for each log.")
+        ),
+    ],
+    key: Key = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help=say("Tulis ke berkas.", "Write it to a file."))
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(help=say("Buat kunci saksi baru dengan nama ini.", "Make a new witness key of this name.")),
+    ] = None,
+    first: Annotated[
+        bool,
+        typer.Option("--first", help=say("Log ini belum pernah disaksikan.", "This log was never witnessed before.")),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Write the cosigned checkpoint."""
+    keys = [known for known in keys_of(key) if known.kind == note.ED25519]
+    signer = _signer(secret, name)
+    source = place_of(place)
+    with _alone(state):
+        try:
+            data = source.read("checkpoint", verifier.MOST_NOTE_BYTES)
+            if data is None:
+                raise verifier.Trouble(verifier.NOT_CHECKED, say("tidak ada", "missing"), file="checkpoint")
+            new = verifier.open_checkpoint(data, keys)
+        except verifier.Trouble as error:
+            raise trouble_of(error) from None
+        old = _last(state, keys, first)
+        if old is not None:
+            try:
+                verifier.verify_consistency(source, old, new)
+            except verifier.Trouble as error:
+                raise _refused(error, state, data) from None
+        _replace(state, data)
+        at = int(time.time())
+        parsed = note.parse_note(data)
+        cosigned = note.sign(parsed.text, [signer], at, parsed.signatures).data
+    if output is not None:
+        _replace(output, cosigned)
+    if as_json:
+        size = old.size if old else 0
+        print_json({"from": size, **verifier.describe(new), "witness": str(signer.verifier), "time": at})
+    elif output is None:
+        print(cosigned.decode(), end="")
+    tell(say(f"{new.origin}: {new.size} entri disaksikan oleh {signer.name}",
+             f"{new.origin}: {new.size} entries witnessed by {signer.name}"))  # fmt: skip
+
+
+def _signer(secret: Path, name: str | None) -> note.SigningKey:
+    """The witness's key; a new one where a name was given and there is none. Raises `Trouble`."""
+    try:
+        if name is not None:
+            made = note.SigningKey(name, secrets.token_bytes(32), note.COSIGNATURE)
+            with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+                file.write(f"{made.secret}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            tell(say("Kunci publik saksi:", "The witness's public key:") + f" {made.verifier}")
+            return made
+        found = note.SigningKey.parse(secret.read_text(encoding="utf-8").strip())
+        if found.kind != note.COSIGNATURE:
+            raise note.BadKey(say("bukan kunci saksi", "not a witness's key"))
+    except FileNotFoundError:
+        raise Trouble(
+            say(f"Belum ada kunci saksi di {secret}", f"There is no witness key in {secret} yet"),
+            say("buat dengan --name nama.saksi.example", "make one with --name name.of.witness.example"),
+        ) from None
+    except (OSError, UnicodeDecodeError, note.BadKey) as error:
+        what = say(f"Kunci saksi tidak dapat dipakai: {error}", f"The witness's key can't be used: {error}")
+        raise Trouble(what) from None
+    return found
+
+
+def _last(state: Path, keys: list[verifier.Key], first: bool) -> verifier.Checkpoint | None:
+    """What was witnessed last. Raises `Trouble`: a state that got lost is not the same as none yet."""
+    if not state.exists():
+        if first:
+            return None
+        raise Trouble(
+            say(f"Tidak ada {state}: apa yang terakhir disaksikan tidak diketahui",
+                f"There is no {state}: what was witnessed last is not known"),
+            say("kembalikan berkas itu; hanya untuk log yang baru: --first", "bring the file back; only for a new log: --first"),
+        )  # fmt: skip
+    try:
+        return verifier.open_checkpoint(verifier.read_file(str(state)), keys)
+    except verifier.Trouble as error:
+        raise Trouble(say(f"{state} tidak dapat dipakai: {error}", f"{state} can't be used: {error}")) from None
+
+
+def _refused(error: verifier.Trouble, state: Path, data: bytes) -> Trouble:
+    """Nothing is signed. A checkpoint that contradicts what was seen proves misbehaviour: it is kept."""
+    if error.code == verifier.TAMPERED:
+        evidence = state.with_name(state.name + ".refused")
+        _replace(evidence, data)
+        return Trouble(
+            say(f"Tidak disaksikan: {error}", f"Not witnessed: {error}"),
+            say(f"buktinya: {state} dan {evidence}, keduanya bertanda tangan log", f"the evidence: {state} and {evidence}, both signed by the log"),
+            TAMPERED,
+        )  # fmt: skip
+    return trouble_of(error)
+
+
+@contextlib.contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Reading what was seen last, and changing it, by one process at a time."""
+    try:
+        lock = os.open(state.with_name(state.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise Trouble(say(f"{state} tidak dapat ditulis: {error}", f"{state} can't be written: {error}")) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put a file in place of another, whole or not at all, and on the disk. Raises `Trouble`."""
+    fresh = path.with_name(path.name + ".new")
+    try:
+        with open(fresh, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise Trouble(say(f"{path} tidak dapat ditulis: {error}", f"{path} can't be written: {error}")) from None
