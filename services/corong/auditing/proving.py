@@ -21,7 +21,7 @@ def prove(connection: Connection, asked: ProveEntry) -> dict[str, Any]:
 
     Raises `Refused` (422) where not exactly one name was given, (404) where the signed log has no such entry.
     """
-    named = {name: value for name, value in asked.model_dump(exclude_none=True).items()}
+    named = asked.model_dump(exclude_none=True)
     if len(named) != 1:
         raise Refused(
             422, "name_one_entry", "Sebut satu: peristiwa, posisi, atau perkara.", "Name one: event, position or case.",

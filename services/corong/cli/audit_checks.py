@@ -189,7 +189,8 @@ def write_new(path: Path, data: bytes, force: bool) -> None:
             file.write(data)
     except FileExistsError:
         raise Trouble(
-            say(f"{path} sudah ada", f"{path} is there already"), say("pilih nama lain, atau --force", "choose another name, or --force")
+            say(f"{path} sudah ada", f"{path} is there already"),
+            say("pilih nama lain, atau --force", "choose another name, or --force"),
         ) from None  # fmt: skip
     except OSError as error:
         raise Trouble(say(f"{path} tidak dapat ditulis: {error}", f"{path} can't be written: {error}")) from None

@@ -18,8 +18,8 @@ import typer
 from corong.auditing import note
 from corong.auditing.standalone import corong_verify as verifier
 from corong.cli.audit import app
-from corong.cli.audit_checks import AsJson, Key, Place, keys_of, place_of, trouble_of
-from corong.cli.declare import command
+from corong.cli.audit_checks import Key, Place, keys_of, place_of, trouble_of
+from corong.cli.declare import AsJson, command
 from corong.cli.output import print_json, tell
 from corong.cli.trouble import TAMPERED, Trouble
 from corong.cli.words import say
@@ -29,7 +29,7 @@ from corong.cli.words import say
     app, "witness",
     "Saksikan log lain: periksa bahwa ia hanya bertambah, lalu tanda tangani checkpoint-nya.",
     "Witness another log: check that it only ever grew, then cosign its checkpoint.",
-    "corong audit witness https://corong.contoh.go.id/log --key @kunci-log.txt --secret saksi.key --state log-contoh.state",
+    "corong audit witness https://contoh.go.id/log --key @kunci-log.txt --secret saksi.key --state contoh.state",
 )  # fmt: skip
 def witness(
     place: Place,
@@ -121,7 +121,8 @@ def _last(state: Path, keys: list[verifier.Key], first: bool) -> verifier.Checkp
         raise Trouble(
             say(f"Tidak ada {state}: apa yang terakhir disaksikan tidak diketahui",
                 f"There is no {state}: what was witnessed last is not known"),
-            say("kembalikan berkas itu; hanya untuk log yang baru: --first", "bring the file back; only for a new log: --first"),
+            say("kembalikan berkas itu; hanya untuk log yang baru: --first",
+                "bring the file back; only for a new log: --first"),
         )  # fmt: skip
     try:
         return verifier.open_checkpoint(verifier.read_file(str(state)), keys)
@@ -136,7 +137,8 @@ def _refused(error: verifier.Trouble, state: Path, data: bytes) -> Trouble:
         _replace(evidence, data)
         return Trouble(
             say(f"Tidak disaksikan: {error}", f"Not witnessed: {error}"),
-            say(f"buktinya: {state} dan {evidence}, keduanya bertanda tangan log", f"the evidence: {state} and {evidence}, both signed by the log"),
+            say(f"buktinya: {state} dan {evidence}, keduanya bertanda tangan log",
+                f"the evidence: {state} and {evidence}, both signed by the log"),
             TAMPERED,
         )  # fmt: skip
     return trouble_of(error)
