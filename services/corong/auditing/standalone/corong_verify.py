@@ -331,9 +331,13 @@ class Web:
                     too_big(name, most)
                 if time.monotonic() > until:
                     raise TimeoutError(say("terlalu lambat", "too slow"))
+            whole = not answer.length  # what is still to come
             if answer.headers.get("Content-Encoding") == "gzip":
                 unpack = zlib.decompressobj(31)
                 data = bytearray(unpack.decompress(bytes(data), most + 1))
+                whole = whole and (unpack.eof or len(data) > most)
+            if not whole:
+                raise OSError(say("terputus", "cut off"))
         return bytes(data) if len(data) <= most else too_big(name, most)
 
     def older(self, name: str) -> list[int]:
