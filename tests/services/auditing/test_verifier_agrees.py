@@ -4,12 +4,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corong.auditing import note, proof, tiles, tlog
 from corong.auditing.standalone import corong_verify as verifier
 
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 KEY = note.SigningKey("log.example/uji", b"k" * 32)
 KEYS = [verifier.Key.parse(str(KEY.verifier))]
 LEAVES = [tlog.leaf_hash(b"%d" % number) for number in range(700)]
@@ -38,7 +39,7 @@ def written(folder: Path, bodies: list[bytes]) -> None:
     (folder / "checkpoint").write_bytes(note.sign(checkpoint.text, [KEY]).data)
 
 
-@settings(max_examples=25)
+@settings(PATIENT, max_examples=25)
 @given(st.randoms(use_true_random=False), st.integers(0, 900))
 def test_logs(tmp_path_factory: pytest.TempPathFactory, chance: Random, size: int) -> None:
     folder = tmp_path_factory.mktemp("log")
@@ -48,6 +49,7 @@ def test_logs(tmp_path_factory: pytest.TempPathFactory, chance: Random, size: in
     assert (report.code, report.seen) == (verifier.SOUND, size)
 
 
+@settings(PATIENT)
 @given(st.integers(1, 700), st.integers(0, 699))
 def test_inclusion_proofs(size: int, index: int) -> None:
     index %= size
@@ -58,7 +60,7 @@ def test_inclusion_proofs(size: int, index: int) -> None:
     assert verifier.verify_proof(data, b"%d" % index, KEYS)[0] == index
 
 
-@settings(max_examples=40)
+@settings(PATIENT, max_examples=40)
 @given(st.integers(0, 700), st.integers(0, 700))
 def test_consistency(tmp_path_factory: pytest.TempPathFactory, one: int, other: int) -> None:
     old, new = sorted((one, other))
@@ -73,6 +75,7 @@ def test_consistency(tmp_path_factory: pytest.TempPathFactory, one: int, other: 
         assert told.value.code == verifier.TAMPERED
 
 
+@settings(PATIENT)
 @given(st.binary(max_size=300), st.integers(0, 250), st.integers(0, 250))
 def test_notes_are_taken_or_refused_by_both(junk: bytes, start: int, stop: int) -> None:
     whole = signed(5)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corong.auditing.standalone import corong_verify as verifier
@@ -25,6 +25,7 @@ from tests.services.auditing.handmade import (
     mth,
 )
 
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 KEYS = [verifier.Key.parse(LOG.vkey), verifier.Key.parse(COSIGNER.vkey)]
 SIZE = 300
 BODIES = events(SIZE)
@@ -198,6 +199,7 @@ def test_proofs_that_are_none() -> None:
         assert refused(data, BODIES[7]) == verifier.TAMPERED, data
 
 
+@settings(PATIENT)
 @given(st.binary(max_size=400), st.integers(0, len(WHOLE)), st.integers(0, len(WHOLE)))
 def test_anything_in_a_checkpoint_is_refused_or_means_the_same(junk: bytes, start: int, stop: int) -> None:
     data = WHOLE[:start] + junk + WHOLE[stop:]
@@ -206,6 +208,7 @@ def test_anything_in_a_checkpoint_is_refused_or_means_the_same(junk: bytes, star
         assert (found.origin, found.size, found.root) == (LOG.name, SIZE, mth(LEAVES))
 
 
+@settings(PATIENT)
 @given(st.binary(max_size=400), st.integers(0, 800), st.integers(0, 800))
 def test_anything_in_a_proof_is_refused_or_means_the_same(junk: bytes, start: int, stop: int) -> None:
     whole = proof(7)
@@ -214,6 +217,7 @@ def test_anything_in_a_proof_is_refused_or_means_the_same(junk: bytes, start: in
         assert index == 7
 
 
+@settings(PATIENT)
 @given(st.binary(max_size=600), st.integers(1, 256))
 def test_anything_may_stand_in_a_bundle(data: bytes, width: int) -> None:
     bodies, ends = verifier.split_bundle(data, width)
@@ -221,6 +225,7 @@ def test_anything_may_stand_in_a_bundle(data: bytes, width: int) -> None:
     assert b"".join(len(body).to_bytes(2, "big") + body for body in bodies) == data[: ends[-1] if ends else 0]
 
 
+@settings(PATIENT)
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=12), st.binary(max_size=300), st.data())
 def test_anything_may_stand_in_a_logs_files(bodies: list[bytes], junk: bytes, draw: st.DataObject) -> None:
     import tempfile

@@ -44,7 +44,8 @@ async def told(office: Office, officer: str | None, method: str, path: str, **mo
     ("method", "path"),
     [
         ("GET", "me"), ("GET", "queues"), ("GET", "queue"), ("GET", f"cases/{NOWHERE}"), ("GET", "posts"),
-        ("GET", "deliveries"), ("GET", "audit/log"), ("GET", "dead"), ("GET", "quarantine"),
+        ("GET", "deliveries"), ("GET", "audit/log"), ("GET", "audit/proof"), ("GET", "dead"),
+        ("GET", "quarantine"),
         ("POST", f"cases/{NOWHERE}/claim"), ("POST", f"posts/{NOWHERE}/withdraw"),
         ("POST", f"dead/intake/{NOWHERE}/drop"),
     ],
@@ -66,7 +67,8 @@ async def test_an_accounts_token_is_no_officers(office: Office) -> None:
 async def test_a_role_without_the_right_is_refused(office: Office) -> None:
     for officer, path in (
         (AUDITOR, "queues"), (AUDITOR, "queue"), (ADMIN, "queue"), (AUDITOR, "posts"), (AUDITOR, "deliveries"),
-        (UNIT, "audit/log"), (ADMIN, "audit/log"), (UNIT, "dead"), (MAIN, "dead"), (ADMIN, "quarantine"),
+        (UNIT, "audit/log"), (ADMIN, "audit/log"), (UNIT, "audit/proof?position=0"), (ADMIN, "audit/proof?position=0"),
+        (UNIT, "dead"), (MAIN, "dead"), (ADMIN, "quarantine"),
         (UNIT, "quarantine"),
     ):  # fmt: skip
         refused = await told(office, officer, "GET", path)
@@ -195,7 +197,7 @@ async def test_the_api_is_documented(office: Office) -> None:
         for operation in found.values()
         if {"officer": []} in operation.get("security", [])
     ]
-    assert len(officers) == 28
+    assert len(officers) == 29
     for operation in officers:
         assert operation["description"]
         assert set(operation["responses"]["403"]["content"]) == {"application/problem+json"}

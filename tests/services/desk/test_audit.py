@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from corong.auditing.standalone import corong_verify as verifier
 from tests.services.desk.office import PUPR, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -81,3 +82,35 @@ async def test_lines_go_on_over_all_pages(office: Office, monkeypatch: pytest.Mo
     positions = [line["position"] for line in lines]
     assert len(positions) >= total > 4
     assert positions == list(range(len(positions)))
+
+
+async def test_parts_by_position(office: Office) -> None:
+    await history(office)
+    some = await office.get(AUDITOR, "audit/log", start=1, before=4, limit=2)
+    rest = await office.get(AUDITOR, "audit/log", start=1, before=4, limit=2, cursor=some["next"])
+    assert [item["position"] for item in some["events"] + rest["events"]] == [1, 2, 3]
+    assert (await office.get(AUDITOR, "audit/log", start=2**62))["events"] == []
+    assert (await office.get(AUDITOR, "audit/log", status=422, start=-1))["fields"] == ["start"]
+
+
+async def test_an_entry_is_proven_however_it_is_named(office: Office) -> None:
+    receipt = await history(office)
+    by_case = await office.get(AUDITOR, "audit/proof", case=receipt["registration"].replace("/", "-"))
+    event = json.loads(by_case["event"])
+    assert event["type"] == "id.corong.case.registered.v1"
+    by_event = await office.get(AUDITOR, "audit/proof", event=event["id"])
+    by_position = await office.get(AUDITOR, "audit/proof", position=by_case["position"])
+    key = verifier.Key.parse(str(office.hub.service("auditing").tree.key.verifier))
+    for found in (by_case, by_event, by_position):
+        assert found["event"] == by_case["event"]
+        index, head = verifier.verify_proof(found["proof"].encode(), found["event"].encode(), [key])
+        assert (index, head.size) == (found["position"], found["size"])
+        assert "RAHASIA-8" not in found["event"]
+    nowhere = "00000000-0000-4000-8000-000000000000"
+    for named, status, code in (
+        ({"event": nowhere}, 404, "not_in_the_log"), ({"position": str(2**40)}, 404, "not_in_the_log"),
+        ({"case": nowhere}, 404, "not_in_the_log"), ({"case": "UM-2020-1"}, 404, "no_such_case"),
+        ({}, 422, "name_one_entry"), ({"event": nowhere, "position": "0"}, 422, "name_one_entry"),
+        ({"position": "-1"}, 422, "invalid"), ({"event": "x"}, 422, "invalid"),
+    ):  # fmt: skip
+        assert (await office.get(AUDITOR, "audit/proof", status=status, **named))["code"] == code
