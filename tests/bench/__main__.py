@@ -1,4 +1,4 @@
-"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger] [--json FILE]`."""
+"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger|verify] …`."""
 
 import argparse
 import json
@@ -18,9 +18,11 @@ from typing import Any
 from corong.runtime.deployment_key import DeploymentKey
 from corong.runtime.tokens import issue
 from tests.bench.load import Plan
+from tests.bench.verify import run as verify
 from tests.ports import find_free_port
 
 PYTHON = sys.executable
+BENCHES = ["door", "latency", "drain", "ledger", "verify"]
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -154,20 +156,23 @@ def table(results: dict[str, dict[str, float]]) -> str:
         line("  each at the end, beside each at the beginning", found["last_us"], "µs", "flat", found["first_us"])
         line("proofs made, read and verified", found["proofs_per_second"], "/s", "≥ 1,000/s")
         line("largest proof", found["proof_bytes"], "B", "< 1,500 B")
+    if found := results.get("verify"):
+        what = f"events checked from bodies, log of {found['events']:.0f}"
+        line(what, found["events_per_second"], "/s", "≥ 100,000/s", found["bare_events_per_second"])
     return "\n".join(lines)
 
 
 def main() -> None:
     """Run what is asked for, all by default."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="*", choices=["door", "latency", "drain", "ledger", []], default=[])
+    parser.add_argument("which", nargs="*", choices=[*BENCHES, []], default=[])
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rate", type=float, default=300.0)
     parser.add_argument("--count", type=int, default=20_000)
-    parser.add_argument("--events", type=int, default=100_000, help="appended to the log")
+    parser.add_argument("--events", type=int, default=100_000, help="appended to the log, and checked")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    wanted = asked.which or ["door", "latency", "drain", "ledger"]
+    wanted = asked.which or BENCHES
     results: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="corong-bench-") as name:
         folder = Path(name)
@@ -179,6 +184,8 @@ def main() -> None:
             results["drain"] = drain(asked.count)
         if "ledger" in wanted:
             results["ledger"] = ledger(asked.events)
+        if "verify" in wanted:
+            results["verify"] = verify(asked.events)
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     print(f"{stamp}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(table(results))

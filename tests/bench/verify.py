@@ -1,7 +1,7 @@
 """Checking a whole log from its bodies, beside bare SHA-256 of the same bytes: `python -m tests.bench.verify COUNT`.
 
-The yardstick hashes the bundles' bytes in one process, file by file, as fast as Python gets them to the hash. The verifier
-runs as its users run it, in a process of its own with all cores; both read files that were just written.
+The yardstick hashes the bundles' bytes in one process, file by file, as fast as Python gets them to the hash. The
+verifier runs as its users run it, in a process of its own with all cores; both read files that were just written.
 """
 
 import hashlib
