@@ -92,7 +92,12 @@ def test_nothing_is_signed_before_the_state_is_on_the_disk(witness: Witness, mon
 
     signed: list[bytes] = []
     sign: Callable[..., object] = SigningKey.sign
-    monkeypatch.setattr(SigningKey, "sign", lambda self, *more: signed.append(b"") or sign(self, *more))
+
+    def signing(self: SigningKey, *more: object) -> object:
+        signed.append(b"")
+        return sign(self, *more)
+
+    monkeypatch.setattr(SigningKey, "sign", signing)
     monkeypatch.setattr(audit_witness, "_replace", full)
     witness.log.publish(400)
     witness.refuses(FAILED)

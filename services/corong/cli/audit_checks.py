@@ -3,10 +3,11 @@
 All checking is done by the one file that auditors carry away, `auditing/standalone/corong_verify.py`.
 """
 
+import base64
 import hashlib
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -88,6 +89,31 @@ def place_of(given: str | None) -> verifier.Source:
         raise trouble_of(error) from None
 
 
+RESULTS = {verifier.SOUND: "sound", verifier.NOT_CHECKED: "not checked", verifier.TAMPERED: "tampered"}
+
+
+def describe(found: verifier.Checkpoint | None) -> dict[str, Any]:
+    """For programs."""
+    if found is None:
+        return {}
+    kinds = {1: "log", 4: "witness"}
+    signed = [{"name": key.name, "kind": kinds[key.kind], "time": at} for key, at in found.signed.items()]
+    return {"origin": found.origin, "size": found.size, "root": base64.b64encode(found.root).decode(), "signed": signed}
+
+
+def report_in_json(report: verifier.Report) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "code": report.code, "result": RESULTS[report.code],
+        "checkpoint": describe(report.checkpoint), "since": describe(report.since), "seen": report.seen,
+        "withheld": report.withheld, "writers": report.writers, "newest": report.newest, "notes": report.notes,
+        "findings": [
+            {"tampered": t.code == verifier.TAMPERED, "entry": t.entry, "last": t.last, "file": t.file, "what": t.what}
+            for t in report.troubles
+        ],
+    }  # fmt: skip
+
+
 @command(
     app, "verify",
     "Periksa seluruh log: setiap isi, pohon, tanda tangan, dan nomor setiap penulis.",
@@ -102,6 +128,10 @@ def verify(
         typer.Option(help=say("Checkpoint lama yang Anda simpan.", "An old checkpoint that you kept.")),
     ] = None,
     quorum: Quorum = None,
+    complete: Annotated[
+        bool,
+        typer.Option("--complete", help=say("Isi yang ditahan adalah kesalahan.", "A withheld body is a fault.")),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print what was found; the exit code is the verifier's."""
@@ -112,10 +142,15 @@ def verify(
         raise trouble_of(error) from None
     quiet = as_json or not sys.stderr.isatty()
     report = verifier.verify(
-        source, keys, since=kept, quorum=quorum, progress=(lambda done, size: None) if quiet else verifier.bar
+        source,
+        keys,
+        since=kept,
+        quorum=quorum,
+        complete=complete,
+        progress=(lambda done, size: None) if quiet else verifier.bar,
     )
     if as_json:
-        print_json(verifier.as_json(report))
+        print_json(report_in_json(report))
     else:
         print(verifier.as_text(report))
     raise typer.Exit(report.code)
@@ -142,7 +177,7 @@ def consistency(
     except verifier.Trouble as error:
         raise trouble_of(error) from None
     if as_json:
-        print_json({"old": verifier.describe(older), "new": verifier.describe(newer), "consistent": True})
+        print_json({"old": describe(older), "new": describe(newer), "consistent": True})
         return
     print(
         say(

@@ -18,7 +18,7 @@ import typer
 from corong.auditing import note
 from corong.auditing.standalone import corong_verify as verifier
 from corong.cli.audit import app
-from corong.cli.audit_checks import Key, Place, keys_of, place_of, trouble_of
+from corong.cli.audit_checks import Key, Place, describe, keys_of, place_of, trouble_of
 from corong.cli.declare import AsJson, command
 from corong.cli.output import print_json, tell
 from corong.cli.trouble import TAMPERED, Trouble
@@ -81,7 +81,7 @@ def witness(
         _replace(output, cosigned)
     if as_json:
         size = old.size if old else 0
-        print_json({"from": size, **verifier.describe(new), "witness": str(signer.verifier), "time": at})
+        print_json({"from": size, **describe(new), "witness": str(signer.verifier), "time": at})
     elif output is None:
         print(cosigned.decode(), end="")
     tell(say(f"{new.origin}: {new.size} entri disaksikan oleh {signer.name}",

@@ -85,8 +85,10 @@ def checkpoint(size: int, root: bytes, *lines: bytes, origin: str = ORIGIN, sign
 def event(writer: str, number: int, *, data: dict[str, Any] | None = None, **more: Any) -> bytes:
     """Canonical bytes of something like an event."""
     whole = {
-        "actor": "system", "data": {"text": "satu baris\ndan \"kutipan\"", **(data or {})}, "id": f"{writer}/{number}",
-        "number": number, "recordedtime": f"2026-03-09T01:00:{number % 60:02d}.000000Z", "type": "id.corong.case.noted.v1",
+        "actor": "system", "data": {"text": 'satu baris\ndan "kutipan"', **(data or {})},
+        "id": f"{writer}/{number}",
+        "number": number, "recordedtime": f"2026-03-09T01:00:{number % 60:02d}.000000Z",
+        "type": "id.corong.case.noted.v1",
         "writer": writer, **more,
     }  # fmt: skip
     return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -34,7 +34,8 @@ def flip(log: HandmadeLog, name: str, byte: int, bit: int) -> None:
 
 
 def test_every_bit_of_a_small_log(tmp_path: Path) -> None:
-    log = HandmadeLog(tmp_path, events(3)).publish(1).publish()
+    short = [b'{"number":%d,"writer":"a.00"}' % number for number in (1, 2, 3)]  # every bit costs a whole check
+    log = HandmadeLog(tmp_path, short).publish(1).publish()
     for name in log.files():
         for byte in range(len((tmp_path / name).read_bytes())):
             for bit in range(8):

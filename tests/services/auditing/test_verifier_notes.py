@@ -43,12 +43,14 @@ def proof(index: int, *, note: bytes = WHOLE, extra: bytes | None = None) -> byt
 
 def refused(data: bytes, event: bytes | None = None) -> int:
     """The code with which it is refused: anything but a `Trouble` is a fault."""
-    with pytest.raises(verifier.Trouble) as told:
+    try:
         if event is None:
             verifier.open_checkpoint(data, KEYS)
         else:
             verifier.verify_proof(data, event, KEYS)
-    return told.value.code
+    except verifier.Trouble as trouble:
+        return trouble.code
+    raise AssertionError(f"accepted: {data[:100]!r}")
 
 
 def test_it_needs_nothing_but_python_and_cryptography() -> None:
@@ -120,9 +122,11 @@ MALFORMED_TEXTS = [
     (LOG.name, "9223372036854775808", ROOT), (LOG.name, "9" * 5000, ROOT), (LOG.name, "300", ROOT[:-1]),
     (LOG.name, "300", ROOT + "="), (LOG.name, "300", ROOT[:-4]), (LOG.name, "300", " " + ROOT),
     (LOG.name, "300", ROOT.replace("=", "")), (LOG.name, "300", base64.b64encode(bytes(31)).decode()),
-    (LOG.name, "300", base64.b64encode(bytes(33)).decode()), (LOG.name, "300", ROOT, ""), (LOG.name, "300", ROOT, "", "x"),
+    (LOG.name, "300", base64.b64encode(bytes(33)).decode()), (LOG.name, "300", ROOT, ""),
+    (LOG.name, "300", ROOT, "", "x"),
     (LOG.name, "0", ROOT), (LOG.name, "300", hashlib.sha256(b"").hexdigest()), ("log.lain.example", "300", ROOT),
-    (LOG.name + " ", "300", ROOT), (LOG.name, "300\r", ROOT), (LOG.name, "300", ROOT + "\r"), ("\t" + LOG.name, "300", ROOT),
+    (LOG.name + " ", "300", ROOT), (LOG.name, "300\r", ROOT), (LOG.name, "300", ROOT + "\r"),
+    ("\t" + LOG.name, "300", ROOT),
     (LOG.name, "300", ROOT.replace("A", "-").replace("B", "_") + "!"),
 ]  # fmt: skip
 
@@ -144,7 +148,8 @@ def test_notes_that_are_none_by_the_hundred() -> None:
         TEXT + b"\n" + line + b"\n", TEXT + b"\n" + line + b"x", b"\n" + line, TEXT[:-1] + b"\n" + line,
         TEXT + b"\n" + line.replace("—".encode(), b"-"), TEXT + b"\n" + line.replace("—".encode(), "–".encode()),
         TEXT + b"\n" + line.replace("— ".encode(), "—".encode()), TEXT + b"\n" + line.replace(b" ", b"  "),
-        TEXT + b"\n" + line[:end] + b"\n", TEXT + b"\n" + line[:end] + b"AAAA\n", TEXT + b"\n" + line[:end] + b"AAAAAA==\n",
+        TEXT + b"\n" + line[:end] + b"\n", TEXT + b"\n" + line[:end] + b"AAAA\n",
+        TEXT + b"\n" + line[:end] + b"AAAAAA==\n",
         TEXT + b"\n" + line + "— a+b AAAAAAAA\n".encode(), TEXT + b"\n" + line + "— a\u00a0b AAAAAAAA\n".encode(),
         TEXT + b"\n" + line + "—  AAAAAAAA\n".encode(), TEXT + b"\n" + line + "— a A\n".encode(),
         (TEXT + b"\n" + line).replace(b"\n", b"\r\n"), TEXT + b"\n" + line + b"\xff\n", b"\xef\xbb\xbf" + BARE,
@@ -167,8 +172,10 @@ def test_keys_that_are_none() -> None:
     ecdsa = b"\x02" + bytes(32)
     of_ecdsa = hashlib.sha256(name.encode() + b"\n" + ecdsa).digest()[:4].hex()
     for text in (
-        "", "+", "++", name, f"{name}+{identity}", f"{name}+{identity}+", f"+{identity}+{key}", f"{name} x+{identity}+{key}",
-        f"{name}+{identity.upper()}+{key}", f"{name}+00000000+{key}", f"{name}+{identity}+{key[:-4]}", f"{name}x+{identity}+{key}",
+        "", "+", "++", name, f"{name}+{identity}", f"{name}+{identity}+",
+        f"+{identity}+{key}", f"{name} x+{identity}+{key}",
+        f"{name}+{identity.upper()}+{key}", f"{name}+00000000+{key}",
+        f"{name}+{identity}+{key[:-4]}", f"{name}x+{identity}+{key}",
         f"{name}+{identity[:-1]}+{key}", f"{name}+{identity}+{key}=", good.replace(key, key[::-1]),
         f"{name}+{of_ecdsa}+{base64.b64encode(ecdsa).decode()}",
     ):  # fmt: skip
@@ -188,11 +195,15 @@ def test_proofs_that_are_none() -> None:
     head, _, note = good.partition(b"\n\n")
     lines = head.split(b"\n")
     for data in (
-        b"", b"\n\n", head, note, good[1:], b"c2sp.org/tlog-proof@v2" + good[22:], good.replace(b"index 7", b"index 07"),
-        good.replace(b"index 7", b"index 8"), good.replace(b"index 7", b"index -7"), good.replace(b"index 7", b"index 300"),
-        good.replace(b"index 7", b"index 9223372036854775808"), good.replace(b"index 7\n", b""), good.replace(b"index", b"extra"),
+        b"", b"\n\n", head, note, good[1:],
+        b"c2sp.org/tlog-proof@v2" + good[22:], good.replace(b"index 7", b"index 07"),
+        good.replace(b"index 7", b"index 8"),
+        good.replace(b"index 7", b"index -7"), good.replace(b"index 7", b"index 300"),
+        good.replace(b"index 7", b"index 9223372036854775808"),
+        good.replace(b"index 7\n", b""), good.replace(b"index", b"extra"),
         b"\n".join(lines[:-1]) + b"\n\n" + note, b"\n".join([*lines, lines[-1]]) + b"\n\n" + note,
-        b"\n".join([*lines, *lines[-1:] * 70]) + b"\n\n" + note, b"\n".join([lines[0], b"extra !", *lines[1:]]) + b"\n\n" + note,
+        b"\n".join([*lines, *lines[-1:] * 70]) + b"\n\n" + note,
+        b"\n".join([lines[0], b"extra !", *lines[1:]]) + b"\n\n" + note,
         b"\n".join([*lines[:2], *reversed(lines[2:])]) + b"\n\n" + note, head + b"\n\n\n" + note, head + b"\n" + note,
         b"\n".join([*lines[:2], b"AAAA", *lines[3:]]) + b"\n\n" + note, b"\xff" + good, good.replace(b"\n", b"\r\n"),
     ):  # fmt: skip
@@ -243,4 +254,3 @@ def test_anything_may_stand_in_a_logs_files(bodies: list[bytes], junk: bytes, dr
         elif name != "checkpoint" and not report.withheld:
             assert report.code == verifier.TAMPERED
         verifier.as_text(report)
-        verifier.as_json(report)

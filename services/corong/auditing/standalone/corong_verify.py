@@ -7,10 +7,10 @@
 
 Exit code: 0 sound, 1 could not be checked, 6 tampered with (2: wrong usage).
 
-The log is a Merkle tree (RFC 6962, SHA-256) in tiles (C2SP tlog-tiles). Its head, the checkpoint, is a signed note (C2SP
-signed-note, tlog-checkpoint, tlog-cosignature). An entry is one event: canonical JSON that names its writer and the
-writer's own number of it. `verify` takes nothing on trust but the key: it hashes every entry, compares with the tile of
-its hash, hashes the tiles upward to the root, compares with the signed root, and counts each writer's numbers.
+The log is a Merkle tree (RFC 6962, SHA-256) in tiles (C2SP tlog-tiles). Its head, the checkpoint, is a signed note
+(C2SP signed-note, tlog-checkpoint, tlog-cosignature). An entry is one event: canonical JSON that names its writer and
+the writer's own number of it. `verify` takes nothing on trust but the key: it hashes every entry, compares with the
+tile of its hash, hashes the tiles upward to the root, compares with the signed root, and counts each writer's numbers.
 
 Read from top to bottom: words, tree, notes, sources, one bundle, the writers' numbers, the whole log, proofs, commands.
 """
@@ -19,6 +19,7 @@ import argparse
 import base64
 import binascii
 import hashlib
+import http.client
 import itertools
 import json
 import multiprocessing
@@ -60,14 +61,12 @@ def say(indonesian: str, english: str) -> str:
 class Trouble(Exception):
     """Why the answer is not "sound": `code` says whether something was tampered with, or could not be checked."""
 
-    def __init__(
-        self, code: int, what: str, *, entry: int | None = None, last: int | None = None, file: str = ""
-    ) -> None:
-        super().__init__(what)
+    def __init__(self, code: int, what: str, entry: int | None = None, last: int | None = None, file: str = "") -> None:
+        super().__init__(code, what, entry, last, file)
         self.code, self.what, self.entry, self.last, self.file = code, what, entry, last, file
 
-    def __reduce__(self) -> tuple[Any, ...]:  # it travels between processes
-        return _trouble, (self.code, self.what, self.entry, self.last, self.file)
+    def __reduce__(self) -> tuple[Any, ...]:  # from one process to another
+        return Trouble, (self.code, self.what, self.entry, self.last, self.file)
 
     def __str__(self) -> str:
         where = "" if self.entry is None else say(f"entri {self.entry}", f"entry {self.entry}")
@@ -75,11 +74,7 @@ class Trouble(Exception):
         return ": ".join(part for part in (where, say(self.file, self.file), self.what) if part)
 
 
-def _trouble(code: int, what: str, entry: int | None, last: int | None, file: str) -> Trouble:
-    return Trouble(code, what, entry=entry, last=last, file=file)
-
-
-# --- tree: RFC 6962 section 2.1, and the checks of RFC 9162 sections 2.1.3.2 and 2.1.4.2 --------------------------------
+# --- tree: RFC 6962 section 2.1, inclusion as in RFC 9162 section 2.1.3.2 ---------------------------------------------
 
 
 def leaf(body: bytes) -> bytes:
@@ -316,7 +311,7 @@ class Web:
                 why = f"HTTP {error.code}"
                 if error.code < 500 and error.code != 429:
                     break
-            except (OSError, ValueError, zlib.error, http_client_error()) as error:
+            except (OSError, ValueError, zlib.error, http.client.HTTPException) as error:
                 why = str(error) or type(error).__name__
         raise Trouble(NOT_CHECKED, say(f"tidak dapat diambil: {why}", f"can't be fetched: {why}"), file=name)
 
@@ -350,13 +345,6 @@ class StayHere(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_: Any) -> None:
         """None: the redirection becomes an error."""
-
-
-def http_client_error() -> type[Exception]:
-    """What the standard library raises on an answer that is no HTTP."""
-    import http.client
-
-    return http.client.HTTPException
 
 
 def too_big(name: str, most: int) -> NoReturn:
@@ -531,15 +519,16 @@ def take_event(part: Part, body: bytes, entry: int) -> None:
     try:
         text = body.decode()
         event, end = _decode(text)
-        plain = b"\\u" not in body and body.count(b'"number"') == body.count(b'"writer"') == 1
+        refusal = event.get("type") == "id.corong.audit.entry_refused.v1"
+        plain = not refusal and b"\\u" not in body and body.count(b'"number"') == body.count(b'"writer"') == 1
         if end != len(text) or not (plain or _encode(event).encode() == body):
             raise ValueError
         writer, number = event["writer"], event["number"]
         if type(writer) is not str or type(number) is not int or number < 1:
             raise ValueError
-        if event.get("type") == "id.corong.audit.entry_refused.v1" and writer.startswith("auditing."):
+        if refusal and writer.startswith("auditing."):
             part.refused.append((str(event["data"]["of_writer"]), int(event["data"]["number"])))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         bad(say("bukan peristiwa dalam JSON baku", "not an event in canonical JSON"))
     part.time = str(event.get("recordedtime", ""))[:40]
     run = part.latest.get(writer)
@@ -629,7 +618,7 @@ class Report:
 
 
 class Climb:
-    """Hashes tiles upward. Where a tile and what follows from below differ, the tile above says which of them is wrong."""
+    """Hashes tiles upward. Where a tile and what follows from below differ, the tile above says which is wrong."""
 
     def __init__(self, source: Source, size: int, troubles: list[Trouble]) -> None:
         self.source, self.size, self.troubles = source, size, troubles
@@ -718,12 +707,14 @@ class Climb:
 
 def verify(
     source: Source, keys: Sequence[Key], *, since: bytes | None = None, quorum: int | None = None, origin: str = "",
-    events: bool = True, processes: int = 0, progress: Callable[[int, int], None] = lambda done, size: None,
+    events: bool = True, complete: bool = False, processes: int = 0,
+    progress: Callable[[int, int], None] = lambda done, size: None,
 ) -> Report:  # fmt: skip
     """Check a whole log: signatures, every entry, every tile, the writers' numbers, and an older checkpoint `since`.
 
     `quorum`: how many of the witnesses among `keys` must have signed, all by default. `origin`: the log's, its key's
-    name by default. `events`: whether entries are events; other logs' are not. Never raises on what it reads.
+    name by default. `events`: whether entries are events; other logs' are not. `complete`: whether withheld bodies are
+    a fault. Never raises on what it reads.
     """
     report = Report()
     try:
@@ -762,6 +753,9 @@ def verify(
     except Trouble as trouble:
         report.troubles.append(trouble)
     report.writers = len(numbers.ahead)
+    if complete and report.withheld:
+        told = say(f"isi {report.withheld} entri ditahan", f"{report.withheld} bodies are withheld")
+        report.troubles.append(Trouble(NOT_CHECKED, told))
     if not report.troubles:  # else what is missing there would be told a second time
         holes = () if report.withheld else numbers.holes()
         report.troubles += itertools.islice(itertools.chain(holes, numbers.repeats), MOST_FINDINGS)
@@ -779,12 +773,15 @@ def open_older(data: bytes, keys: Sequence[Key], now: Checkpoint) -> Checkpoint:
         )
         raise Trouble(NOT_CHECKED, told) from None
     if old.size > now.size:
-        bad(say(f"log menyusut dari {old.size} ke {now.size} entri: checkpoint lama diputar ulang, atau ada yang dibuang",
-                f"the log shrank from {old.size} to {now.size} entries: an old checkpoint was put back, or entries cut off",
-        ))  # fmt: skip
+        bad(shrunk(old.size, now.size))
     if old.size == now.size and old.root != now.root:
         bad(forked())
     return old
+
+
+def shrunk(old: int, new: int) -> str:
+    """Of a log that has become smaller: an old checkpoint was put back, or entries were cut off."""
+    return say(f"log menyusut dari {old} ke {new} entri", f"the log shrank from {old} to {new} entries")
 
 
 def forked() -> str:
@@ -803,23 +800,24 @@ def check_since(old: Checkpoint, climb: Climb, part: Part, width: int) -> None:
 
 def add_notes(report: Report, source: Source, numbers: Numbers) -> None:
     """What an auditor should know beside the answer."""
-    if report.withheld:
-        report.notes.append(say(f"isi {report.withheld} entri ditahan: diperiksa lewat hash saja, urutan nomor tidak",
-                                f"{report.withheld} bodies are withheld: checked by their hashes alone, numbers not"))  # fmt: skip
-    if numbers.late:
-        report.notes.append(
-            say(f"{numbers.late} kali nomor datang menyusul", f"numbers came late {numbers.late} times")
-        )
-    if numbers.told:
-        report.notes.append(say(f"{numbers.told} nomor disisihkan, dan log sendiri mencatatnya",
-                                f"{numbers.told} numbers were put aside, and the log itself says so"))  # fmt: skip
+    if count := report.withheld:
+        told = say(f"isi {count} entri ditahan: dari itu hanya hash yang diperiksa, dan nomor penulis tidak",
+                   f"{count} bodies are withheld: of those the hashes alone were checked, and no numbers")  # fmt: skip
+        report.notes.append(told)
+    if count := numbers.late:
+        report.notes.append(say(f"{count} kali nomor datang menyusul", f"numbers came late {count} times"))
+    if count := numbers.told:
+        told = say(f"{count} nomor disisihkan, dan log sendiri mencatatnya",
+                   f"{count} numbers were put aside, and the log itself says so")  # fmt: skip
+        report.notes.append(told)
     size = report.checkpoint.size if report.checkpoint else 0
     name = tile_name(0, size // WIDTH)
     if isinstance(source, Folder) and (
         os.path.exists(os.path.join(source.path, name)) or any(w > size % WIDTH for w in source.older(name))
     ):
-        report.notes.append(say("folder ini berisi lebih dari yang ditandatangani checkpoint: mungkin checkpoint lama",
-                                "the folder holds more than the checkpoint signs: it may be an old one"))  # fmt: skip
+        told = say("folder ini berisi lebih dari yang ditandatangani checkpoint: mungkin checkpoint lama",
+                   "the folder holds more than the checkpoint signs: it may be an old one")  # fmt: skip
+        report.notes.append(told)
 
 
 def each_part(source: Source, size: int, whole: set[int], events: bool, processes: int) -> Iterator[Part]:
@@ -887,7 +885,7 @@ def verify_consistency(source: Source, old: Checkpoint, new: Checkpoint) -> None
     if old.origin != new.origin:
         raise Trouble(NOT_CHECKED, say("checkpoint dari dua log", "checkpoints of two logs"))
     if old.size > new.size:
-        bad(say(f"log menyusut dari {old.size} ke {new.size} entri", f"the log shrank from {old.size} to {new.size}"))
+        bad(shrunk(old.size, new.size))
     if old.size == new.size and old.root != new.root:
         bad(forked())
     if old.size in (0, new.size):
@@ -946,28 +944,6 @@ def read_keys(given: Sequence[str]) -> list[Key]:
     if not any(key.kind == 1 for key in keys):
         raise Trouble(NOT_CHECKED, say("perlu kunci log: --key", "a log's key is needed: --key"))
     return keys
-
-
-def describe(found: Checkpoint | None) -> dict[str, Any]:
-    """For programs."""
-    if found is None:
-        return {}
-    kinds = {1: "log", 4: "witness"}
-    signed = [{"name": key.name, "kind": kinds[key.kind], "time": at} for key, at in found.signed.items()]
-    return {"origin": found.origin, "size": found.size, "root": base64.b64encode(found.root).decode(), "signed": signed}
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """For programs."""
-    return {
-        "code": report.code, "result": {SOUND: "sound", NOT_CHECKED: "not checked", TAMPERED: "tampered"}[report.code],
-        "checkpoint": describe(report.checkpoint), "since": describe(report.since), "seen": report.seen,
-        "withheld": report.withheld, "writers": report.writers, "newest": report.newest, "notes": report.notes,
-        "findings": [
-            {"tampered": t.code == TAMPERED, "entry": t.entry, "last": t.last, "file": t.file, "what": t.what}
-            for t in report.troubles
-        ],
-    }  # fmt: skip
 
 
 def as_text(report: Report) -> str:
@@ -1029,7 +1005,8 @@ def arguments() -> argparse.ArgumentParser:
         "--since", help=say("checkpoint lama yang disimpan pemeriksa", "an old checkpoint that you kept")
     )
     whole.add_argument("--raw", action="store_true", help=say("entri bukan peristiwa", "entries are no events"))
-    whole.add_argument("--json", action="store_true", help=say("keluaran JSON", "print JSON"))
+    told = say("isi yang ditahan adalah kesalahan", "a withheld body is a fault")
+    whole.add_argument("--complete", action="store_true", help=told)
     whole.add_argument("--jobs", type=int, default=0, help=say("jumlah proses", "number of processes"))
     one = commands.add_parser("proof", help=say("periksa bukti satu peristiwa", "check the proof of one event"))
     one.add_argument("file", help=say("berkas .tlog-proof", "the .tlog-proof file"))
@@ -1057,9 +1034,9 @@ def run(asked: argparse.Namespace) -> int:
         options: dict[str, Any] = {"progress": bar} if sys.stderr.isatty() else {}
         report = verify(
             open_source(asked.place), keys, since=since, quorum=asked.quorum, origin=asked.origin, events=not asked.raw,
-            processes=asked.jobs, **options,
+            complete=asked.complete, processes=asked.jobs, **options,
         )  # fmt: skip
-        print(json.dumps(as_json(report), indent=2, ensure_ascii=False) if asked.json else as_text(report))
+        print(as_text(report))
         return report.code
     if asked.command == "proof":
         index, found = verify_proof(read_file(asked.file), read_file(asked.event), keys, asked.quorum, asked.origin)
