@@ -5,6 +5,7 @@ All checking is done by the one file that auditors carry away, `auditing/standal
 
 import base64
 import hashlib
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -82,11 +83,15 @@ def keys_of(given: list[str] | None) -> list[verifier.Key]:
 
 
 def place_of(given: str | None) -> verifier.Source:
-    """Where the log is. Raises `Trouble`."""
+    """Where the log is. The token for the hub goes to the hub alone, never to another's log. Raises `Trouble`."""
+    hub = (os.environ.get("CORONG_URL") or default_url()).rstrip("/")
     try:
-        return verifier.open_source(given or f"{default_url()}/log")
+        source = verifier.open_source(given or f"{hub}/log")
     except verifier.Trouble as error:
         raise trouble_of(error) from None
+    if isinstance(source, verifier.Web) and not source.token and source.url.startswith(f"{hub}/"):
+        return verifier.Web(source.url, os.environ.get("CORONG_TOKEN", "").strip())
+    return source
 
 
 RESULTS = {verifier.SOUND: "sound", verifier.NOT_CHECKED: "not checked", verifier.TAMPERED: "tampered"}

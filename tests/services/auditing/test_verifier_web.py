@@ -66,7 +66,10 @@ def test_a_log_over_http(server: tuple[HandmadeLog, str, type[Handler]], monkeyp
     report = verify(url + "/")
     assert (report.code, report.seen, report.troubles) == (verifier.SOUND, 300, [])
     assert {token for _, token in kind.asked} == {None}
-    monkeypatch.setenv("CORONG_TOKEN", "t0k3n")
+    monkeypatch.setenv("CORONG_TOKEN", "for the hub alone")
+    assert verify(url).code == verifier.SOUND
+    assert {token for _, token in kind.asked} == {None}
+    monkeypatch.setenv("CORONG_LOG_TOKEN", "t0k3n")
     assert verify(url).code == verifier.SOUND
     assert kind.asked[-1][1] == "Bearer t0k3n"
     path = log.folder / tile_path("entries", 1, 44)

@@ -36,7 +36,7 @@ import zlib
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
@@ -358,7 +358,7 @@ Source = Folder | Web
 def open_source(place: str) -> Source:
     """A folder or an address."""
     if re.match(r"https?://", place):
-        return Web(place, os.environ.get("CORONG_TOKEN", ""))
+        return Web(place, os.environ.get("CORONG_LOG_TOKEN", ""))  # its name says that it is for this place
     if not os.path.isdir(place):
         raise Trouble(NOT_CHECKED, say(f"tidak ada folder {place}", f"there is no folder {place}"))
     return Folder(place)
@@ -838,6 +838,8 @@ def each_part(source: Source, size: int, whole: set[int], events: bool, processe
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
+    except BrokenExecutor:
+        raise Trouble(NOT_CHECKED, say("sebuah proses mati: coba --jobs 1", "a process died: try --jobs 1")) from None
     finally:
         pool.shutdown(cancel_futures=True)
 
