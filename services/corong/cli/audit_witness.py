@@ -11,11 +11,10 @@ import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corong.auditing import note
 from corong.auditing.standalone import corong_verify as verifier
 from corong.cli.audit import app
 from corong.cli.audit_checks import Key, Place, describe, keys_of, place_of, trouble_of
@@ -23,6 +22,9 @@ from corong.cli.declare import AsJson, command
 from corong.cli.output import print_json, tell
 from corong.cli.trouble import TAMPERED, Trouble
 from corong.cli.words import say
+
+if TYPE_CHECKING:
+    from corong.auditing.note import SigningKey
 
 
 @command(
@@ -56,6 +58,8 @@ def witness(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Write the cosigned checkpoint."""
+    from corong.auditing import note
+
     keys = [known for known in keys_of(key) if known.kind == note.ED25519]
     signer = _signer(secret, name)
     source = place_of(place)
@@ -88,8 +92,10 @@ def witness(
              f"{new.origin}: {new.size} entries witnessed by {signer.name}"))  # fmt: skip
 
 
-def _signer(secret: Path, name: str | None) -> note.SigningKey:
+def _signer(secret: Path, name: str | None) -> "SigningKey":
     """The witness's key; a new one where a name was given and there is none. Raises `Trouble`."""
+    from corong.auditing import note
+
     try:
         if name is not None:
             made = note.SigningKey(name, secrets.token_bytes(32), note.COSIGNATURE)

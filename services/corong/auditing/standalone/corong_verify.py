@@ -416,6 +416,7 @@ def check_bundles(source: Source, bundles: Sequence[int], size: int, whole: set[
     """Work for one process; `whole` are the bundles of which single hashes are needed."""
     found = [check_bundle(source, bundle, min(WIDTH, size - bundle * WIDTH), events) for bundle in bundles]
     for part in found:
+        part.latest = {}
         if part.bundle not in whole:
             part.by_tile, part.by_body = [[root_of(row)] if row else [] for row in (part.by_tile, part.by_body)]
     return found
