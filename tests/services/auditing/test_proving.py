@@ -66,7 +66,8 @@ def test_an_entry_has_one_name(log: Log) -> None:
         with pytest.raises(Refused) as told:
             prove(log, **named)
         assert (told.value.status, told.value.code) == (404, "not_in_the_log")
-    for named in ({}, {"position": 1, "case": CASE}):
+    doubtful: list[dict[str, Any]] = [{}, {"position": 1, "case": CASE}]
+    for named in doubtful:
         with pytest.raises(Refused) as told:
             prove(log, **named)
         assert told.value.status == 422
