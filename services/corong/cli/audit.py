@@ -8,7 +8,7 @@ from corong.cli.declare import AsJson, Limit, command, group, remote_command
 from corong.cli.failures import explained
 from corong.cli.installation import read_directory, read_settings
 from corong.cli.instants import instant
-from corong.cli.output import moment, print_json, print_table, tell
+from corong.cli.output import moment, print_json, print_table
 from corong.cli.remote import Remote
 from corong.cli.words import say
 
@@ -75,4 +75,4 @@ def key() -> None:
     settings = read_settings()
     with explained():
         found = log_key.load(settings.data / "secrets" / "log.key", name_of(settings, read_directory(settings)))
-    tell(str(found.verifier))
+    print(found.verifier)
