@@ -129,6 +129,10 @@ FAILURES: dict[str, Callable[[Any], Trouble]] = {
     ),
     "corong.runtime.broker_check.BrokerAway": _AWAY,
     "corong.runtime.monitor.MonitorAway": _AWAY,
+    "corong.replay.logs.NotALog": _told(
+        "Log tidak dapat dibaca", "The log can't be read",
+        "sebut folder log, atau jalankan ini di folder instalasi", "name a log's folder, or run this where the data is",
+    ),
     "builtins.PermissionError": _permission,
     "builtins.OSError": _told(
         "Gagal", "Failed", "`corong doctor` memeriksa semuanya", "`corong doctor` checks everything"

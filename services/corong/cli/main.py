@@ -12,6 +12,7 @@ from corong.cli import (
     people,
     post,
     queue,
+    replay,
     run,
     send,
     tokens,
@@ -46,6 +47,7 @@ def build() -> typer.Typer:
         module.register(app)
     app.add_typer(topology.app)
     people.register(app)
+    replay.register(audit.app)
     send.register(app)
     groups = (tokens.app, queue.app, post.app, delivery.app, audit.app, dead.app, dead.quarantine_app)
     for part in groups:

@@ -7,6 +7,7 @@ FAILED = 1
 USAGE = 2
 UNREACHABLE = 3
 NOT_ALLOWED = 4
+TAMPERED = 6
 STOPPED_AT_ONCE = 130
 
 CODES = (
@@ -15,6 +16,7 @@ CODES = (
     (USAGE, "perintah salah tulis", "wrong usage"),
     (UNREACHABLE, "hub atau broker tidak dapat dihubungi", "the hub or the broker could not be reached"),
     (NOT_ALLOWED, "token tidak berlaku, atau tidak berwenang", "the token is not valid, or not allowed"),
+    (TAMPERED, "log atau keadaan bukan seperti yang tertulis", "the log or the state is not what was written"),
     (STOPPED_AT_ONCE, "dihentikan seketika oleh Ctrl-C kedua", "stopped at once by a second Ctrl-C"),
 )
 

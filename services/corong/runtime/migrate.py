@@ -4,6 +4,7 @@ import fcntl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -53,6 +54,12 @@ def migrate(database: Database) -> None:
             command.upgrade(config, "head")
 
 
+@cache
+def newest_version(service: str) -> str:
+    """The version to which a service's tables are brought by this code."""
+    return str(ScriptDirectory.from_config(config_of(service)).get_current_head())
+
+
 def missing_version(database: Database) -> str | None:
     """What a database lacks, in words; None where it is of the newest version. Changes nothing.
 
@@ -64,7 +71,7 @@ def missing_version(database: Database) -> str | None:
         current = MigrationContext.configure(
             connection, opts={"version_table": "schema_version"}
         ).get_current_revision()
-    head = ScriptDirectory.from_config(config_of(database.service)).get_current_head()
+    head = newest_version(database.service)
     return None if current == head else f"version {current or 'none'}, newest {head}"
 
 
