@@ -35,7 +35,10 @@ async def work(hub: RunningHub, first: int = 2, last: int = 9) -> None:
     async with hub.client("account", "api-contoh") as citizen, hub.client("officer", "ppid-utama") as officer:
         cases = []
         for number in range(first, last):
-            body = {"text": f"Jalan di Kisaran rusak, laporan ke-{number}", "sender": {"address": f"warga-{number % 4}"}}
+            body = {
+                "text": f"Jalan di Kisaran rusak, laporan ke-{number}",
+                "sender": {"address": f"warga-{number % 4}"},
+            }
             answer = await citizen.post("/api/v1/messages", json=body, headers={"Idempotency-Key": f"k-{number}"})
             assert answer.status_code == 202, answer.text
             cases.append(answer.json()["receipt"]["case_id"])
@@ -83,7 +86,12 @@ def replayed(log: Log, live: str | None, asked: Asked | None = None, **until: An
     entities = None if chosen.whole else frozenset(found.entities)
     jobs = [
         Job(
-            name, log, found.vector, tuple(item for item in found.hashes if item.said.of_service == name), live, entities
+            name,
+            log,
+            found.vector,
+            tuple(item for item in found.hashes if item.said.of_service == name),
+            live,
+            entities,
         )
         for name in FOLDINGS
     ]

@@ -7,8 +7,23 @@ import pytest
 from corong.replay.foldings import FOLDINGS
 from corong.replay.logs import DatabaseLog, FolderLog
 from corong.replay.survey import Asked
+from corong_contracts.audit import AuditStateHashed
 from corong_contracts.case import CaseRegistered, CaseRouted
-from tests.replay.runs import bodies, changed, database_url, events, execute, finished, hashes, publish, replayed, url_of
+from tests.hubs import running_hub
+from tests.pipeline.first_message import from_the_door_to_the_answer
+from tests.replay.runs import (
+    bodies,
+    changed,
+    database_url,
+    events,
+    execute,
+    finished,
+    hashes,
+    publish,
+    replayed,
+    url_of,
+    work,
+)
 
 BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -29,9 +44,9 @@ async def test_replay_is_what_is_live_and_a_change_is_shown(
     assert hashes(replayed(folder, None)) == hashes(found), "a published folder says the same"
 
     (case, *_) = (event.data.case_id for event in events(live) if isinstance(event.data, CaseRegistered))
-    execute(live, "routing", 'UPDATE "case" SET unit = \'diskominfo\' WHERE case_id = :id', id=str(case))
+    execute(live, "routing", "UPDATE \"case\" SET unit = 'diskominfo' WHERE case_id = :id", id=str(case))
     execute(live, "intake", "DELETE FROM closed")
-    execute(live, "desk", 'UPDATE "case" SET state = \'open\', holder = \'siapa\' WHERE case_id = :id', id=str(case))
+    execute(live, "desk", "UPDATE \"case\" SET state = 'open', holder = 'siapa' WHERE case_id = :id", id=str(case))
     found = replayed(log, live)
     assert [name for name, outcome in found.items() if outcome.wrong] == ["desk", "intake", "routing"]
     (difference,) = found["routing"].differences
@@ -66,3 +81,38 @@ async def test_a_changed_event_is_found_and_a_missing_one(tmp_path: Path) -> Non
     assert found["routing"].broken == {len(entries): f"{writer}: {number} comes again"}
     found = replayed(FolderLog(publish(tmp_path / "log", [*entries[:at], b"{}", *entries[at + 1 :]])), None)
     assert list(found["routing"].broken) == [at]
+
+
+async def test_a_stranger_with_the_log_alone_compares_with_the_hashes_in_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with running_hub(data) as hub:
+        await from_the_door_to_the_answer(hub)
+        async with hub.client("officer", "auditor-inspektorat") as auditor:
+            first = await auditor.post("/api/v1/audit/states", headers={"Idempotency-Key": "h-1"})
+            assert first.status_code == 200, first.text
+            again = await auditor.post("/api/v1/audit/states", headers={"Idempotency-Key": "h-1"})
+            assert again.json() == first.json(), "done once"
+            assert {item["service"] for item in first.json()["hashes"]} == set(FOLDINGS)
+            await work(hub)
+            second = await auditor.post("/api/v1/audit/states")
+            assert second.json()["silent"] == []
+        async with hub.client("officer", "petugas-dinas-pupr") as officer:
+            assert (await officer.post("/api/v1/audit/states")).status_code == 403
+        await work(hub, 20, 24)
+        await hub.settled()
+    live = url_of(data, None)
+    entries = bodies(live)
+    found = replayed(FolderLog(publish(tmp_path / "log", entries)), None)
+    said = [index for index, event in enumerate(events(live)) if isinstance(event.data, AuditStateHashed)]
+    assert len(said) == 2 * len(FOLDINGS)
+    assert sorted(int(name) for outcome in found.values() for name in outcome.compared) == said
+    assert not any(outcome.wrong or outcome.not_compared for outcome in found.values())
+
+    at = next(index for index, event in enumerate(events(live)) if isinstance(event.data, CaseRouted))
+    forged = [*entries[:at], changed(entries[at], unit="diskominfo"), *entries[at + 1 :]]
+    found = replayed(FolderLog(publish(tmp_path / "log", forged)), None)
+    assert {name for name, outcome in found.items() if outcome.wrong} == {"routing", "desk", "portal"}
+
+    # The log up to a hash is enough to compare with it.
+    found = replayed(FolderLog(publish(tmp_path / "log", entries)), None, before=said[0] + 1)
+    assert sum(len(outcome.compared) for outcome in found.values()) == 1

@@ -240,6 +240,22 @@ class LogPage(BaseModel):
     next: str | None = None
 
 
+class StateHashed(BaseModel):
+    """A hash of a service's tables, as it went into the log."""
+
+    service: str
+    hash: str
+    writer: str
+    number: int
+
+
+class StatesHashed(BaseModel):
+    """All of them; `silent` are the services that did not answer."""
+
+    hashes: list[StateHashed]
+    silent: list[str]
+
+
 class DeadLetter(BaseModel):
     """What a service could not process."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine, event
 
 from corong.replay.envelope import Envelope, envelope, opened
 from corong.replay.foldings import Folding
-from corong.replay.vectors import LeftOut, Vector
+from corong.runtime.reach import LeftOut, Vector
 from corong.runtime.rebuild import state_hash
 from corong.runtime.rows import Rows
 from corong_contracts.audit import AuditEntryRefused
@@ -63,9 +63,7 @@ class Fold:
         """From this position on there may be something to bring in."""
         self._furthest = -1
 
-    def take(
-        self, entries: Entries, upto: Vector, told: Progress = lambda count: None, *, stop: bool = False
-    ) -> None:
+    def take(self, entries: Entries, upto: Vector, told: Progress = lambda count: None, *, stop: bool = False) -> None:
         """Bring in what `entries` hold, each writer up to `upto`; `told` hears how many entries were looked at.
 
         `stop`: look no further than needed. Otherwise what stands there for nobody is found too.

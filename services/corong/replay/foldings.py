@@ -11,10 +11,10 @@ import corong.intake.state
 import corong.portal.state
 import corong.publishing.state
 import corong.routing.state
+from corong.runtime.reach import writers_of
 from corong.runtime.unit import Apply
 from corong_contracts.base import Payload
 from corong_contracts.catalogue import CATALOGUE
-from corong_contracts.topology import READS
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Folding:
     @property
     def writers(self) -> frozenset[str]:
         """The services whose events its state stands for."""
-        return frozenset({self.name, *READS[self.name]} if self.name != "auditing" else {self.name})
+        return writers_of(self.name)
 
 
 def _folding(module: ModuleType) -> Folding:

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, insert
 
 from corong.replay.fold import scratch
 from corong.replay.foldings import Folding
-from corong.replay.vectors import Reach, of_service
 from corong.runtime.database import Database
 from corong.runtime.migrate import missing_version
+from corong.runtime.reach import Reach, of_service
 from corong.runtime.rebuild import rows_in_order
 from corong.runtime.rows import write_many
 
@@ -35,7 +35,7 @@ def copied(url: str, folding: Folding, path: Path) -> Iterator[tuple[Reach, Conn
         with scratch(path) as connection:
             folding.metadata.create_all(connection)
             with database.snapshot() as source:
-                reach = of_service(source, folding.name, folding.writers)
+                reach = of_service(source, folding.name)
                 for table in folding.metadata.sorted_tables:
                     into = insert(table)
                     waiting = []

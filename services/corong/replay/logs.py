@@ -57,8 +57,7 @@ class DatabaseLog:
                         table.position >= start, table.position < min(start + PAGE, end)
                     )
                     rows = connection.execute(statement.order_by(table.position)).all()
-                for position, body in rows:
-                    yield position, body
+                yield from ((position, body) for position, body in rows)
                 start += PAGE
         finally:
             database.close()

@@ -33,7 +33,7 @@ def replay(jobs: Sequence[Job], size: int, told: Callable[[int], None] = lambda 
 
 
 def _begin(words: "Queue[int]") -> None:
-    global _told  # noqa: PLW0603  # one for each process of the pool
+    global _told  # one for each process of the pool
     _told = words
 
 

@@ -1,4 +1,4 @@
-"""One quick pass over a log before anything is folded: how far it goes, what it says of states, which cases are meant."""
+"""One quick pass over a log before anything is folded: how far it goes, its state hashes, which cases are meant."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ class Asked:
 
 def survey(
     log: Log,
-    asked: Asked = Asked(),  # noqa: B008  # frozen
+    asked: Asked = Asked(),  # frozen
     *,
     before: int | None = None,
     recorded: str | None = None,

@@ -3,7 +3,6 @@
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,8 +17,8 @@ from corong.replay.foldings import FOLDINGS
 from corong.replay.live import NoState, copied
 from corong.replay.logs import Log
 from corong.replay.survey import Committed
-from corong.replay.vectors import LeftOut, missing
 from corong.runtime.migrate import newest_version
+from corong.runtime.reach import LeftOut, missing
 from corong.runtime.rebuild import state_hash
 
 OF_MANY = "of_many"
@@ -167,7 +166,11 @@ def _with_live(
         return
     found = differences(metadata, replayed, connection)
     if part:  # only the rows that these cases have: others are not replayed, and no difference
-        found = (item for item in found if (item.column or item.replayed) and not metadata.tables[item.table].info.get(OF_MANY))
+        found = (
+            item
+            for item in found
+            if (item.column or item.replayed) and not metadata.tables[item.table].info.get(OF_MANY)
+        )
     listed = list(islice(found, MOST_DIFFERENCES + 1))
     outcome.differences, outcome.more_differences = listed[:MOST_DIFFERENCES], len(listed) > MOST_DIFFERENCES
     if listed:

@@ -1,6 +1,6 @@
 """How far something reaches in the log: for each writer the last number that it stands for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from corong.runtime import tables
 from corong.runtime.parking import NO_WRITER, NOT_THE_WRITERS
 from corong_contracts.base import writer_name
+from corong_contracts.topology import READS
 
 Vector = Mapping[str, int]
 LeftOut = frozenset[tuple[str, int]]
@@ -22,10 +23,15 @@ class Reach:
     left_out: LeftOut
 
 
-def of_service(connection: Connection, service: str, writers: Iterable[str]) -> Reach:
+def writers_of(service: str) -> frozenset[str]:
+    """The services whose events the state of `service` stands for. Auditing folds only its own."""
+    return frozenset({service} if service == "auditing" else {service, *READS[service]})
+
+
+def of_service(connection: Connection, service: str) -> Reach:
     """Read in the transaction that reads the state: watermarks, own numbers, and what was parked or dropped."""
     inbox, own, parked = tables.inbox.c, tables.writer.c, tables.parked.c
-    wanted = set(writers)
+    wanted = writers_of(service)
     found = {
         row.writer: row.taken
         for row in connection.execute(select(inbox.writer, inbox.taken))
@@ -46,6 +52,4 @@ def of_service(connection: Connection, service: str, writers: Iterable[str]) -> 
 
 def missing(vector: Vector, log: Vector) -> dict[str, tuple[int, int]]:
     """Writer → what it is said to have reached, and what the log has of it, where that is less."""
-    return {
-        writer: (number, log.get(writer, 0)) for writer, number in vector.items() if log.get(writer, 0) < number
-    }
+    return {writer: (number, log.get(writer, 0)) for writer, number in vector.items() if log.get(writer, 0) < number}
