@@ -30,7 +30,7 @@ def database_url(backend: str, folder: Path, request: pytest.FixtureRequest) -> 
     return str(postgres.make_database("replay"))
 
 
-async def work(hub: RunningHub, first: int = 2, last: int = 9) -> None:
+async def work(hub: RunningHub, first: int = 2, last: int = 6) -> None:
     """Citizens write, officers claim, note, pass on, answer; a post is drafted, edited, approved and published."""
     async with hub.client("account", "api-contoh") as citizen, hub.client("officer", "ppid-utama") as officer:
         cases = []
@@ -50,7 +50,12 @@ async def work(hub: RunningHub, first: int = 2, last: int = 9) -> None:
                 assert done.status_code in (200, 404, 405, 409, 422), done.text
             if number % 2:
                 await officer.post(f"{path}/answer", json={"text": "Akan diperbaiki.", "close": False})
-        words = {"text": "Posyandu keliling Sabtu ini.", "unit": "diskominfo", "label": "layanan", "accounts": ["feed"]}
+        words: dict[str, Any] = {
+            "text": "Posyandu keliling Sabtu ini.",
+            "unit": "diskominfo",
+            "label": "layanan",
+            "accounts": ["feed"],
+        }
         drafted = await officer.post("/api/v1/posts", json=words)
         assert drafted.status_code in (200, 201, 202, 422), drafted.text
     await hub.settled()
@@ -59,7 +64,8 @@ async def work(hub: RunningHub, first: int = 2, last: int = 9) -> None:
 async def finished(folder: Path, url: str | None) -> Path:
     """A hub's data after a run, stopped."""
     data = folder / "data"
-    async with running_hub(data, **({"database_url": url} if url else {})) as hub:
+    settings: dict[str, Any] = {"database_url": url} if url else {}
+    async with running_hub(data, **settings) as hub:
         await from_the_door_to_the_answer(hub)
         await work(hub)
         await hub.settled()

@@ -13,6 +13,7 @@ from corong.cli import (
     post,
     queue,
     replay,
+    restore,
     run,
     send,
     tokens,
@@ -48,6 +49,7 @@ def build() -> typer.Typer:
     app.add_typer(topology.app)
     people.register(app)
     replay.register(audit.app)
+    restore.register(audit.app)
     send.register(app)
     groups = (tokens.app, queue.app, post.app, delivery.app, audit.app, dead.app, dead.quarantine_app)
     for part in groups:

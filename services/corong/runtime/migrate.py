@@ -48,10 +48,20 @@ def migrate(database: Database) -> None:
     with _ALEMBIC, _alone(database), database.writing.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('corong.migrate', 0))"))
-        config = config_of(database.service, connection)
-        context = MigrationContext.configure(connection, opts={"version_table": "schema_version"})
-        if context.get_current_revision() != ScriptDirectory.from_config(config).get_current_head():
-            command.upgrade(config, "head")
+        _upgrade(connection, database.service)
+
+
+def migrate_in(connection: Connection, service: str) -> None:
+    """As `migrate`, in a transaction that is open already: with what else is done in it, or not at all."""
+    with _ALEMBIC:
+        _upgrade(connection, service)
+
+
+def _upgrade(connection: Connection, service: str) -> None:
+    config = config_of(service, connection)
+    context = MigrationContext.configure(connection, opts={"version_table": "schema_version"})
+    if context.get_current_revision() != ScriptDirectory.from_config(config).get_current_head():
+        command.upgrade(config, "head")
 
 
 @cache

@@ -173,6 +173,12 @@ class Service:
 
         self.loop(run)
 
+    async def stored(self, event: AnyEvent) -> None:
+        """Wait until the broker has an event of this process: then it is not lost with the service's database."""
+        await self.subscribed.wait()
+        if self.relay is not None:
+            await self.relay.stored(event.partition, event.number)
+
     def subscribe(self, subject: str, handle: Callable[[bytes], Awaitable[bytes]]) -> None:
         """Answer requests on a subject; the processes of a service share them."""
 
