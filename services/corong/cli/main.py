@@ -3,6 +3,7 @@
 import typer
 
 from corong.cli import (
+    as_of,
     audit,
     dead,
     delivery,
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
     people.register(app)
     replay.register(audit.app)
     restore.register(audit.app)
+    as_of.register(audit.app)
     send.register(app)
     groups = (tokens.app, queue.app, post.app, delivery.app, audit.app, dead.app, dead.quarantine_app)
     for part in groups:

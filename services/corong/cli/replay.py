@@ -189,7 +189,7 @@ def _print(found: "Survey", whole: bool, outcomes: "list[Outcome]") -> None:
             [
                 (
                     service, item.table, " ".join(map(str, item.key)), item.column or say("(baris)", "(row)"),
-                    _short(item.replayed), _short(item.live),
+                    short(item.replayed), short(item.live),
                 )
                 for service, item in differing
             ],
@@ -232,7 +232,8 @@ def _with(name: str) -> str:
     return say(f"hash di entri {name}", f"the hash in entry {name}")
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value on a line of a table."""
     if value is None:
         return "-"
     text = clean(json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value)

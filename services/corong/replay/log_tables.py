@@ -9,6 +9,7 @@ from corong.auditing.tiles import WIDTH, Edge, Tile
 from corong.auditing.tlog import leaf_hash
 from corong.replay.envelope import envelope
 from corong.replay.logs import FolderLog, Log, NotALog
+from corong.runtime.coverage import START, chained, leaf_of
 from corong.runtime.rows import write_many
 
 BATCH = 2000
@@ -27,6 +28,7 @@ def fill_log(connection: Connection, log: Log) -> dict[str, int]:
     full: list[tuple[Tile, bytes]] = []
     rows: list[dict[str, object]] = []
     signed_at = ""
+    chains: dict[str, tuple[int, str]] = {}
     for position, body in log.entries():
         head = envelope(body)
         try:
@@ -35,6 +37,9 @@ def fill_log(connection: Connection, log: Log) -> dict[str, int]:
             raise NotALog(f"entry {position}: {error}") from None
         rows.append({"position": position, **vars(entry), "body": body})
         full += edge.append([leaf_hash(body)])
+        number, digest = chains.get(head.writer, (0, START))
+        if head.number == number + 1:  # behind bytes that the log refused nothing more is let go of
+            chains[head.writer] = (head.number, chained(digest, [leaf_of(body)]))
         taken[head.writer] = max(head.number, taken.get(head.writer, 0))
         signed_at = max(signed_at, head.recorded)
         if len(rows) == BATCH:
@@ -58,4 +63,7 @@ def fill_log(connection: Connection, log: Log) -> dict[str, int]:
     connection.execute(
         insert(state.head).values(id=0, size=edge.size, root=edge.root(), note=note, signed_at=signed_at)
     )
+    if chains:
+        kept = [{"writer": writer, "number": number, "digest": digest} for writer, (number, digest) in chains.items()]
+        connection.execute(insert(state.chain), kept)
     return taken

@@ -13,7 +13,7 @@ from corong.auditing.head_file import sync_folder
 from corong.runtime.database import AlreadyRunning, Database, being_restored
 from corong.runtime.migrate import migrate, migrate_in
 
-FREE = "SELECT bool_and(pg_try_advisory_lock(hashtextextended(name, 0))) FROM unnest(:names) AS name"
+FREE = "SELECT bool_and(pg_try_advisory_lock(hashtextextended(name, 0))) FROM unnest(CAST(:names AS text[])) AS name"
 PARTS = ("", "-wal", "-shm")
 """An SQLite database's files."""
 
