@@ -30,7 +30,8 @@ async def test_as_of_and_until(tmp_path: Path) -> None:
     claimed = next(
         event for event in history if isinstance(event.data, CaseClaimed) and str(event.correlationid) == case
     )
-    answered = next(event for event in history if isinstance(event.data, CaseAnswered | CaseClosed) and str(event.correlationid) == case)  # fmt: skip
+    of_case = [event for event in history if str(event.correlationid) == case]
+    answered = next(event for event in of_case if isinstance(event.data, CaseAnswered | CaseClosed))
 
     whole = survey(log, Asked(case=number))
     assert whole.entities == {case}

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import IntegrityError
 
 from corong.replay.envelope import Envelope, envelope, opened
 from corong.replay.foldings import Folding
+from corong.replay.logs import NotALog
 from corong.runtime.reach import LeftOut, Vector
 from corong.runtime.rebuild import state_hash
 from corong.runtime.rows import Rows
@@ -174,7 +176,13 @@ class Fold:
             return None
 
     def _flush(self) -> None:
-        self._rows.flush()
+        try:
+            self._rows.flush()
+        except IntegrityError as error:
+            kind = type(error.orig).__name__
+            raise NotALog(
+                f"{self._folding.name}: events contradict each other, no tables come of them ({kind})"
+            ) from None
         self._rows = Rows(self._connection)
         self._since = 0
 
@@ -187,7 +195,7 @@ class Fold:
 @contextmanager
 def scratch(path: Path) -> Iterator[Connection]:
     """A fresh SQLite file that nobody waits for: written without care for power cuts."""
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(dbapi: Any, _record: object) -> None:

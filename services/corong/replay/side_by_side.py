@@ -1,5 +1,6 @@
 """The services' replays in processes side by side, and what came of all of them."""
 
+import gc
 import multiprocessing
 import os
 import queue
@@ -35,6 +36,7 @@ def replay(jobs: Sequence[Job], size: int, told: Callable[[int], None] = lambda 
 def _begin(words: "Queue[int]") -> None:
     global _told  # one for each process of the pool
     _told = words
+    gc.disable()  # a fold makes no circles, and the collector would walk over its rows again and again
 
 
 def _run(job: Job) -> Outcome:

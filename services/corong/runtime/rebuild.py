@@ -18,6 +18,7 @@ from corong.runtime.unit import Apply
 from corong_contracts.base import AnyEvent, Payload
 
 BATCH = 1000
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class BrokenLog(ValueError):
@@ -57,7 +58,7 @@ def _plain(value: Any) -> Any:
 
 
 def _line(values: list[Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _encode(values).encode() + b"\n"
 
 
 def rebuild(
