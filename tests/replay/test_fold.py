@@ -3,6 +3,7 @@
 import json
 import random
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from corong.runtime.clock import moment
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import refusal_of
 from corong.runtime.rows import Rows
+from corong.runtime.unit import Draft
 from corong_contracts.base import AnyEvent, Sealed, about, event_id, partition_of, schema_uri, writer_name
 from corong_contracts.case import CaseKind, CaseRegistered, Priority
 from corong_contracts.catalogue import CATALOGUE, decode, encode, event_class
@@ -104,7 +106,7 @@ class History:
         self.now += timedelta(minutes=minutes)
         known = self._read(case)
         cause_id = uuid5(case, f"{what}/{len(self.events)}")
-        decide = {
+        decide: dict[str, Callable[[], list[Draft]]] = {
             "claim": lambda: rules.claim(known, officer, self.now, timedelta(minutes=30)),
             "hand_back": lambda: rules.hand_back(known, officer, self.now),
             "assign": lambda: rules.assign(known, officer, "diskominfo", None, "tolong"),

@@ -55,6 +55,7 @@ class Dispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending: set[str] = set()
         self._looking: set[UUID] = set()
+        self._stopping = asyncio.Event()
         self._fences: dict[str, AnyEvent] = {}
         """Delivery → the event of the fence under which it is being sent."""
         service.committer.listeners.append(lambda unit: self._wake.set())
@@ -79,6 +80,7 @@ class Dispatcher:
 
     async def finish(self) -> None:
         """Let what is being sent come to its end; nothing new begins."""
+        self._stopping.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         await end(self._tasks)
@@ -224,12 +226,22 @@ class Dispatcher:
     async def _send(self, started: Started) -> None:
         try:
             # The fence first to where a loss of this database does not reach: the log, or the broker until then.
-            await self._service.stored(self._fences[started.row["delivery_id"]])
-            decide = await self._attempts.send(started)
+            stored = await self._is_stored(self._fences[started.row["delivery_id"]])
+            decide = await self._attempts.send(started) if stored else self._attempts.put_off(started)
             await self._conclude(started, f"outcome/{started.fence}", decide)
         finally:
             self._sending.discard(started.row["delivery_id"])
             self._fences.pop(started.row["delivery_id"], None)
+
+    async def _is_stored(self, fence: AnyEvent) -> bool:
+        """Wait for the broker; False where the service stops first."""
+        stored = asyncio.create_task(self._service.stored(fence))
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({stored, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return stored.done()
+        finally:
+            await end([stored, stopping])
 
     async def _look_up(self, started: Started) -> None:
         try:
