@@ -1,4 +1,4 @@
-"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger] [--json FILE]`."""
+"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger|replay] [--json FILE]`."""
 
 import argparse
 import json
@@ -125,6 +125,18 @@ def ledger(count: int) -> dict[str, float]:
     return found
 
 
+def replay(count: int) -> dict[str, float]:
+    """Every service folded anew from a log of a tenth of `count` events, and of all of them."""
+    found: dict[str, float] = {}
+    for size in (max(1, count // 10), count):
+        done = subprocess.run(
+            [PYTHON, "-m", "tests.bench.replay", str(size)], stdout=subprocess.PIPE, text=True, check=True
+        )
+        small = found.get("events_per_second", 0.0)
+        found = {**json.loads(done.stdout.strip().splitlines()[-1]), "small_per_second": small}
+    return found
+
+
 def table(results: dict[str, dict[str, float]]) -> str:
     """The results as people read them, each beside its aim."""
     lines = [f"{'what':44} {'measured':>12} {'yardstick':>12} {'ratio':>7}  aim"]
@@ -154,20 +166,24 @@ def table(results: dict[str, dict[str, float]]) -> str:
         line("  each at the end, beside each at the beginning", found["last_us"], "µs", "flat", found["first_us"])
         line("proofs made, read and verified", found["proofs_per_second"], "/s", "≥ 1,000/s")
         line("largest proof", found["proof_bytes"], "B", "< 1,500 B")
+    if found := results.get("replay"):
+        what = f"replay by all services, {found['events']:.0f} events"
+        line(what, found["events_per_second"], "/s", "≥ 20,000/s", found["bare_per_second"])
+        line("  beside a tenth of them", found["events_per_second"], "/s", "flat", found["small_per_second"])
     return "\n".join(lines)
 
 
 def main() -> None:
     """Run what is asked for, all by default."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="*", choices=["door", "latency", "drain", "ledger", []], default=[])
+    parser.add_argument("which", nargs="*", choices=["door", "latency", "drain", "ledger", "replay", []], default=[])
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rate", type=float, default=300.0)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--events", type=int, default=100_000, help="appended to the log")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    wanted = asked.which or ["door", "latency", "drain", "ledger"]
+    wanted = asked.which or ["door", "latency", "drain", "ledger", "replay"]
     results: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="corong-bench-") as name:
         folder = Path(name)
@@ -177,6 +193,8 @@ def main() -> None:
             results["latency"] = latency(folder, asked.seconds, asked.rate)
         if "drain" in wanted:
             results["drain"] = drain(asked.count)
+        if "replay" in wanted:
+            results["replay"] = replay(asked.events)
         if "ledger" in wanted:
             results["ledger"] = ledger(asked.events)
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

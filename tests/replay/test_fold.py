@@ -106,7 +106,7 @@ class History:
         self.now += timedelta(minutes=minutes)
         known = self._read(case)
         cause_id = uuid5(case, f"{what}/{len(self.events)}")
-        decide: dict[str, Callable[[], list[Draft]]] = {
+        rule: dict[str, Callable[[], list[Draft]]] = {
             "claim": lambda: rules.claim(known, officer, self.now, timedelta(minutes=30)),
             "hand_back": lambda: rules.hand_back(known, officer, self.now),
             "assign": lambda: rules.assign(known, officer, "diskominfo", None, "tolong"),
@@ -116,9 +116,9 @@ class History:
             "answer": lambda: rules.answer(known, officer, self.now, cause_id, "jawaban", False),
             "close": lambda: rules.close(known, officer, self.now, "answered"),
             "expire": lambda: rules.expire(known, self.now) if known.lease_until else [],
-        }[what]
+        }
         try:
-            drafts = decide()
+            drafts = rule[what]()
         except Exception as error:
             if refusal_of(error) is None:
                 raise

@@ -241,7 +241,8 @@ class Dispatcher:
             await asyncio.wait({stored, stopping}, return_when=asyncio.FIRST_COMPLETED)
             return stored.done()
         finally:
-            await end([stored, stopping])
+            stored.cancel()
+            stopping.cancel()
 
     async def _look_up(self, started: Started) -> None:
         try:
