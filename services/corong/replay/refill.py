@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 
 from corong.replay.envelope import envelope
 from corong.replay.logs import Log
+from corong.replay.place import Place
 from corong.replay.restore import BATCH, outbox_row
 from corong.runtime import tables
 from corong.runtime.database import Database
@@ -46,6 +47,8 @@ def _lowest_marks(url: str) -> dict[str, int]:
     lowest: dict[str, int] = {}
     seen: dict[str, set[str]] = {}
     for reader in READS:
+        if not Place(url, reader).exists():
+            continue  # lost: it will read everything again
         database = Database(url, reader)
         try:
             with database.read() as connection:
@@ -56,7 +59,9 @@ def _lowest_marks(url: str) -> dict[str, int]:
             lowest[writer] = min(taken, lowest.get(writer, taken))
             seen.setdefault(writer, set()).add(reader)
     readers = {writer: {reader for reader, read in READS.items() if writer in read} for writer in WRITERS}
-    return {writer: mark for writer, mark in lowest.items() if seen[writer] >= readers[writer.partition(".")[0]]}
+    return {
+        writer: mark for writer, mark in lowest.items() if seen.get(writer, set()) >= readers[writer.partition(".")[0]]
+    }
 
 
 def _in_outbox(url: str, service: str) -> set[tuple[int, int]]:
