@@ -1,4 +1,4 @@
-"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger|replay] [--json FILE]`."""
+"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger|replay]`."""
 
 import argparse
 import json
