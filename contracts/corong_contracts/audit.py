@@ -70,3 +70,19 @@ class AuditEntryRefused(Payload, event="audit.entry_refused", writer="auditing")
     reason: str = Field(max_length=200)
     """What is wrong with them, never a value out of them."""
     done: Literal["parked"]
+
+
+class AuditStateHashed(Payload, event="audit.state_hashed", writer="auditing"):
+    """What a service's tables hashed to: whoever folds the log up to these numbers must find the same."""
+
+    audit_id: UUID
+    of_service: str = Field(pattern=r"^[a-z]{1,30}$")
+    reached: dict[WriterName, Number]
+    """Writer → the last number that the tables stand for; of writers that are not named nothing."""
+    left_out: list[Annotated[str, Field(pattern=r"^[a-z]{1,30}\.[0-9]{2,4}/[1-9][0-9]{0,9}$")]] = Field(
+        default_factory=list, max_length=500
+    )
+    """`writer/number` of dead letters among them: nothing of those is in the tables."""
+    hash: str = Field(pattern=r"^sha256-[0-9a-f]{64}$")
+    tables: str = Field(max_length=40)
+    """The version of the service's tables: those of another version hash differently."""

@@ -192,6 +192,10 @@ class ProveEntry(Command, service="auditing", name="log.prove"):
     """The case's registration."""
 
 
+class HashStates(Command, service="auditing", name="state.record"):
+    """Ask every service for the hash of its tables, and write each into the log."""
+
+
 class ListQuarantine(Command, service="intake", name="quarantine.list"):
     """Input that was authentic but unreadable."""
 
@@ -205,10 +209,29 @@ class DeadLetters(Model):
     id: UUID | None = None
 
 
+class HashState(Model):
+    """The question for the hash of a service's tables: `corong.command.<service>.state.hash`, auditing's to ask."""
+
+    @staticmethod
+    def nats_subject(service: str) -> str:
+        """Where a service is asked."""
+        return f"corong.command.{service}.state.hash"
+
+
+class StateHash(Model):
+    """The answer: the hash of its tables, and what they stand for, read at one moment."""
+
+    service: str
+    reached: dict[str, int]
+    left_out: list[str]
+    hash: str
+    tables: str
+
+
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
     DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
-    ListQuarantine,
+    HashStates, ListQuarantine,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

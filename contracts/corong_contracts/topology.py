@@ -6,7 +6,7 @@ from typing import Literal
 
 from corong_contracts.base import SERVICES
 from corong_contracts.catalogue import CATALOGUE
-from corong_contracts.command import COMMANDS
+from corong_contracts.command import COMMANDS, HashState
 
 DAY = 86_400.0
 
@@ -164,6 +164,8 @@ def permissions_of(user: str, ranges: Sequence[tuple[int, int]] = ()) -> Permiss
         publish += _consumer_api("INBOUND", consumer_name("intake", "INBOUND"))
         publish.append(f"{inbox_of('channels')}.>")  # the receipt that a source waits for
     publish += [f"corong.command.{owner}.>" for owner in ASKS.get(user, ())]
+    if user == "auditing":
+        publish += [HashState.nats_subject(service) for service in SERVICES]
     return Permissions(publish=tuple(publish), subscribe=tuple(subscribe), may_reply=True)
 
 

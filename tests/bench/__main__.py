@@ -1,4 +1,4 @@
-"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger|verify] …`."""
+"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger|verify|replay] …`."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ from tests.bench.verify import run as verify
 from tests.ports import find_free_port
 
 PYTHON = sys.executable
-BENCHES = ["door", "latency", "drain", "ledger", "verify"]
+BENCHES = ["door", "latency", "drain", "ledger", "verify", "replay"]
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -127,6 +127,18 @@ def ledger(count: int) -> dict[str, float]:
     return found
 
 
+def replay(count: int) -> dict[str, float]:
+    """Every service folded anew from a log of a tenth of `count` events, and of all of them."""
+    found: dict[str, float] = {}
+    for size in (max(1, count // 10), count):
+        done = subprocess.run(
+            [PYTHON, "-m", "tests.bench.replay", str(size)], stdout=subprocess.PIPE, text=True, check=True
+        )
+        small = found.get("events_per_second", 0.0)
+        found = {**json.loads(done.stdout.strip().splitlines()[-1]), "small_per_second": small}
+    return found
+
+
 def table(results: dict[str, dict[str, float]]) -> str:
     """The results as people read them, each beside its aim."""
     lines = [f"{'what':44} {'measured':>12} {'yardstick':>12} {'ratio':>7}  aim"]
@@ -159,6 +171,10 @@ def table(results: dict[str, dict[str, float]]) -> str:
     if found := results.get("verify"):
         what = f"events checked from bodies, log of {found['events']:.0f}"
         line(what, found["events_per_second"], "/s", "≥ 100,000/s", found["bare_events_per_second"])
+    if found := results.get("replay"):
+        what = f"replay by all services, {found['events']:.0f} events"
+        line(what, found["events_per_second"], "/s", "≥ 20,000/s", found["bare_per_second"])
+        line("  beside a tenth of them", found["events_per_second"], "/s", "flat", found["small_per_second"])
     return "\n".join(lines)
 
 
@@ -182,6 +198,8 @@ def main() -> None:
             results["latency"] = latency(folder, asked.seconds, asked.rate)
         if "drain" in wanted:
             results["drain"] = drain(asked.count)
+        if "replay" in wanted:
+            results["replay"] = replay(asked.events)
         if "ledger" in wanted:
             results["ledger"] = ledger(asked.events)
         if "verify" in wanted:

@@ -13,6 +13,7 @@ from corong.auditing import findings, ledger, log_key, proving, state
 from corong.auditing.covering import Covering
 from corong.auditing.head_file import HeadFile
 from corong.auditing.publisher import Publisher
+from corong.auditing.state_hashes import StateHashes
 from corong.auditing.tree import Tree, read_head
 from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed
@@ -56,6 +57,7 @@ class Auditing(Service):
         self.loop(covering.run)
         self.query(ReadLog, _read)
         self.query(ProveEntry, _prove)
+        StateHashes(self)
         self.loop(self._publish)
 
     def prepare(self) -> None:

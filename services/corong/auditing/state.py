@@ -4,7 +4,13 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData
 
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
-from corong_contracts.audit import AuditConflictFound, AuditEntryRefused, AuditGapFilled, AuditGapFound
+from corong_contracts.audit import (
+    AuditConflictFound,
+    AuditEntryRefused,
+    AuditGapFilled,
+    AuditGapFound,
+    AuditStateHashed,
+)
 from corong_contracts.base import AnyEvent, Payload
 
 metadata = MetaData()
@@ -89,6 +95,15 @@ finding = Table(
     comment="What auditing found missing, doubled or unfit in a writer's numbers",
 )
 
+state_hash = Table(
+    "state_hash",
+    metadata,
+    Column("service", String(30), primary_key=True),
+    Column("hash", String(71), nullable=False),
+    Column("hashed_at", String(27), nullable=False),
+    comment="The last hash of each service's tables that stands in the log, and when it is due again",
+)
+
 FOLDS: frozenset[type[Payload]] = frozenset()
 """Of other writers' events none: the log keeps them as they are."""
 
@@ -105,6 +120,10 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         _found(event, rows, str(data.audit_id), kind, data.of_writer, data.number, data.number)
     elif isinstance(data, AuditEntryRefused):
         _found(event, rows, str(data.audit_id), "refused", data.of_writer, data.number, data.number)
+    elif isinstance(data, AuditStateHashed):
+        rows.put(
+            state_hash, {"service": data.of_service, "hash": data.hash, "hashed_at": stamp(event.recordedtime)}
+        )  # fmt: skip
 
 
 def _found(event: AnyEvent, rows: Rows, audit_id: str, kind: str, writer: str, first: int, last: int) -> None:

@@ -8,8 +8,9 @@ from corong.cli.declare import AsJson, Limit, command, group, remote_command
 from corong.cli.failures import explained
 from corong.cli.installation import read_directory, read_settings
 from corong.cli.instants import instant
-from corong.cli.output import moment, print_json, print_table
+from corong.cli.output import moment, print_json, print_table, tell
 from corong.cli.remote import Remote
+from corong.cli.trouble import FAILED
 from corong.cli.words import say
 
 app = group("audit", "Log audit: setiap langkah sebagai peristiwa.", "The audit log: every step as an event.")
@@ -76,3 +77,24 @@ def key() -> None:
     with explained():
         found = log_key.load(settings.data / "secrets" / "log.key", name_of(settings, read_directory(settings)))
     print(found.verifier)
+
+
+@remote_command(
+    app, "hash-state", "Mencatat hash keadaan semua layanan ke dalam log.",
+    "Write the hash of every service's state into the log.",
+    "corong audit hash-state --as auditor-inspektorat",
+)  # fmt: skip
+def hash_state(remote: Remote, as_json: AsJson = False) -> None:
+    """Do it."""
+    done = remote.post("/api/v1/audit/states")
+    if as_json:
+        print_json(done)
+    else:
+        print_table(
+            (say("LAYANAN", "SERVICE"), "HASH", say("PENULIS", "WRITER"), say("NOMOR", "NUMBER")),
+            [(item["service"], item["hash"], item["writer"], item["number"]) for item in done["hashes"]],
+        )
+    if done["silent"]:
+        silent = ", ".join(done["silent"])
+        tell(say(f"Tidak menjawab: {silent}", f"Did not answer: {silent}"))
+        raise typer.Exit(FAILED)

@@ -129,6 +129,18 @@ FAILURES: dict[str, Callable[[Any], Trouble]] = {
     ),
     "corong.runtime.broker_check.BrokerAway": _AWAY,
     "corong.runtime.monitor.MonitorAway": _AWAY,
+    "corong.runtime.database.BeingRestored": _told(
+        "Basis data sedang dipulihkan", "A database is being restored",
+        "ulangi `corong audit restore`", "run `corong audit restore` again",
+    ),
+    "corong.replay.restore.CannotRestore": _told(
+        "Tidak dapat dipulihkan", "It can't be restored",
+        "lihat docs/restore.md", "see docs/restore.md",
+    ),
+    "corong.replay.logs.NotALog": _told(
+        "Log tidak dapat dibaca", "The log can't be read",
+        "sebut folder log, atau jalankan ini di folder instalasi", "name a log's folder, or run this where the data is",
+    ),
     "builtins.PermissionError": _permission,
     "builtins.OSError": _told(
         "Gagal", "Failed", "`corong doctor` memeriksa semuanya", "`corong doctor` checks everything"

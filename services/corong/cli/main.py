@@ -3,6 +3,7 @@
 import typer
 
 from corong.cli import (
+    as_of,
     audit,
     audit_checks,
     audit_entries,
@@ -15,6 +16,8 @@ from corong.cli import (
     people,
     post,
     queue,
+    replay,
+    restore,
     run,
     send,
     tokens,
@@ -52,6 +55,9 @@ def build() -> typer.Typer:
         module.register(app)
     app.add_typer(topology.app)
     people.register(app)
+    replay.register(audit.app)
+    restore.register(audit.app)
+    as_of.register(audit.app)
     send.register(app)
     groups = (tokens.app, queue.app, post.app, delivery.app, audit.app, dead.app, dead.quarantine_app)
     for part in groups:

@@ -16,7 +16,7 @@ CODES = (
     (USAGE, "perintah salah tulis", "wrong usage"),
     (UNREACHABLE, "hub atau broker tidak dapat dihubungi", "the hub or the broker could not be reached"),
     (NOT_ALLOWED, "token tidak berlaku, atau tidak berwenang", "the token is not valid, or not allowed"),
-    (TAMPERED, "log tidak utuh: ada yang diubah", "the log is not sound: something was tampered with"),
+    (TAMPERED, "log atau keadaan bukan seperti yang tertulis", "the log or the state is not what was written"),
     (STOPPED_AT_ONCE, "dihentikan seketika oleh Ctrl-C kedua", "stopped at once by a second Ctrl-C"),
 )
 

@@ -2,24 +2,26 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic_core import to_json
 
 from corong.desk.cases import Cases
-from corong.desk.context import Desk, Officer
-from corong.desk.models import LogEntry, LogPage, LogProven
+from corong.desk.context import Desk, IdempotencyKey, Officer
+from corong.desk.models import LogEntry, LogPage, LogProven, StatesHashed
 from corong.desk.paging import read_cursor, write_cursor
 from corong.runtime.commands import ask
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong_contracts.base import Time
-from corong_contracts.command import Command, ProveEntry, ReadLog
+from corong_contracts.command import Command, HashStates, ProveEntry, ReadLog
 
 LINES = "application/x-ndjson"
 LINES_AT_ONCE = 500
 LARGEST = 2**62
+HASHES = UUID("4d3c3f0e-6b1e-5b8d-8d0b-8f7e0d5b2f44")
+HASH_SECONDS = 300.0
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -85,6 +87,16 @@ def routes(desk: Desk) -> APIRouter:
         authorise(officer, Action.AUDIT_READ, Scope())
         named = await cases.identify(case) if case is not None else None
         return LogProven(**await page(officer, ProveEntry(event=event, position=position, case=named)))
+
+    @router.post("/audit/states")
+    async def hash_states(officer: Officer, key: IdempotencyKey = None) -> StatesHashed:
+        """Have every service tell the hash of its tables, and write each into the log.
+
+        It takes time in proportion to the tables; with the same key it is done once.
+        """
+        request_id = uuid5(HASHES, f"{officer.id}/{key}") if key is not None else None
+        done = await ask(desk.service.broker, HashStates(), officer.id, request_id=request_id, wait=HASH_SECONDS)
+        return StatesHashed(**done)
 
     async def _lines(officer: Actor, asked: ReadLog, found: dict[str, Any]) -> AsyncIterator[bytes]:
         while True:

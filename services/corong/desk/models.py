@@ -249,6 +249,22 @@ class LogProven(BaseModel):
     proof: str = Field(description="A C2SP `.tlog-proof` file.")
 
 
+class StateHashed(BaseModel):
+    """A hash of a service's tables, as it went into the log."""
+
+    service: str
+    hash: str
+    writer: str
+    number: int
+
+
+class StatesHashed(BaseModel):
+    """All of them; `silent` are the services that did not answer."""
+
+    hashes: list[StateHashed]
+    silent: list[str]
+
+
 class DeadLetter(BaseModel):
     """What a service could not process."""
 

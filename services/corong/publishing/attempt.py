@@ -53,6 +53,10 @@ class Attempts:
         DELIVERIES.labels(started.delivery.channel, outcome).inc()
         return decide
 
+    def put_off(self, started: Started) -> Decide:
+        """Say that nothing was sent: the service stops before the broker has the fence."""
+        return self._refused(started.fence, "stopping", retry=True)
+
     async def _sent(self, started: Started) -> tuple[str, Decide]:
         fence = started.fence
         try:

@@ -25,6 +25,7 @@ from corong.runtime.ending import end
 from corong.runtime.rows import Row
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Unit
+from corong_contracts.base import AnyEvent
 
 log = structlog.get_logger()
 
@@ -54,6 +55,9 @@ class Dispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending: set[str] = set()
         self._looking: set[UUID] = set()
+        self._stopping = asyncio.Event()
+        self._fences: dict[str, AnyEvent] = {}
+        """Delivery → the event of the fence under which it is being sent."""
         service.committer.listeners.append(lambda unit: self._wake.set())
         service.loop(self.run)
         service.at_end(self.finish)
@@ -76,6 +80,7 @@ class Dispatcher:
 
     async def finish(self) -> None:
         """Let what is being sent come to its end; nothing new begins."""
+        self._stopping.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
         await end(self._tasks)
@@ -90,7 +95,7 @@ class Dispatcher:
         due, left = await asyncio.to_thread(self._look)
         if left:
             await self._service.committer.run(self._find_crashed, later=True)
-        if not due:
+        if not due or not self._service.broker.connected:  # what is begun must be able to reach the broker
             return False
         started = await self._service.committer.run(lambda unit: self._start(unit, room), later=True)
         for item in started:
@@ -179,7 +184,8 @@ class Dispatcher:
                 continue
             carried = channel.carried(config, delivery.delivery_id)
             cause = cause_of(delivery.delivery_id, f"start/{delivery.fence + 1}")
-            if unit.record(cause, rules.start(delivery, carried)):
+            if recorded := unit.record(cause, rules.start(delivery, carried)):
+                self._fences[str(delivery.delivery_id)] = recorded[0]
                 started.append(self._started(unit, delivery.delivery_id))
         return started
 
@@ -219,10 +225,24 @@ class Dispatcher:
 
     async def _send(self, started: Started) -> None:
         try:
-            decide = await self._attempts.send(started)
+            # The fence first to where a loss of this database does not reach: the log, or the broker until then.
+            stored = await self._is_stored(self._fences[started.row["delivery_id"]])
+            decide = await self._attempts.send(started) if stored else self._attempts.put_off(started)
             await self._conclude(started, f"outcome/{started.fence}", decide)
         finally:
             self._sending.discard(started.row["delivery_id"])
+            self._fences.pop(started.row["delivery_id"], None)
+
+    async def _is_stored(self, fence: AnyEvent) -> bool:
+        """Wait for the broker; False where the service stops first."""
+        stored = asyncio.create_task(self._service.stored(fence))
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({stored, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return stored.done()
+        finally:
+            stored.cancel()
+            stopping.cancel()
 
     async def _look_up(self, started: Started) -> None:
         try:

@@ -105,23 +105,31 @@ def told(error: Exception, command: type[Command]) -> Problem:
     ).problem()
 
 
-async def ask(broker: Broker, command: Command, officer: str, *, request_id: UUID | None = None) -> dict[str, Any]:
+async def ask(
+    broker: Broker, command: Command, officer: str, *, request_id: UUID | None = None, wait: float = ANSWER_SECONDS
+) -> dict[str, Any]:
     """Send a command to its service and return the result. Raises `Refused` (503 where nobody answers).
 
     Give `request_id` to be able to ask again without doing it twice.
     """
     return await ask_subject(
-        broker, command.nats_subject(), command.model_dump(mode="json"), officer, request_id=request_id
+        broker, command.nats_subject(), command.model_dump(mode="json"), officer, request_id=request_id, wait=wait
     )
 
 
 async def ask_subject(
-    broker: Broker, subject: str, data: dict[str, Any], officer: str, *, request_id: UUID | None = None
+    broker: Broker,
+    subject: str,
+    data: dict[str, Any],
+    officer: str,
+    *,
+    request_id: UUID | None = None,
+    wait: float = ANSWER_SECONDS,
 ) -> dict[str, Any]:
     """As `ask`, for the commands that every service has. Raises `Refused`."""
     request = Request(id=request_id or uuid4(), officer=officer, data=data)
     try:
-        message = await broker.connection.request(subject, request.model_dump_json().encode(), timeout=ANSWER_SECONDS)
+        message = await broker.connection.request(subject, request.model_dump_json().encode(), timeout=wait)
         reply = Reply.model_validate_json(message.data)
     except (NatsError, IncorrectState, TimeoutError, OSError, ValidationError):
         raise busy() from None

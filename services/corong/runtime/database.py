@@ -20,6 +20,15 @@ class NotNow(RuntimeError):
     """Work that can't be done as things stand, and must not be given up: it is tried again until it can."""
 
 
+class BeingRestored(RuntimeError):
+    """A restore of this database was broken off."""
+
+
+def being_restored(file: Path) -> Path:
+    """The mark that a restore leaves while an SQLite database is out of its place."""
+    return file.with_name(f"{file.name}.restoring")
+
+
 class AlreadyRunning(RuntimeError):
     """Another process of this service works on this database."""
 
@@ -84,10 +93,21 @@ class Database:
         with self.reading.begin() as connection:
             yield connection
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """As `read`, and every statement sees the same moment, on PostgreSQL too; for what takes long to read."""
+        level = None if self.is_sqlite else "REPEATABLE READ"
+        engine = self.reading if level is None else self.reading.execution_options(isolation_level=level)
+        with engine.begin() as connection:
+            yield connection
+
     def create_schema(self) -> None:
-        """Make the folder or the schema; the tables are alembic's."""
+        """Make the folder or the schema; the tables are alembic's. Raises `BeingRestored`."""
         if self.is_sqlite:
-            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+            file = Path(str(self.url.database))
+            if being_restored(file).exists():
+                raise BeingRestored(f"{file} is being restored, and that is not finished: run the restore again")
+            file.parent.mkdir(parents=True, exist_ok=True)
             return
         with self.writing.begin() as connection:
             # Asked first: CREATE … IF NOT EXISTS needs the right to create even where there is nothing to do, and a

@@ -4,6 +4,7 @@ import fcntl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -47,10 +48,26 @@ def migrate(database: Database) -> None:
     with _ALEMBIC, _alone(database), database.writing.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('corong.migrate', 0))"))
-        config = config_of(database.service, connection)
-        context = MigrationContext.configure(connection, opts={"version_table": "schema_version"})
-        if context.get_current_revision() != ScriptDirectory.from_config(config).get_current_head():
-            command.upgrade(config, "head")
+        _upgrade(connection, database.service)
+
+
+def migrate_in(connection: Connection, service: str) -> None:
+    """As `migrate`, in a transaction that is open already: with what else is done in it, or not at all."""
+    with _ALEMBIC:
+        _upgrade(connection, service)
+
+
+def _upgrade(connection: Connection, service: str) -> None:
+    config = config_of(service, connection)
+    context = MigrationContext.configure(connection, opts={"version_table": "schema_version"})
+    if context.get_current_revision() != ScriptDirectory.from_config(config).get_current_head():
+        command.upgrade(config, "head")
+
+
+@cache
+def newest_version(service: str) -> str:
+    """The version to which a service's tables are brought by this code."""
+    return str(ScriptDirectory.from_config(config_of(service)).get_current_head())
 
 
 def missing_version(database: Database) -> str | None:
@@ -64,7 +81,7 @@ def missing_version(database: Database) -> str | None:
         current = MigrationContext.configure(
             connection, opts={"version_table": "schema_version"}
         ).get_current_revision()
-    head = ScriptDirectory.from_config(config_of(database.service)).get_current_head()
+    head = newest_version(database.service)
     return None if current == head else f"version {current or 'none'}, newest {head}"
 
 

@@ -18,6 +18,7 @@ from corong.runtime.unit import Apply
 from corong_contracts.base import AnyEvent, Payload
 
 BATCH = 1000
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class BrokenLog(ValueError):
@@ -33,12 +34,13 @@ def state_hash(connection: Connection, metadata: MetaData) -> str:
     for table in sorted(metadata.tables.values(), key=lambda item: item.name):
         names = sorted(column.name for column in table.columns)
         digest.update(_line([table.name, *names]))
-        for row in _rows(connection, table):
+        for row in rows_in_order(connection, table):
             digest.update(_line([_plain(row[name]) for name in names]))
     return f"sha256-{digest.hexdigest()}"
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
+def rows_in_order(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
+    """The rows of a table in the order of their primary keys, texts by their bytes."""
     postgres = connection.dialect.name == "postgresql"
     order = [_by_bytes(column) if postgres else column for column in table.primary_key]
     found = connection.execute(select(table).order_by(*order).execution_options(yield_per=BATCH))
@@ -56,7 +58,7 @@ def _plain(value: Any) -> Any:
 
 
 def _line(values: list[Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _encode(values).encode() + b"\n"
 
 
 def rebuild(

@@ -93,7 +93,13 @@ class Relay:
         self._behind = True
         """The database may hold rows that were not handed over: at the start, after trouble, and of other processes."""
         self._wake = asyncio.Event()
+        self._news = asyncio.Event()
         committer.listeners.append(self._on_commit)
+
+    async def stored(self, partition: int, number: int) -> None:
+        """Wait until the broker has this number of a partition of this process."""
+        while self._sent.get(partition, 0) < number:
+            await self._news.wait()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -136,6 +142,8 @@ class Relay:
             raise
         self._sent_at = time.monotonic()
         self._sent.update((row.partition, row.number) for row in rows)
+        self._news.set()
+        self._news = asyncio.Event()
         RELAYED.labels(self._service).inc(len(rows))
         # The mark can come late: a process that dies before it sends these again, and the broker drops them as repeats.
         if self._marking is None or self._marking.done():

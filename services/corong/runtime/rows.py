@@ -69,7 +69,7 @@ class Rows:
 
     def put(self, table: Table, row: Row) -> None:
         """Write a whole row, new or changed."""
-        key = tuple(row[column.name] for column in table.primary_key)
+        key = tuple([row[name] for name in _key_names(table)])
         self._known.setdefault(table, {})[key] = row
         self._changed.setdefault(table, {})[key] = None
         self.changes += 1
@@ -124,6 +124,11 @@ def write_many(connection: Connection, statement: Insert, rows: Sequence[Row]) -
         part = rows[start : start + most]
         flat = tuple(row[name] for row in part for name in names)
         connection.exec_driver_sql(f"{before}{','.join([values] * len(part))}{after}", flat)
+
+
+@cache
+def _key_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key)
 
 
 @cache

@@ -30,10 +30,11 @@ from corong.runtime.migrate import migrate
 from corong.runtime.policy import Actor
 from corong.runtime.reader import Raw, Reader
 from corong.runtime.relay import Relay
+from corong.runtime.state_hashes import StateHasher
 from corong.runtime.unit import Apply, Numbering, Unit
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.catalogue import CATALOGUE
-from corong_contracts.command import Command, DeadLetters, Reply, Request
+from corong_contracts.command import Command, DeadLetters, HashState, Reply, Request
 from corong_contracts.topology import READS, WRITERS, consumer_name
 
 log = structlog.get_logger()
@@ -172,6 +173,12 @@ class Service:
 
         self.loop(run)
 
+    async def stored(self, event: AnyEvent) -> None:
+        """Wait until the broker has an event of this process: then it is not lost with the service's database."""
+        await self.subscribed.wait()
+        if self.relay is not None:
+            await self.relay.stored(event.partition, event.number)
+
     def subscribe(self, subject: str, handle: Callable[[bytes], Awaitable[bytes]]) -> None:
         """Answer requests on a subject; the processes of a service share them."""
 
@@ -209,6 +216,7 @@ class Service:
                 connection.execute(make.on_conflict_do_nothing(index_elements=["partition"]), rows)
         for verb in DeadLetters.VERBS:
             self.subscribe(f"corong.command.{self.name}.dead.{verb}", DeadLetterOffice(self).handler(verb))
+        self.subscribe(HashState.nats_subject(self.name), StateHasher(self.database, self.state).answer)
 
     async def start(self) -> None:
         """Start: commits at once; everything that needs the broker as soon as it is there."""

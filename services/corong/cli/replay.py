@@ -1,0 +1,269 @@
+"""`corong audit replay`: every service's state folded anew from the log, and compared."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from corong.cli.declare import AsJson, command
+from corong.cli.failures import explained
+from corong.cli.installation import read_settings
+from corong.cli.instants import instant
+from corong.cli.output import clean, print_json, print_table, tell
+from corong.cli.trouble import FAILED, TAMPERED, Trouble
+from corong.cli.words import say
+
+if TYPE_CHECKING:
+    from corong.replay.logs import Log
+    from corong.replay.survey import Survey
+    from corong.replay.work import Outcome
+
+SHOWN = 60
+
+Folder = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[DIR]",
+        help=say(
+            "Folder log (C2SP tlog-tiles); tanpa ini basis data auditing di komputer ini.",
+            "A log's folder (C2SP tlog-tiles); without it auditing's database on this machine.",
+        ),
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Declare the command."""
+    command(
+        app, "replay", "Menyusun ulang keadaan semua layanan dari log, lalu membandingkannya.",
+        "Fold the state of every service anew from the log, and compare it.",
+        "corong audit replay /media/usb/log --until 2026-07-01 --json",
+    )(replay)  # fmt: skip
+
+
+def replay(
+    folder: Folder = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INDEX|TIME",
+            help=say("Sampai posisi ini, atau yang tercatat sampai saat ini.", "Before this position, or recorded by."),
+        ),
+    ] = None,
+    case: Annotated[str | None, typer.Option(help=say("Hanya perkara ini.", "Only this case: number or id."))] = None,
+    actor: Annotated[
+        str | None,
+        typer.Option(help=say("Hanya perkara yang disentuh pelaku ini.", "Only cases that this actor touched.")),
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option(help=say("Hanya perkara yang pernah di unit ini.", "Only cases that this unit had."))
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help=say("Simpan tabelnya (SQLite) di folder ini.", "Keep the tables (SQLite) in this folder.")),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do it; exit code 6 where anything differs."""
+    from corong.replay.survey import Asked
+
+    chosen = Asked(case, actor, unit)
+    before, recorded = moment_of(until)
+    log = log_of(folder)
+    with explained():
+        found = surveyed(log, chosen, before, recorded)
+        if into is not None:
+            into.mkdir(parents=True, exist_ok=True)
+        outcomes = _replayed(log, found, folder is None and until is None, chosen.whole, into)
+    shown = [_shown(outcome) for outcome in outcomes]
+    if as_json:
+        print_json({"entries": found.size, "cases": None if chosen.whole else len(found.entities), "services": shown})
+    else:
+        _print(found, chosen.whole, outcomes)
+    if any(outcome.wrong or outcome.broken or outcome.lacking for outcome in outcomes):
+        raise typer.Exit(TAMPERED)
+    if any(outcome.unknown or outcome.not_compared for outcome in outcomes):
+        raise typer.Exit(FAILED)
+
+
+def moment_of(until: str | None) -> tuple[int | None, str | None]:
+    """A position, or a moment as events write it. Raises `Trouble`."""
+    from datetime import datetime
+
+    from corong.runtime.clock import stamp
+
+    if until is None:
+        return None, None
+    if until.isdecimal() and len(until) != 8:  # eight digits are a date of ISO 8601
+        return int(until), None
+    moment = instant(until)
+    return None, stamp(datetime.fromisoformat(moment)) if moment is not None else None
+
+
+def log_of(folder: Path | None) -> "Log":
+    """The log that is meant."""
+    from corong.replay.logs import DatabaseLog, FolderLog
+
+    return FolderLog(folder) if folder is not None else DatabaseLog(read_settings().database)
+
+
+def surveyed(log: "Log", asked: Any, before: int | None = None, recorded: str | None = None) -> "Survey":
+    """The first pass. Raises `Trouble` where nothing that was asked for is in the log."""
+    from corong.replay.survey import survey
+
+    with Progress(log.size(), say("membaca log", "reading the log")) as progress:
+        found = survey(log, asked, before=before, recorded=recorded, told=progress.add)
+    if not asked.whole and not found.entities:
+        raise Trouble(
+            say("Tidak ada perkara yang cocok di log", "There is no such case in the log"),
+            say("periksa dengan `corong audit log`", "look with `corong audit log`"),
+        )
+    return found
+
+
+def _replayed(log: "Log", found: "Survey", live: bool, whole: bool, into: Path | None) -> "list[Outcome]":
+    from corong.replay.foldings import FOLDINGS
+    from corong.replay.side_by_side import replay as run
+    from corong.replay.work import Job
+
+    url = read_settings().database if live else None
+    entities = None if whole else frozenset(found.entities)
+    jobs = [
+        Job(
+            service=name,
+            log=log,
+            vector=found.vector,
+            committed=tuple([item for item in found.hashes if item.said.of_service == name][-1:]),
+            live=url,
+            entities=entities,
+            into=into,
+        )
+        for name in FOLDINGS
+    ]
+    with Progress(found.size * len(jobs), say("menyusun ulang", "folding")) as progress:
+        return run(jobs, found.size, progress.add)
+
+
+def _shown(outcome: "Outcome") -> dict[str, Any]:
+    return {
+        "service": outcome.service,
+        "hash": outcome.hash,
+        "reached": outcome.reached,
+        "equal_to": outcome.compared,
+        "not_compared": outcome.not_compared,
+        "wrong": outcome.wrong,
+        "differences": [
+            {
+                "table": item.table,
+                "key": list(item.key),
+                "column": item.column,
+                "replayed": item.replayed,
+                "live": item.live,
+            }
+            for item in outcome.differences
+        ],
+        "more_differences": outcome.more_differences,
+        "unknown_types": outcome.unknown,
+        "broken_entries": {str(position): why for position, why in outcome.broken.items()},
+        "missing_numbers": outcome.lacking,
+    }
+
+
+def _print(found: "Survey", whole: bool, outcomes: "list[Outcome]") -> None:
+    print(say(f"{found.size} peristiwa dibaca", f"{found.size} events read"))
+    if not whole:
+        print(say(f"{len(found.entities)} perkara atau kiriman", f"{len(found.entities)} cases or posts"))
+    print_table(
+        (say("LAYANAN", "SERVICE"), say("HASH KEADAAN", "STATE HASH"), say("HASIL", "RESULT")),
+        [(outcome.service, outcome.hash, _result(outcome)) for outcome in outcomes],
+    )
+    differing = [(outcome.service, item) for outcome in outcomes for item in outcome.differences]
+    if differing:
+        print_table(
+            (
+                say("LAYANAN", "SERVICE"), say("TABEL", "TABLE"), say("KUNCI", "KEY"), say("KOLOM", "COLUMN"),
+                say("DARI LOG", "REPLAYED"), say("SEKARANG", "LIVE"),
+            ),
+            [
+                (
+                    service, item.table, " ".join(map(str, item.key)), item.column or say("(baris)", "(row)"),
+                    short(item.replayed), short(item.live),
+                )
+                for service, item in differing
+            ],
+        )  # fmt: skip
+    for outcome in outcomes:
+        _print_troubles(outcome)
+
+
+def _print_troubles(outcome: "Outcome") -> None:
+    name = outcome.service
+    if outcome.more_differences:
+        tell(say(f"{name}: masih ada perbedaan lain", f"{name}: there are more differences"))
+    for position, why in sorted(outcome.broken.items()):
+        tell(say(f"{name}: entri {position} rusak: {why}", f"{name}: entry {position} is broken: {why}"))
+    for writer, numbers in outcome.lacking.items():
+        told = ", ".join(map(str, numbers[:20]))
+        tell(say(f"{name}: {writer} tanpa nomor {told}", f"{name}: {writer} lacks the numbers {told}"))
+    for kind, count in sorted(outcome.unknown.items()):
+        tell(
+            say(
+                f"{name}: {count} peristiwa berjenis {clean(kind)} tidak dikenal versi ini",
+                f"{name}: {count} events of type {clean(kind)} are not known to this version",
+            )
+        )
+
+
+def _result(outcome: "Outcome") -> str:
+    words = [say(f"sama dengan {_with(name)}", f"equals {_with(name)}") for name in outcome.compared]
+    words += [say(f"BERBEDA dari {_with(name)}", f"DIFFERS from {_with(name)}") for name in outcome.wrong]
+    words += [
+        say(f"tidak dibandingkan dengan {_with(name)}: {why}", f"not compared with {_with(name)}: {why}")
+        for name, why in outcome.not_compared.items()
+    ]
+    return "; ".join(words)
+
+
+def _with(name: str) -> str:
+    if name == "live":
+        return say("keadaan sekarang", "the live state")
+    return say(f"hash di entri {name}", f"the hash in entry {name}")
+
+
+def short(value: Any) -> str:
+    """A value on a line of a table."""
+    if value is None:
+        return "-"
+    text = clean(json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+class Progress:
+    """How far a long work is, on one line of a terminal; nothing where the output is no terminal."""
+
+    def __init__(self, whole: int, what: str) -> None:
+        self._whole = whole
+        self._what = what
+        self._done = 0
+        self._shown = -1
+        self._terminal = sys.stderr.isatty()
+
+    def add(self, count: int) -> None:
+        """So many more are done."""
+        self._done += count
+        percent = min(100, self._done * 100 // self._whole) if self._whole else 100
+        if self._terminal and percent != self._shown:
+            self._shown = percent
+            sys.stderr.write(f"\r{self._what} {percent:3d} % ")
+            sys.stderr.flush()
+
+    def __enter__(self) -> "Progress":
+        """Begin."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave the line clean."""
+        if self._terminal and self._shown >= 0:
+            sys.stderr.write("\r\x1b[K")

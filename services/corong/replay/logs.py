@@ -1,0 +1,105 @@
+"""Where a log is read from: auditing's database of this installation, or a published folder (C2SP tlog-tiles)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import func, select
+
+from corong.auditing import state
+from corong.auditing.tiles import ENTRIES, WIDTH, BadBundle, Tile, decode_bundle
+from corong.runtime.database import Database
+
+PAGE = 2000
+
+
+class NotALog(ValueError):
+    """There is no log to read, or it can't be read as one. The message says what is wrong."""
+
+
+class Log(Protocol):
+    """A log: the exact bytes of every event, by position from 0. Picklable: processes read it side by side."""
+
+    def size(self) -> int:
+        """How many entries it has."""
+
+    def entries(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Position and bytes, in order, up to the size at the beginning. Raises `NotALog`."""
+
+
+@dataclass(frozen=True)
+class DatabaseLog:
+    """Auditing's own tables."""
+
+    url: str
+    """As `Database` takes it."""
+
+    def size(self) -> int:
+        """One more than the highest position."""
+        database = self._open()
+        try:
+            with database.read() as connection:
+                highest = connection.execute(select(func.max(state.entry.c.position))).scalar()
+        finally:
+            database.close()
+        return 0 if highest is None else int(highest) + 1
+
+    def entries(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """In pages, each a transaction of its own: a log only grows."""
+        table = state.entry.c
+        database = self._open()
+        try:
+            end = self.size()
+            while start < end:
+                with database.read() as connection:
+                    statement = select(table.position, table.body).where(
+                        table.position >= start, table.position < min(start + PAGE, end)
+                    )
+                    rows = connection.execute(statement.order_by(table.position)).all()
+                yield from ((position, body) for position, body in rows)
+                start += PAGE
+        finally:
+            database.close()
+
+    def _open(self) -> Database:
+        database = Database(self.url, "auditing")
+        if database.is_sqlite and not Path(str(database.url.database)).exists():
+            raise NotALog(f"there is no {database.url.database}")
+        return database
+
+
+@dataclass(frozen=True)
+class FolderLog:
+    """A folder as auditing publishes it, or a copy. Its signatures and hashes are `corong audit verify`'s to check."""
+
+    folder: Path
+
+    def size(self) -> int:
+        """As its checkpoint says (the second line of a C2SP checkpoint)."""
+        try:
+            lines = (self.folder / "checkpoint").read_text(encoding="utf-8").split("\n")
+            return int(lines[1])
+        except (OSError, UnicodeDecodeError, ValueError, IndexError):
+            raise NotALog(f"{self.folder} has no readable checkpoint") from None
+
+    def entries(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Bundle by bundle; the last may be a partial one."""
+        size = self.size()
+        for index in range(start // WIDTH, -(-size // WIDTH)):
+            width = min(WIDTH, size - index * WIDTH)
+            for offset, body in enumerate(self._bundle(index, width)):
+                position = index * WIDTH + offset
+                if position >= start:
+                    yield position, body
+
+    def _bundle(self, index: int, width: int) -> list[bytes]:
+        # A partial bundle may be gone once the full one is there.
+        for had in dict.fromkeys((width, WIDTH)):
+            path = self.folder / Tile(ENTRIES, index, had).path
+            if path.is_file():
+                try:
+                    return decode_bundle(path.read_bytes(), had)[:width]
+                except BadBundle as error:
+                    raise NotALog(f"{path}: {error}") from None
+        raise NotALog(f"{self.folder / Tile(ENTRIES, index, width).path} is missing")

@@ -1,0 +1,114 @@
+"""One quick pass over a log before anything is folded: how far it goes, its state hashes, which cases are meant."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from corong.replay.envelope import Envelope, cause, envelope, opened
+from corong.replay.logs import Log
+from corong_contracts.audit import AuditStateHashed
+from corong_contracts.base import Payload
+from corong_contracts.case import CaseAssigned, CaseRegistered, CaseReturned, CaseRouted
+from corong_contracts.catalogue import BadEvent
+from corong_contracts.publication import PublicationDrafted
+
+UNIT_TELLING = {payload.type for payload in (CaseRouted, CaseAssigned, CaseReturned, PublicationDrafted)}
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A state hash that the log itself holds."""
+
+    position: int
+    said: AuditStateHashed
+
+
+@dataclass
+class Survey:
+    """What a log holds up to some point."""
+
+    size: int = 0
+    """How many entries count."""
+    vector: dict[str, int] = field(default_factory=dict)
+    """Writer → its last number among them."""
+    hashes: list[Committed] = field(default_factory=list)
+    entities: set[str] = field(default_factory=set)
+    """Cases and posts that were asked for."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which cases: by id or registration number, by who did something to them, or by a unit that had them."""
+
+    case: str | None = None
+    actor: str | None = None
+    unit: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is chosen."""
+        return self.case is None and self.actor is None and self.unit is None
+
+
+def survey(
+    log: Log,
+    asked: Asked = Asked(),  # frozen
+    *,
+    before: int | None = None,
+    recorded: str | None = None,
+    told: Callable[[int], None] = lambda count: None,
+) -> Survey:
+    """Read the log once.
+
+    `before`: only the entries before this position. `recorded`: only what was recorded up to this moment, as events
+    write it; a writer's clock may have gone back, so of each writer nothing counts from its first event past that on.
+    """
+    found = Survey()
+    past: dict[str, int] = {}
+    for position, body in log.entries():
+        if before is not None and position >= before:
+            break
+        if position % 1000 == 999:
+            told(1000)
+        found.size = position + 1
+        try:
+            head = envelope(body)
+        except BadEvent:
+            continue  # told where it is folded
+        if recorded is not None and head.recorded > recorded:
+            past[head.writer] = min(head.number, past.get(head.writer, head.number))
+        elif head.number > found.vector.get(head.writer, 0):
+            found.vector[head.writer] = head.number
+        if head.type == AuditStateHashed.type:
+            event = opened(body, head.type)
+            if isinstance(event.data, AuditStateHashed) and (recorded is None or head.recorded <= recorded):
+                found.hashes.append(Committed(position, event.data))
+        if not asked.whole and (entity := _meant(asked, head, body)):
+            found.entities.add(entity)
+    for writer, number in past.items():
+        found.vector[writer] = min(found.vector.get(writer, 0), number - 1)
+    found.vector = {writer: last for writer, last in sorted(found.vector.items()) if last > 0}
+    return found
+
+
+def _meant(asked: Asked, head: Envelope, body: bytes) -> str | None:
+    known = cause(body)
+    if asked.case is not None:
+        if head.type == CaseRegistered.type and asked.case.encode() in body:
+            event = opened(body, head.type)
+            if isinstance(event.data, CaseRegistered) and event.data.registration == asked.case:
+                return known.entity
+        return known.entity if known.entity == _identity(asked.case) else None
+    if asked.actor is not None:
+        return known.entity if known.actor == asked.actor else None
+    if head.type in UNIT_TELLING and asked.unit is not None and asked.unit.encode() in body:
+        data: Payload = opened(body, head.type).data
+        return known.entity if asked.unit in (getattr(data, "unit", None), getattr(data, "from_unit", None)) else None
+    return None
+
+
+def _identity(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return text
