@@ -33,9 +33,14 @@ class RunningProcesses:
     """An installation with what tests ask of it: the same as `RunningHub`, where that makes sense."""
 
     def __init__(
-        self, folder: Path, postgres: PostgresServer, server: NatsServer, shares: Mapping[str, Sequence[str]]
+        self,
+        folder: Path,
+        postgres: PostgresServer,
+        server: NatsServer,
+        shares: Mapping[str, Sequence[str]],
+        make: type[CorongProcess] = CorongProcess,
     ) -> None:
-        """`shares`: service → the partitions of each of its processes, as `0-7`."""
+        """`shares`: service → the partitions of each of its processes, as `0-7`; `make` makes a process."""
         self.folder = folder
         self.server = server
         self.postgres = postgres
@@ -52,7 +57,7 @@ class RunningProcesses:
             for owned in shares.get(name, ("",)):
                 known = f"{name}/{owned}" if owned else name
                 settings = self.environment(name, CORONG_OWNED=owned)
-                self.processes[known] = CorongProcess(("run", name), folder / "logs" / known, port=None, **settings)
+                self.processes[known] = make(("run", name), folder / "logs" / known, port=None, **settings)
 
         doors = {
             name: [process for known, process in self.processes.items() if known.split("/")[0] == name]
