@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from corong.runtime.deployment_key import DeploymentKey
@@ -127,6 +127,12 @@ class RunningProcesses:
         with self._superuser.connect() as connection:
             connection.execute(text(f'SET search_path = "{service}"'))
             return [dict(row) for row in connection.execute(text(sql), parameters).mappings()]
+
+    @contextlib.contextmanager
+    def superuser(self) -> Iterator[Connection]:
+        """A transaction that may read everything, of one moment."""
+        with self._superuser.connect() as connection:
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
 
     async def until(self, condition: Callable[[], Any], wait: float = 15.0) -> Any:
         """Wait, in seconds, until `condition` is true; its value."""

@@ -179,7 +179,7 @@ class ManyProcesses:
 
     @contextlib.contextmanager
     def open(self, service: str) -> Iterator[Connection]:
-        with self.processes._superuser.connect() as connection:
+        with self.processes.superuser() as connection:
             connection.execute(text(f'SET search_path = "{service}"'))
             yield connection
 

@@ -26,11 +26,11 @@ class Plan:
 
     messages: int = 2000
     kills: int = 60
-    answered: float = 0.4
-    by_http: float = 0.25
+    answered: float = 0.2
+    by_http: float = 0.5
     by_nats: float = 0.1
     troubles: dict[str, float] = field(default_factory=lambda: dict(TROUBLES))
-    between: tuple[float, float] = (0.1, 0.8)
+    between: tuple[float, float] = (0.05, 0.5)
     """Pause before a kill, at random."""
     weights: dict[str, float] = field(default_factory=dict)
     """How often each victim is drawn; 1 by default."""
