@@ -62,7 +62,7 @@ def findings(place: Place, storm: Storm, counted: Mapping[str, Any]) -> dict[str
         **_completeness(place, log),
         **states(place, log),
     }
-    return {name: what for name, what in found.items() if what}
+    return defaultdict(list, {name: what for name, what in found.items() if what})
 
 
 def _messages(place: Place, log: list[AnyEvent], accepted: Accepted) -> dict[str, Any]:
@@ -85,6 +85,7 @@ def _messages(place: Place, log: list[AnyEvent], accepted: Accepted) -> dict[str
         + [str(case) for case, count in registered.items() if count > 1]
         + [message for message, ids in cases.items() if len(ids) > 1],
         "wrongly_told": wrongly_told[:20],
+        "told_otherwise": accepted.told_otherwise[:20],
     }
 
 

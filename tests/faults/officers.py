@@ -53,7 +53,7 @@ class Officers:
     def done(self) -> bool:
         """Whether every chosen case is answered, of all that there are in routing's queue."""
         self.check()
-        return not self._look() and len(self.answered) == self.chosen
+        return not self._share or (not self._look() and len(self.answered) == self.chosen)
 
     async def _find_cases(self) -> None:
         while True:

@@ -111,11 +111,13 @@ class Storm:
         weights = [plan.weights.get(name, 1.0) for name in names]
         handed = 0
         while len(self.killed) < plan.kills:
-            due = plan.messages * (len(self.killed) + 1) // plan.kills
-            for number in range(handed, due):
+            first, handed = handed, plan.messages * (len(self.killed) + 1) // plan.kills
+            pause = rng.uniform(*plan.between)
+            for number in range(first, handed):
                 self.citizens.hand_in(number)
-            handed = due
-            await asyncio.sleep(rng.uniform(*plan.between))
+                await asyncio.sleep(pause / (handed - first))
+            if handed == first:
+                await asyncio.sleep(pause)
             name = rng.choices(names, weights)[0]
             if await self._place.victims[name]():
                 self.killed.append(name)

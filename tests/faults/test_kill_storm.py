@@ -53,19 +53,20 @@ async def _found(folder: Path, rng: random.Random, plan: Plan, sabotage: str) ->
 
 
 async def test_ack_before_commit_loses_messages(tmp_path: Path, rng: random.Random) -> None:
-    plan = Plan(messages=300, kills=6, answered=0.0, by_http=1.0, weights={"broker": 0.0}, between=(0.3, 0.6))
+    plan = Plan(messages=300, kills=6, answered=0.0, by_http=1.0, weights={"broker": 0.0}, between=(0.4, 0.8))
     found = await _found(tmp_path, rng, plan, "ack_before_commit")
-    assert found["lost"]
+    assert found["lost"], sorted(found)
 
 
 async def test_without_the_inbox_work_is_done_twice(tmp_path: Path, rng: random.Random) -> None:
-    plan = Plan(messages=200, kills=6, answered=0.0, between=(0.2, 0.5), settle=10.0)
+    plan = Plan(messages=300, kills=8, answered=0.0, weights={"broker": 0.2}, between=(0.2, 0.6), settle=5.0)
     found = await _found(tmp_path, rng, plan, "no_inbox")
-    assert found["conflicts"]
+    # The outbox refuses the same event twice, the second line of defence; what is folded twice is seen in the tables.
+    assert found["state_is_not_log"], sorted(found)
 
 
 async def test_without_settling_answers_go_out_twice(tmp_path: Path, rng: random.Random) -> None:
     troubles = {"fail_after": 0.5}
     plan = Plan(messages=30, kills=1, answered=1.0, by_http=0.0, by_nats=0.0, troubles=troubles)
     found = await _found(tmp_path, rng, plan, "no_settle")
-    assert found["sent_twice"]
+    assert found["sent_twice"], sorted(found)
