@@ -23,7 +23,6 @@ from corong_contracts.catalogue import decode
 from corong_contracts.delivery import DeliverySent
 from corong_contracts.message import MessageReceived
 from tests.faults.citizens import Accepted
-from tests.faults.officers import words
 from tests.faults.places import Place
 from tests.faults.storm import Storm
 

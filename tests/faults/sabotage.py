@@ -39,11 +39,9 @@ def no_inbox() -> None:
     def fold_all(self: Any, unit: Any, batch: Any) -> Any:
         if self._raw is not None:  # the log knows what it has by the events' ids
             return fold(self, unit, batch)
-        later = []
-        for item in batch:
-            if item.number > unit.taken(item.writer) + 1 or not self._bring(unit, item):
-                later.append(item)
-        return later
+        return [
+            item for item in batch if item.number > unit.taken(item.writer) + 1 or not self._bring(unit, item)
+        ]  # fmt: skip
 
     def take(self: Any, writer: str, number: int) -> None:
         reached = max(self.taken(writer), number)
