@@ -4,7 +4,6 @@ The twin: one row that is changed behind the service's back is found, in whateve
 """
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
