@@ -108,7 +108,8 @@ class Citizens:
             url, password = self._place.broker()
             client = await nats.connect(
                 url, user="channels", password=password, inbox_prefix=inbox_of("channels").encode(),
-                allow_reconnect=False, max_reconnect_attempts=1, reconnect_time_wait=0, connect_timeout=2, error_cb=_ignore,
+                allow_reconnect=False, max_reconnect_attempts=1, reconnect_time_wait=0, connect_timeout=2,
+                error_cb=_ignore,
             )  # fmt: skip
         except (nats.errors.Error, OSError, KeyError, ValueError):
             return None

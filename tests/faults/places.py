@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import shutil
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,9 @@ look_up = true
 """
 """A board that delivers again what comes again: only fence, settle and look-up keep an answer from going out twice."""
 
+
+LIFE_SECONDS = 1.5
+"""What a hub needs to come up and do something."""
 
 Kill = Callable[[], Awaitable[bool]]
 
@@ -100,6 +104,7 @@ class OneProcess:
         self.victims: dict[str, Kill] = {"hub": self._kill_hub, "broker": self._kill_broker}
         self._engines: dict[str, Engine] = {}
         self._spared = 0
+        self._started = time.monotonic()
 
     @property
     def key(self) -> DeploymentKey:
@@ -107,13 +112,14 @@ class OneProcess:
         return DeploymentKey.load(self.hub.data / "secrets" / "deployment.key", variable="")
 
     async def _kill_hub(self) -> bool:
-        ready = await asyncio.to_thread(self.hub.ask, "/readyz")
-        if (ready is None or ready[0] != 200) and self._spared < 3:
+        young = time.monotonic() - self._started < LIFE_SECONDS
+        if young and self._spared < 3:
             self._spared += 1  # most may come up before they are killed, or nothing would ever go on
             return False
         self._spared = 0
         self.hub.kill()
         self.hub.start()
+        self._started = time.monotonic()
         return True
 
     async def _kill_broker(self) -> bool:

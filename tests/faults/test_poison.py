@@ -1,4 +1,4 @@
-"""One table of malformed messages, sent to every consumer there is: parked, quarantined or answered, neighbours go on."""
+"""One table of malformed messages for every consumer: parked, quarantined or answered, and neighbours go on."""
 
 import asyncio
 import json
@@ -69,7 +69,7 @@ EVENTS: dict[str, Poison] = {
     "another number": Poison(replaced(b'"number":', b'"number":4')),
     "cut off": Poison(lambda row: row.body[:-9]),
     "no headers": Poison(_true, lambda writer, number: {}, "no_writer"),
-    "a header of another writer": Poison(_true, lambda _, n: {WRITER_HEADER: "desk.00", NUMBER_HEADER: str(n)}, "no_writer"),
+    "another in the header": Poison(_true, lambda _, n: {WRITER_HEADER: "desk.00", NUMBER_HEADER: str(n)}, "no_writer"),
     "no number in the header": Poison(_true, lambda w, _: {WRITER_HEADER: w, NUMBER_HEADER: "dua"}, "no_writer"),
 }  # fmt: skip
 OWN: dict[str, Poison] = {

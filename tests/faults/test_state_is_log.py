@@ -36,7 +36,7 @@ def settings(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
 async def hub(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, Any]) -> AsyncIterator[RunningHub]:
     """A hub with some of everything in its tables."""
     async with running_hub(tmp_path_factory.mktemp("rebuild") / "data", **settings) as running:
-        traffic = Traffic(running)  # type: ignore[arg-type]
+        traffic = Traffic(running)
         for number in range(4):
             await traffic.whole(f"w-{number}")
         await traffic.hand_in("open")

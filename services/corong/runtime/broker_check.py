@@ -8,7 +8,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import APIError, ServiceUnavailableError
 
 from corong.runtime.broker import Broker
-from corong.runtime.monitor import read_varz
+from corong.runtime.monitor import MonitorAway, read_varz
 from corong.runtime.streams import (
     Consumer,
     Ranges,
@@ -90,11 +90,16 @@ async def check_patiently(
     Raises `UnsafeBroker`, `BrokerRefuses` and `monitor.MonitorAway`: waiting does not mend these.
     """
     told = ""
+    silent = 0
     await reach(broker)
     while True:
         try:
             await check(broker, streams, consumers, monitor)
             return
+        except MonitorAway:
+            silent = silent + 1 if broker.connected else 0  # a broker that just died takes its page with it
+            if silent > 1:
+                raise
         except (TopologyMissing, BrokerAway) as error:
             if str(error) != told:
                 told = str(error)
