@@ -8,7 +8,7 @@ from typing import Any
 
 
 def ack_before_commit() -> None:
-    """Whoever waits for a commit is told before it is made, and doors' and commands' commits take their time."""
+    """Whoever waits for a commit is told before it is made, and the commit takes its time."""
     from corong.runtime import committer
 
     do = committer.Committer._do
@@ -16,9 +16,13 @@ def ack_before_commit() -> None:
     def do_and_tell(batch: Any, done: Any, unit: Any) -> None:
         do(batch, done, unit)
         batch[0].result.get_loop().call_soon_threadsafe(committer._settle, list(done))
-        if any(waiting.urgent for waiting in batch):
-            time.sleep(0.3)
+        time.sleep(0.1)
 
+    def begin(self: Any, *arguments: Any, **_: Any) -> None:
+        make(self, *arguments)  # never alone: in a thread of its own, or nobody could be told meanwhile
+
+    make = committer.Committer.__init__
+    committer.Committer.__init__ = begin  # type: ignore[method-assign]
     committer.Committer._do = staticmethod(do_and_tell)  # type: ignore[method-assign]
 
 
@@ -29,26 +33,23 @@ def no_inbox() -> None:
     from corong.runtime.unit import Unit
 
     fold = Reader._fold
-    sort = Order.sort
 
-    def sort_all(self: Any, items: Any) -> Any:
-        again = [item for item in items if item.writer and item.number < self.next_of(item.writer)]
-        ready, strays, _ = sort(self, [item for item in items if item not in again])
-        return again + ready, strays, 0
+    def sort(self: Any, items: Any) -> Any:
+        for item in items:
+            self.expected[item.writer] = max(self.next_of(item.writer), item.number + 1)
+        return list(items), [], 0
 
     def fold_all(self: Any, unit: Any, batch: Any) -> Any:
         if self._raw is not None:  # the log knows what it has by the events' ids
             return fold(self, unit, batch)
-        return [
-            item for item in batch if item.number > unit.taken(item.writer) + 1 or not self._bring(unit, item)
-        ]  # fmt: skip
+        return [item for item in batch if not self._bring(unit, item)]
 
     def take(self: Any, writer: str, number: int) -> None:
         reached = max(self.taken(writer), number)
         self._taken[writer] = reached
         self._moved.add(writer)
 
-    Order.sort = sort_all  # type: ignore[method-assign]
+    Order.sort = sort  # type: ignore[method-assign]
     Reader._fold = fold_all  # type: ignore[method-assign]
     Unit.take = take  # type: ignore[method-assign]
 
@@ -56,15 +57,13 @@ def no_inbox() -> None:
 def no_settle() -> None:
     """What nobody knows the outcome of is sent again at once, without a look."""
     from corong.publishing import rules
-    from corong.runtime.unit import Draft
-    from corong_contracts.delivery import DeliveryReadied
 
     def again_at_once(delivery: Any, fence: int, code: str, now: Any, settle: Any) -> Any:
         uncertain = told(delivery, fence, code, now, settle)
         if not uncertain:
             return []
         data = {**rules._about(delivery), "fence": fence, "known_by": "look_up"}
-        return [*uncertain, Draft(DeliveryReadied, delivery.entity, data)]
+        return [*uncertain, rules.Draft(rules.DeliveryReadied, delivery.entity, data)]
 
     told = rules.uncertain
     rules.uncertain = again_at_once
