@@ -57,13 +57,15 @@ def no_inbox() -> None:
 def no_settle() -> None:
     """What nobody knows the outcome of is sent again at once, without a look."""
     from corong.publishing import rules
+    from corong.runtime.unit import Draft
+    from corong_contracts.delivery import DeliveryReadied
 
     def again_at_once(delivery: Any, fence: int, code: str, now: Any, settle: Any) -> Any:
         uncertain = told(delivery, fence, code, now, settle)
         if not uncertain:
             return []
         data = {**rules._about(delivery), "fence": fence, "known_by": "look_up"}
-        return [*uncertain, rules.Draft(rules.DeliveryReadied, delivery.entity, data)]
+        return [*uncertain, Draft(DeliveryReadied, delivery.entity, data)]
 
     told = rules.uncertain
     rules.uncertain = again_at_once
