@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from corong.runtime.deployment_key import DeploymentKey
@@ -33,9 +33,14 @@ class RunningProcesses:
     """An installation with what tests ask of it: the same as `RunningHub`, where that makes sense."""
 
     def __init__(
-        self, folder: Path, postgres: PostgresServer, server: NatsServer, shares: Mapping[str, Sequence[str]]
+        self,
+        folder: Path,
+        postgres: PostgresServer,
+        server: NatsServer,
+        shares: Mapping[str, Sequence[str]],
+        make: type[CorongProcess] = CorongProcess,
     ) -> None:
-        """`shares`: service → the partitions of each of its processes, as `0-7`."""
+        """`shares`: service → the partitions of each of its processes, as `0-7`; `make` makes a process."""
         self.folder = folder
         self.server = server
         self.postgres = postgres
@@ -52,7 +57,7 @@ class RunningProcesses:
             for owned in shares.get(name, ("",)):
                 known = f"{name}/{owned}" if owned else name
                 settings = self.environment(name, CORONG_OWNED=owned)
-                self.processes[known] = CorongProcess(("run", name), folder / "logs" / known, port=None, **settings)
+                self.processes[known] = make(("run", name), folder / "logs" / known, port=None, **settings)
 
         doors = {
             name: [process for known, process in self.processes.items() if known.split("/")[0] == name]
@@ -122,6 +127,12 @@ class RunningProcesses:
         with self._superuser.connect() as connection:
             connection.execute(text(f'SET search_path = "{service}"'))
             return [dict(row) for row in connection.execute(text(sql), parameters).mappings()]
+
+    @contextlib.contextmanager
+    def superuser(self) -> Iterator[Connection]:
+        """A transaction that may read everything, of one moment."""
+        with self._superuser.connect() as connection:
+            yield connection.execution_options(isolation_level="REPEATABLE READ")
 
     async def until(self, condition: Callable[[], Any], wait: float = 15.0) -> Any:
         """Wait, in seconds, until `condition` is true; its value."""

@@ -20,7 +20,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, ClassVar, Literal, Self
+from typing import IO, Any, ClassVar, Literal, Protocol, Self
 
 import psutil
 
@@ -48,6 +48,24 @@ def die_with_test() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+class Child(Protocol):
+    """A started process, as `subprocess.Popen` has it."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """The exit code, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; the exit code."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal."""
+
+    def kill(self) -> None:
+        """SIGKILL."""
+
+
 class CorongProcess:
     """One `corong …` process that serves HTTP on a free port."""
 
@@ -61,7 +79,7 @@ class CorongProcess:
         self.port = port if port is not None else find_free_port()
         self.env = clean_environment(**{"CORONG_PORT": str(self.port), **env})
         self.starts = 0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
         self._output: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -91,16 +109,19 @@ class CorongProcess:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._close_output()
         self._output = self._log_file().open("ab")
-        self._process = subprocess.Popen(
+        self._process = self._spawn(self._output)
+        self.starts += 1
+
+    def _spawn(self, output: IO[bytes]) -> Child:
+        return subprocess.Popen(
             [sys.executable, *self.program, *self.command],
             env=self.env,
             stdin=subprocess.DEVNULL,
-            stdout=self._output,
+            stdout=output,
             stderr=subprocess.STDOUT,
             preexec_fn=die_with_test,
             start_new_session=True,
         )
-        self.starts += 1
 
     def wait_ready(self, seconds: float = READY_SECONDS) -> None:
         """Wait until `/readyz` says yes. Raises AssertionError with its output when it ended, or takes too long."""

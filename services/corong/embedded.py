@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from corong.assembly import Parts, assemble, include_routes
 from corong.runtime.broker import Broker
+from corong.runtime.broker_check import BrokerAway, apply, check
 from corong.runtime.channel_registry import Registry
 from corong.runtime.clock import Clock, utc_now
 from corong.runtime.database import Database
@@ -26,7 +27,7 @@ from corong.runtime.streams import apply_topology, check_server, check_streams
 from corong.runtime.web import make_app
 from corong_contracts.base import SERVICES
 from corong_contracts.channel import Channel
-from corong_contracts.topology import READS, consumer_name
+from corong_contracts.topology import READS, STREAMS, consumer_name
 
 log = structlog.get_logger()
 
@@ -73,6 +74,7 @@ class Hub:
         self.port = self.settings.port = self._http.port
         self.server = self._server()
         await asyncio.to_thread(self.server.start)
+        self._tasks.append(asyncio.create_task(self.server.watch(), name="nats-server"))
         migrate_keys(self.installation)
         await self.prepare_broker()
         registry = Registry(self.installation, self._kinds)
@@ -85,7 +87,6 @@ class Hub:
         for service in self.parts.services:
             await service.start()
         await self.parts.start_sources()
-        self._tasks.append(asyncio.create_task(self.server.watch(), name="nats-server"))
         self._tasks.append(asyncio.create_task(self._keep_topology(), name="topology"))
         settle_memory()
         log.info("hub started", seconds=round(time.monotonic() - began, 2), port=self.port)
@@ -110,14 +111,25 @@ class Hub:
         return Broker(self.server.url, user, self.server.known[user])
 
     async def prepare_broker(self) -> None:
-        """Apply the topology, and refuse a broker that would lose messages. Raises `UnsafeBroker`."""
+        """Apply the topology, and refuse a broker that would lose messages. Raises `UnsafeBroker`.
+
+        A broker that dies meanwhile is started again by `NatsServer.watch`, and waited for.
+        """
+        while True:
+            try:
+                return await self._prepare_broker()
+            except (BrokerAway, OSError) as error:
+                log.warning("the start waits for the broker", error=type(error).__name__)
+            await asyncio.sleep(0.2)
+
+    async def _prepare_broker(self) -> None:
         assert self.server is not None  # started before
         check_server(await asyncio.to_thread(self.server.varz))
         deploy = self.broker("deploy")
         await deploy.connect()
         try:
-            await apply_topology(deploy.jetstream, self.settings.partitions, readers=(FEED,))
-            await check_streams(deploy.jetstream)
+            await apply(deploy, self.settings.partitions, readers=(FEED,))
+            await check(deploy, STREAMS, (), None)
         finally:
             await deploy.stop()
 

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -23,7 +22,9 @@ from corong_contracts.case import CaseAnswered, CaseRegistered
 from corong_contracts.catalogue import decode
 from corong_contracts.delivery import DeliverySent
 from corong_contracts.message import MessageReceived
+from tests.faults.citizens import Accepted
 from tests.faults.places import Place
+from tests.faults.storm import Storm
 
 STATES: dict[str, tuple[MetaData, Apply, frozenset[type[Payload]]]] = {
     module.__name__.split(".")[1]: (module.metadata, module.apply, module.FOLDS)
@@ -33,14 +34,6 @@ STATES: dict[str, tuple[MetaData, Apply, frozenset[type[Payload]]]] = {
     )
 }  # fmt: skip
 """Service → its tables, and how they are folded; auditing's findings, beside the log itself."""
-
-
-@dataclass
-class Accepted:
-    """What citizens handed in, by (account, native id), and what they were told."""
-
-    messages: dict[tuple[str, str], dict[str, Any] | None] = field(default_factory=dict)
-    """The receipt, where the citizen has it."""
 
 
 def message_id(key: DeploymentKey, account: str, native_id: str) -> str:
@@ -56,17 +49,19 @@ def read_log(place: Place) -> list[AnyEvent]:
     return [decode(bytes(row["body"])) for row in rows]
 
 
-def findings(place: Place, accepted: Accepted, counted: Mapping[str, Any]) -> dict[str, Any]:
+def findings(place: Place, storm: Storm, counted: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that is wrong; empty when all promises were kept. `counted` is what the board counts."""
     log = read_log(place)
     found = {
-        **_messages(place, log, accepted),
+        "late": storm.late,
+        **_messages(place, log, storm.citizens.accepted),
         **_registrations(log),
+        **_answers(log, storm.officers.answered),
         **_deliveries(place, log, counted),
         **_completeness(place, log),
         **states(place, log),
     }
-    return {name: what for name, what in found.items() if what}
+    return defaultdict(list, {name: what for name, what in found.items() if what})
 
 
 def _messages(place: Place, log: list[AnyEvent], accepted: Accepted) -> dict[str, Any]:
@@ -89,6 +84,16 @@ def _messages(place: Place, log: list[AnyEvent], accepted: Accepted) -> dict[str
         + [str(case) for case, count in registered.items() if count > 1]
         + [message for message, ids in cases.items() if len(ids) > 1],
         "wrongly_told": wrongly_told[:20],
+        "told_otherwise": accepted.told_otherwise[:20],
+    }
+
+
+def _answers(log: list[AnyEvent], taken: set[str]) -> dict[str, Any]:
+    """`taken` are the cases of which an officer was told that the answer stands."""
+    answers = Counter(str(event.data.case_id) for event in log if isinstance(event.data, CaseAnswered))
+    return {
+        "answer_lost": sorted(taken - answers.keys())[:20],
+        "answered_twice": [case for case, times in answers.items() if times > 1][:20],
     }
 
 

@@ -7,7 +7,9 @@ import asyncio
 import contextlib
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,9 +18,9 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from corong.runtime.deployment_key import DeploymentKey
 from corong.runtime.tokens import TokenKind, issue
-from corong_contracts.base import SERVICES
 from tests.brokers import running_broker
-from tests.hubs import is_quiet, until
+from tests.faults.nursery import Warm, WarmHub
+from tests.hubs import is_quiet
 from tests.installations import RunningProcesses
 from tests.peers.postgres import PostgresServer
 from tests.processes import HubProcess
@@ -44,11 +46,17 @@ look_up = true
 """A board that delivers again what comes again: only fence, settle and look-up keep an answer from going out twice."""
 
 
+LIFE_SECONDS = 1.5
+"""What a hub needs to come up and do something."""
+
+Kill = Callable[[], Awaitable[bool]]
+
+
 class Place(Protocol):
     """What a storm needs of an installation."""
 
-    victims: dict[str, Callable[[], bool]]
-    """Name → kills it and has it started again; False where it is not there at the moment."""
+    victims: dict[str, Kill]
+    """Name → kills it and has it started again; False where it is not there, or has to be spared this time."""
 
     @property
     def key(self) -> DeploymentKey:
@@ -93,25 +101,28 @@ class OneProcess:
 
     def __init__(self, hub: HubProcess) -> None:
         self.hub = hub
-        self.victims = {"hub": self._kill_hub, "broker": self._kill_broker}
+        self.victims: dict[str, Kill] = {"hub": self._kill_hub, "broker": self._kill_broker}
         self._engines: dict[str, Engine] = {}
         self._spared = 0
+        self._started = time.monotonic()
 
     @property
     def key(self) -> DeploymentKey:
         """Of the installation; the hub has made it."""
         return DeploymentKey.load(self.hub.data / "secrets" / "deployment.key", variable="")
 
-    def _kill_hub(self) -> bool:
-        if self.hub.pid is not None and not self.hub.answers() and self._spared < 3:
+    async def _kill_hub(self) -> bool:
+        young = time.monotonic() - self._started < LIFE_SECONDS
+        if young and self._spared < 3:
             self._spared += 1  # most may come up before they are killed, or nothing would ever go on
             return False
         self._spared = 0
         self.hub.kill()
         self.hub.start()
+        self._started = time.monotonic()
         return True
 
-    def _kill_broker(self) -> bool:
+    async def _kill_broker(self) -> bool:
         broker = self.hub.broker()
         if broker is None:
             return False
@@ -150,17 +161,22 @@ class ManyProcesses:
 
     def __init__(self, processes: RunningProcesses) -> None:
         self.processes = processes
-        self.victims: dict[str, Callable[[], bool]] = {"broker": self._kill_broker}
-        for name, process in processes.processes.items():
-            self.victims[name] = lambda process=process: bool((process.kill(), process.start()))  # type: ignore[misc]
+        self.victims: dict[str, Kill] = {name: partial(self._kill, name) for name in processes.processes}
+        self.victims["broker"] = self._kill_broker
 
     @property
     def key(self) -> DeploymentKey:
         return DeploymentKey(self.processes.key)
 
-    def _kill_broker(self) -> bool:
+    async def _kill(self, name: str) -> bool:
+        process = self.processes.processes[name]
+        process.kill()
+        process.start()
+        return True
+
+    async def _kill_broker(self) -> bool:
         self.processes.server.kill()
-        self.processes.server.start()
+        await asyncio.to_thread(self.processes.server.start)
         return True
 
     def client(self, kind: TokenKind | None = None, holder: str = "") -> httpx.AsyncClient:
@@ -169,7 +185,7 @@ class ManyProcesses:
 
     @contextlib.contextmanager
     def open(self, service: str) -> Iterator[Connection]:
-        with self.processes._superuser.connect() as connection:
+        with self.processes.superuser() as connection:
             connection.execute(text(f'SET search_path = "{service}"'))
             yield connection
 
@@ -183,12 +199,6 @@ class ManyProcesses:
         await asyncio.to_thread(self.processes.wait_ready)
 
 
-class Sabotaged(HubProcess):
-    """A hub in which a promise is broken on purpose (`sabotaged.py`)."""
-
-    program = ("-m", "tests.faults.sabotaged")
-
-
 @contextlib.asynccontextmanager
 async def one_process(
     folder: Path, *, sabotage: str = "", receipts: bool = True
@@ -197,7 +207,7 @@ async def one_process(
     peer = PapanPeer(folder)
     peer.start()
     env = write_config(folder, peer, receipts=receipts)
-    hub = Sabotaged(folder / "data") if sabotage else HubProcess(folder / "data")
+    hub = WarmHub(folder / "data")
     hub.env.update({**env, "SABOTAGE": sabotage})
     try:
         with hub:
@@ -215,7 +225,7 @@ async def many_processes(folder: Path, postgres: PostgresServer) -> AsyncIterato
     env = write_config(folder, peer)
     try:
         with running_broker(folder / "broker") as server:
-            found = RunningProcesses(folder, postgres, server, {})
+            found = RunningProcesses(folder, postgres, server, {}, Warm)
             for process in found.processes.values():
                 process.env.update(env)
             try:
@@ -227,14 +237,7 @@ async def many_processes(folder: Path, postgres: PostgresServer) -> AsyncIterato
         peer.stop()
 
 
-async def settled(place: Place, wait: float) -> None:
-    """Wait until every reader has taken everything that every writer wrote, and nothing more is on its way out."""
-
-    def quiet() -> bool:
-        going = "SELECT 1 FROM delivery WHERE state IN ('ready', 'sending', 'unknown') LIMIT 1"
-        return is_quiet(place.rows) and not place.rows("publishing", going)
-
-    await until(quiet, wait)
-
-
-__all__ = ["SERVICES", "ManyProcesses", "OneProcess", "Place", "many_processes", "one_process", "settled"]
+def is_settled(place: Place) -> bool:
+    """Whether every reader has taken everything that every writer wrote, and nothing more is on its way out."""
+    going = "SELECT 1 FROM delivery WHERE state IN ('ready', 'sending', 'unknown') LIMIT 1"
+    return is_quiet(place.rows) and not place.rows("publishing", going)

@@ -109,5 +109,9 @@ class Broker:
                 wait = min(wait * 2, 2.0)
 
     async def stop(self) -> None:
-        """Let subscribers finish and close the connection."""
-        await self.app.stop()
+        """Let subscribers finish and close the connection. A broker that is away has nobody to wait for."""
+        try:
+            await self.app.stop()
+        except (NatsError, OSError, TimeoutError):
+            with contextlib.suppress(NatsError, OSError):
+                await self.connection.close()

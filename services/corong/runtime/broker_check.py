@@ -1,14 +1,14 @@
 """Whether the broker can be trusted with messages, asked by a process at its start and by `corong doctor`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import structlog
 from nats.errors import Error as NatsError
-from nats.js.errors import APIError
+from nats.js.errors import APIError, ServiceUnavailableError
 
 from corong.runtime.broker import Broker
-from corong.runtime.monitor import read_varz
+from corong.runtime.monitor import MonitorAway, read_varz
 from corong.runtime.streams import (
     Consumer,
     Ranges,
@@ -19,7 +19,7 @@ from corong.runtime.streams import (
     check_server,
     check_streams,
 )
-from corong_contracts.topology import Stream
+from corong_contracts.topology import READS, Stream
 
 log = structlog.get_logger()
 
@@ -48,10 +48,18 @@ async def reach(broker: Broker, wait: float | None = None) -> None:
         ) from None
 
 
-async def apply(broker: Broker, partitions: int, ranges: Ranges, replicas: int) -> None:
+async def apply(
+    broker: Broker,
+    partitions: int,
+    ranges: Ranges | None = None,
+    replicas: int = 1,
+    readers: Collection[str] = tuple(READS),
+) -> None:
     """`apply_topology` with what goes wrong in words. Raises `UnsafeBroker`, `BrokerAway`."""
     try:
-        await apply_topology(broker.jetstream, partitions, ranges, replicas)
+        await apply_topology(broker.jetstream, partitions, ranges, replicas, readers)
+    except ServiceUnavailableError:
+        raise BrokerAway("the broker is starting") from None
     except APIError as error:
         raise UnsafeBroker(f"the broker declines: {error.description}") from None
     except (NatsError, TimeoutError, OSError) as error:
@@ -82,11 +90,16 @@ async def check_patiently(
     Raises `UnsafeBroker`, `BrokerRefuses` and `monitor.MonitorAway`: waiting does not mend these.
     """
     told = ""
+    silent = 0
     await reach(broker)
     while True:
         try:
             await check(broker, streams, consumers, monitor)
             return
+        except MonitorAway:
+            silent = silent + 1 if broker.connected else 0  # a broker that just died takes its page with it
+            if silent > 1:
+                raise
         except (TopologyMissing, BrokerAway) as error:
             if str(error) != told:
                 told = str(error)

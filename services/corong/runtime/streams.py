@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nats.js import JetStreamContext, api
-from nats.js.errors import APIError, NotFoundError
+from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 from corong_contracts.topology import DAY, EVENTS, INBOUND, READS, STREAMS, Stream, consumer_name
 
@@ -164,6 +164,8 @@ async def _apply_stream(jetstream: JetStreamContext, stream: Stream, replicas: i
         return
     try:
         await api_request(f"$JS.API.STREAM.UPDATE.{stream.name}", config, timeout=10)
+    except ServiceUnavailableError:  # it is starting: nothing is known of the stream
+        raise
     except APIError as error:
         raise UnsafeBroker(
             f"stream {stream.name} can't be changed to what Corong needs ({error.description}): stop the services, "
