@@ -192,6 +192,19 @@ class ProveEntry(Command, service="auditing", name="log.prove"):
     """The case's registration."""
 
 
+class ProveReceipt(Command, service="auditing", name="receipt.prove"):
+    """A case's registration with the proof that it stands in the log, for the holder of its receipt.
+
+    Asked by the portal, which has checked number and secret; no officer asks.
+    """
+
+    case_id: UUID
+
+
+class DescribeLog(Command, service="auditing", name="receipt.log"):
+    """The log's name, its public key and its signed size: what a proof is checked with. No officer asks."""
+
+
 class ListQuarantine(Command, service="intake", name="quarantine.list"):
     """Input that was authentic but unreadable."""
 
@@ -207,8 +220,8 @@ class DeadLetters(Model):
 
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
-    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
-    ListQuarantine,
+    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry, ProveReceipt,
+    DescribeLog, ListQuarantine,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 
