@@ -196,6 +196,19 @@ class HashStates(Command, service="auditing", name="state.record"):
     """Ask every service for the hash of its tables, and write each into the log."""
 
 
+class ProveReceipt(Command, service="auditing", name="receipt.prove"):
+    """A case's registration with the proof that it stands in the log, for the holder of its receipt.
+
+    Asked by the portal, which has checked number and secret; no officer asks.
+    """
+
+    case_id: UUID
+
+
+class DescribeLog(Command, service="auditing", name="receipt.log"):
+    """The log's name, its public key and its signed size: what a proof is checked with. No officer asks."""
+
+
 class ListQuarantine(Command, service="intake", name="quarantine.list"):
     """Input that was authentic but unreadable."""
 
@@ -231,7 +244,7 @@ class StateHash(Model):
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
     DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
-    HashStates, ListQuarantine,
+    ProveReceipt, DescribeLog, HashStates, ListQuarantine,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

@@ -62,10 +62,10 @@ WRITERS: tuple[str, ...] = tuple(sorted({payload.writer for payload in CATALOGUE
 
 ASKS: dict[str, tuple[str, ...]] = {
     "desk": ("routing", "publishing", "auditing", "intake", "portal", "desk"),
-    "portal": (),
+    "portal": ("auditing.receipt",),
     "channels": (),
 }
-"""Who may send commands to whom. The desk lists everybody's dead letters."""
+"""Who may send commands to whom: all of a service's, or those on one noun. The desk lists everybody's dead letters."""
 
 USERS: tuple[str, ...] = (*SERVICES, "channels", "deploy")
 """The broker's users: a service each, the runner of the channels' sources, and the one who applies the topology."""
@@ -163,7 +163,7 @@ def permissions_of(user: str, ranges: Sequence[tuple[int, int]] = ()) -> Permiss
     if user == "intake":
         publish += _consumer_api("INBOUND", consumer_name("intake", "INBOUND"))
         publish.append(f"{inbox_of('channels')}.>")  # the receipt that a source waits for
-    publish += [f"corong.command.{owner}.>" for owner in ASKS.get(user, ())]
+    publish += [f"corong.command.{asked}.>" for asked in ASKS.get(user, ())]
     if user == "auditing":
         publish += [HashState.nats_subject(service) for service in SERVICES]
     return Permissions(publish=tuple(publish), subscribe=tuple(subscribe), may_reply=True)

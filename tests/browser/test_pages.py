@@ -70,7 +70,7 @@ async def test_every_page_can_be_used_by_everybody(
             )
             assert small == [], name
     assert found == {}
-    assert len(names) == 11
+    assert len(names) == 13
 
 
 async def test_the_look_at_accessibility_sees_what_is_wrong(hub: RunningHub, browser: Browser) -> None:

@@ -1,5 +1,6 @@
 """Every page that a citizen can come to, one after the other, in an open window."""
 
+import re
 from collections.abc import AsyncIterator
 
 from playwright.async_api import Page
@@ -16,6 +17,11 @@ async def walk(page: Page, story: Story) -> AsyncIterator[str]:
     yield "unggahan"
     await page.goto(f"/unggahan/{story.post}")
     yield "satu-unggahan"
+    await page.goto("/bukti")
+    yield "periksa-bukti"
+    await page.get_by_role("button", name=re.compile("^(Periksa|Check)$")).click()
+    await page.wait_for_selector("#verdict:not([hidden])")
+    yield "periksa-bukti-tanpa-berkas"
     await page.goto("/tidak-ada")
     yield "galat-404"
     await page.goto("/tulis")

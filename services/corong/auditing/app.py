@@ -24,7 +24,7 @@ from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.service import Service
 from corong.runtime.settings import Settings
 from corong.runtime.unit import Unit
-from corong_contracts.command import ProveEntry, ReadLog
+from corong_contracts.command import DescribeLog, ProveEntry, ProveReceipt, ReadLog
 from corong_contracts.topology import LENT
 
 log = structlog.get_logger()
@@ -58,6 +58,8 @@ class Auditing(Service):
         self.query(ReadLog, _read)
         self.query(ProveEntry, _prove)
         StateHashes(self)
+        self.told_anyone(ProveReceipt, lambda connection, asked: proving.receipt(connection, asked))
+        self.told_anyone(DescribeLog, self._describe)
         self.loop(self._publish)
 
     def prepare(self) -> None:
@@ -71,6 +73,10 @@ class Auditing(Service):
         with self.database.read() as connection:
             self.tree.check(connection)
         self.tree.keep_head()
+
+    def _describe(self, connection: Connection, _asked: DescribeLog) -> dict[str, Any]:
+        size = read_head(connection).size
+        return {"origin": self.origin, "key": str(self.tree.key.verifier), "size": size}
 
     def _build(self) -> None:
         """Put entries into the tree that are older than it."""

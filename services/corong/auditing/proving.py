@@ -1,19 +1,27 @@
 """An entry of the log and the proof that it stands there, from the stored tiles: a dozen reads, whatever the size."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from corong.auditing import state
-from corong.auditing.proof import LogProof
+from corong.auditing.proof import LogProof, parse_proof
 from corong.auditing.tiles import TileNodes
 from corong.auditing.tlog import inclusion_proof
 from corong.auditing.tree import read_head, read_tile
 from corong.runtime.refusal import Refused
 from corong_contracts.case import CaseRegistered
-from corong_contracts.command import ProveEntry
+from corong_contracts.command import ProveEntry, ProveReceipt
 
 LARGEST_POSITION = 2**62
+
+
+def receipt(connection: Connection, asked: ProveReceipt) -> dict[str, Any]:
+    """As `prove`, for a case's registration; the proof carries the event itself, so that one file is all of it."""
+    found = prove(connection, ProveEntry(case=asked.case_id))
+    bare = parse_proof(found["proof"].encode())
+    return {**found, "proof": replace(bare, extra=found["event"].encode()).data.decode()}
 
 
 def prove(connection: Connection, asked: ProveEntry) -> dict[str, Any]:
@@ -52,4 +60,4 @@ def prove(connection: Connection, asked: ProveEntry) -> dict[str, Any]:
     }
 
 
-__all__ = ["prove"]
+__all__ = ["prove", "receipt"]

@@ -4,8 +4,10 @@ import hmac
 import json
 import re
 from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from corong.portal.state import answer, message, progress, registered
 from corong.runtime.installation import Installation
@@ -41,6 +43,7 @@ class Letter:
 class Case:
     """A case as its citizen may see it."""
 
+    case_id: UUID
     registration: str
     channel: str
     registered_at: str
@@ -57,15 +60,14 @@ def open_case(connection: Connection, installation: Installation, number: str, s
 
     None alike where the number is unknown and where the secret is another's: both take the same work.
     """
-    found = connection.execute(select(registered).where(registered.c.registration == tidy_number(number))).first()
-    case_id = found.case_id if found else "00000000-0000-0000-0000-000000000000"
-    expected = tidy_secret(installation.key.receipt_secret(case_id))
-    same = hmac.compare_digest(expected.encode(), tidy_secret(secret).encode())
-    if found is None or not same:
+    found = known(connection, installation, number, secret)
+    if found is None:
         return None
+    case_id = found.case_id
     at = connection.execute(select(progress).where(progress.c.case_id == case_id)).first()
     letters = (*_messages(connection, installation, case_id), *_answers(connection, installation, case_id))
     return Case(
+        case_id=UUID(case_id),
         registration=found.registration,
         channel=found.channel,
         registered_at=found.registered_at,
@@ -76,6 +78,15 @@ def open_case(connection: Connection, installation: Installation, number: str, s
         changed_at=at.changed_at if at else None,
         letters=tuple(sorted(letters, key=lambda letter: (letter.at, letter.ours))),
     )
+
+
+def known(connection: Connection, installation: Installation, number: str, secret: str) -> Row[Any] | None:
+    """The registration of that number, for who knows the secret."""
+    found = connection.execute(select(registered).where(registered.c.registration == tidy_number(number))).first()
+    case_id = found.case_id if found else "00000000-0000-0000-0000-000000000000"
+    expected = tidy_secret(installation.key.receipt_secret(case_id))
+    same = hmac.compare_digest(expected.encode(), tidy_secret(secret).encode())
+    return found if same else None
 
 
 def tidy_number(number: str) -> str:

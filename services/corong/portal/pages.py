@@ -6,12 +6,13 @@ from typing import TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
-from corong.portal import feed, posts
-from corong.portal.case_view import Case, open_case
+from corong.portal import feed, posts, receipt_proof
+from corong.portal.case_view import Case, known, open_case, tidy_secret
+from corong.portal.receipt_proof import Log
 from corong.portal.steps import kind_name, steps
 from corong.portal.wrong_tries import WrongTries
 from corong.runtime.pages import NOTHING_KEPT, Pages
@@ -29,6 +30,7 @@ def routes(service: Service, pages: Pages) -> APIRouter:
     installation = service.installation
     directory = installation.directory
     tries = WrongTries()
+    log = Log(service.broker)
 
     async def read(query: Callable[[Connection], T]) -> T:
         def run() -> T:
@@ -56,26 +58,61 @@ def routes(service: Service, pages: Pages) -> APIRouter:
         if found is None:
             if allowed:
                 tries.note(client)
-                status, title = 404, _("Nomor dan kode itu tidak cocok")
-                text = _(
-                    "Periksa lagi keduanya pada tanda terima. Pesan yang baru saja dikirim bisa perlu beberapa menit "
-                    "sampai terlihat di sini."
-                )
-            else:
-                status, title = 429, _("Terlalu banyak percobaan")
-                text = _("Tunggu sepuluh menit, lalu coba lagi dengan nomor dan kode dari tanda terima.")
-            headers = NOTHING_KEPT if allowed else {**NOTHING_KEPT, "Retry-After": str(WrongTries.SECONDS)}
-            problem = {"title": title, "text": text}
-            return pages.render(request, "check.html", status, headers, number=number[:40], problem=problem)
+            return wrong(request, number, allowed=allowed)
         return pages.render(
             request,
             "case.html",
             headers=NOTHING_KEPT,
             case=found,
+            secret=tidy_secret(secret),
             kind=kind_name(found.kind, _),
             steps=steps(found, _),
             letters=found.letters,
         )
+
+    def wrong(request: Request, number: str, *, allowed: bool) -> Response:
+        _ = pages.texts(request).gettext
+        if allowed:
+            status, title = 404, _("Nomor dan kode itu tidak cocok")
+            text = _(
+                "Periksa lagi keduanya pada tanda terima. Pesan yang baru saja dikirim bisa perlu beberapa menit "
+                "sampai terlihat di sini."
+            )
+        else:
+            status, title = 429, _("Terlalu banyak percobaan")
+            text = _("Tunggu sepuluh menit, lalu coba lagi dengan nomor dan kode dari tanda terima.")
+        headers = NOTHING_KEPT if allowed else {**NOTHING_KEPT, "Retry-After": str(WrongTries.SECONDS)}
+        problem = {"title": title, "text": text}
+        return pages.render(request, "check.html", status, headers, number=number[:40], problem=problem)
+
+    @router.get("/cek/bukti")
+    async def to_check(request: Request) -> Response:
+        return RedirectResponse("/cek", 303)
+
+    @router.post("/cek/bukti")
+    async def proof(request: Request, number: str = Form(""), secret: str = Form("")) -> Response:
+        """The receipt's proof, for the receipt's holder."""
+        _ = pages.texts(request).gettext
+        client = request.client.host if request.client else ""
+        if not tries.allowed(client):
+            return wrong(request, number, allowed=False)
+        found = await read(lambda connection: known(connection, installation, number, secret))
+        if found is None:
+            tries.note(client)
+            return wrong(request, number, allowed=True)
+        made = await log.proof(UUID(found.case_id))
+        if made is None:
+            problem = {
+                "title": _("Bukti belum tersedia"),
+                "text": _("Pesan Anda tercatat, dan catatan itu sedang disahkan. Coba lagi sebentar lagi."),
+            }
+            headers = {**NOTHING_KEPT, "Retry-After": "5"}
+            return pages.render(request, "check.html", 503, headers, number=number[:40], problem=problem)
+        return receipt_proof.as_file(made, found.registration)
+
+    @router.get("/bukti")
+    async def check_proof(request: Request) -> Response:
+        return pages.render(request, "proof.html", headers=NOTHING_KEPT, log=await log.described())
 
     @router.get("/unggahan")
     async def list_posts(request: Request, halaman: int = Query(1, ge=1, le=10_000)) -> Response:

@@ -155,6 +155,19 @@ class Service:
 
         self.subscribe(command.nats_subject(), handle)
 
+    def told_anyone(self, command: type[Command], read: Callable[[Connection, Any], dict[str, Any]]) -> None:
+        """Answer a question that no officer asks: the broker lets those services ask it that the topology names."""
+
+        async def handle(body: bytes) -> bytes:
+            try:
+                asked = command.model_validate(Request.model_validate_json(body).data)
+                reply = Reply(result=await asyncio.to_thread(self._read_for_anyone, read, asked))
+            except Exception as error:  # whoever asked must get an answer
+                reply = Reply(problem=told(error, command))
+            return reply.model_dump_json().encode()
+
+        self.subscribe(command.nats_subject(), handle)
+
     def loop(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine for as long as the service runs; one that fails is started again."""
         self._loops.append(run)
@@ -190,6 +203,10 @@ class Service:
     def _read(self, read: Query, officer: Actor, asked: Command) -> dict[str, Any]:
         with self.database.read() as connection:
             return read(connection, officer, asked)
+
+    def _read_for_anyone(self, read: Callable[[Connection, Any], dict[str, Any]], asked: Command) -> dict[str, Any]:
+        with self.database.read() as connection:
+            return read(connection, asked)
 
     # Running
 

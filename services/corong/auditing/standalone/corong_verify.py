@@ -880,6 +880,14 @@ def verify_proof(
     return index, found
 
 
+def event_in(proof: bytes) -> bytes:
+    """The event that a proof brings along, as receipts do; the proof says whether it is the right one."""
+    _, _, rest = proof.partition(b"\nextra ")
+    if not rest:
+        bad(say("bukti ini tidak membawa peristiwanya: beri --event", "this proof brings no event: give --event"))
+    return unbase64(rest.partition(b"\n")[0].decode("ascii", "replace"))
+
+
 def verify_consistency(source: Source, old: Checkpoint, new: Checkpoint) -> None:
     """Check by a few tiles that the log of `old` is the beginning of that of `new`. Raises `Trouble`.
 
@@ -1013,7 +1021,10 @@ def arguments() -> argparse.ArgumentParser:
     whole.add_argument("--jobs", type=int, default=0, help=say("jumlah proses", "number of processes"))
     one = commands.add_parser("proof", help=say("periksa bukti satu peristiwa", "check the proof of one event"))
     one.add_argument("file", help=say("berkas .tlog-proof", "the .tlog-proof file"))
-    one.add_argument("--event", required=True, help=say("berkas isi peristiwa, persis", "the event's exact bytes"))
+    told = say(
+        "berkas isi peristiwa, persis (bila tidak: yang dibawa bukti)", "the event's exact bytes (the proof's own)"
+    )
+    one.add_argument("--event", help=told)
     two = commands.add_parser("consistency", help=say("periksa dua checkpoint", "check two checkpoints"))
     two.add_argument("old")
     two.add_argument("new")
@@ -1042,7 +1053,9 @@ def run(asked: argparse.Namespace) -> int:
         print(as_text(report))
         return report.code
     if asked.command == "proof":
-        index, found = verify_proof(read_file(asked.file), read_file(asked.event), keys, asked.quorum, asked.origin)
+        proof = read_file(asked.file)
+        event = read_file(asked.event) if asked.event else event_in(proof)
+        index, found = verify_proof(proof, event, keys, asked.quorum, asked.origin)
         print(say(f"{found.origin}: entri {index} dari {found.size}", f"{found.origin}: entry {index} of {found.size}"))
     else:
         old = open_checkpoint(read_file(asked.old), keys, 0, asked.origin)
