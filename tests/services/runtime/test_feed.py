@@ -88,7 +88,9 @@ async def shares(spine: Spine, *readers: Sequence[str]) -> AsyncIterator[tuple[R
 
 
 async def consumer(spine: Spine) -> ConsumerInfo:
-    return await (await spine.user("deploy")).jetstream.consumer_info(EVENTS.name, consumer_name(FEED))
+    jetstream = (await spine.user("deploy")).jetstream
+    found: ConsumerInfo = await jetstream.consumer_info(EVENTS.name, consumer_name(FEED))
+    return found
 
 
 async def floor(spine: Spine) -> int:
