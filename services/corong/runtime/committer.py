@@ -170,9 +170,8 @@ class Committer:
                 unit = Unit(connection, self._numbering, self._sealer, self._clock())
                 self._do(batch, done, unit)
                 await self._in_thread(transaction.commit)
-            except BaseException:
-                if connection.in_transaction():  # not where only the waiting for the commit was cancelled
-                    transaction.rollback()
+            except Exception:  # not where the waiting for a commit was cancelled: that has ended, well or not
+                transaction.rollback()
                 raise
             return unit
 
