@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from nats.js.api import ConsumerInfo
 
+from corong.doctor.network import look_at_embedded
 from corong.embedded import FEED
 from corong.runtime.arrivals import Arrived
 from corong.runtime.broker import Broker
@@ -18,7 +19,7 @@ from corong.runtime.feed import BATCHES_UNDER_WAY, Feed, Share
 from corong.runtime.relay import Row
 from corong.runtime.streams import consumers
 from corong_contracts.topology import EVENTS, READS, consumer_name
-from tests.hubs import until
+from tests.hubs import running_hub, until
 from tests.services.runtime.spine import Spine, lose_store, running_spine
 
 SMALL = 5
@@ -360,3 +361,23 @@ async def test_who_leaves_gives_its_room_back_and_a_feed_that_ended_acknowledges
         stays.leave()  # as when the hub stops: what it had not committed comes again
         await running.broker.connection.flush()
         assert await floor(spine) == len(rows)
+
+
+async def test_a_hub_has_the_consumers_that_it_checks_and_makes_a_lost_one_again(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as running:
+        deploy = running.hub.broker("deploy")
+        await deploy.connect()
+        try:
+            there = {info.name for info in await deploy.jetstream.consumers_info(EVENTS.name)}
+            assert there == {consumer_name(FEED)}
+            findings = await asyncio.to_thread(look_at_embedded, running.hub.settings)
+            assert [finding.state for finding in findings] == ["ok", "ok"]
+            await deploy.jetstream.delete_consumer(EVENTS.name, consumer_name(FEED))
+
+            async def again() -> bool:
+                found = await deploy.jetstream.consumers_info(EVENTS.name)
+                return bool(found) and not await running.hub.ready(0)
+
+            await until(again, 20)
+        finally:
+            await deploy.stop()
