@@ -147,10 +147,10 @@ async def test_what_fails_after_a_commit_stops_nothing(works: Works, alone: bool
     """The commit stands: its jobs are told so, other listeners hear of it, and the next job is done."""
     committer = Committer(works.database, works.numbering, works.sealer, lambda: NOW, alone=alone)
     heard: list[int] = []
-    committer.listeners += [lambda unit: 1 // 0, lambda unit: heard.append(len(unit.recorded))]  # type: ignore[list-item,func-returns-value]
+    committer.listeners += [lambda unit: 1 // 0, lambda unit: heard.append(len(unit.recorded))]  # type: ignore[list-item]
 
     def job(unit: Unit) -> int:
-        unit.after.append(lambda: 1 // 0)  # type: ignore[arg-type,return-value]
+        unit.after.append(lambda: 1 // 0)  # type: ignore[arg-type]
         return counts()(unit)
 
     async with asyncio.timeout(20):

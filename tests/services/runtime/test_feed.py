@@ -119,6 +119,15 @@ def named(rows: Sequence[Row], writer: str = "intake") -> list[tuple[str, int]]:
     return [(f"{writer}.{row.partition:02d}", row.number) for row in rows]
 
 
+async def lose(spine: Spine) -> None:
+    """The broker's store is gone; return when the test's own hand is connected again."""
+    back = asyncio.Event()
+    with (await spine.user("intake")).when_back(back.set):
+        lose_store(spine.server)
+        await back.wait()
+    await spine.apply_topology()
+
+
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corong.runtime.feed.BATCH", SMALL)
     monkeypatch.setattr("corong.runtime.feed.GATHER", 0.0)
@@ -223,8 +232,7 @@ async def test_the_store_is_lost(spine: Spine) -> None:
     async with fed(spine, "desk", "portal"):
         await spine.publish(rows[:10])
         await spine.until_taken("desk", rows[:10])
-        lose_store(spine.server)
-        await spine.apply_topology()
+        await lose(spine)
         await spine.publish(rows, again=True)
         for service in ("desk", "portal"):
             await spine.until_taken(service, rows)
@@ -240,8 +248,7 @@ async def test_what_came_on_an_earlier_connection_is_never_acknowledged_on_a_new
         first = names(await share.next(10))
         before = running.feed._pull
         if lost:
-            lose_store(spine.server)
-            await spine.apply_topology()
+            await lose(spine)
             await spine.publish(rows, again=True)
         else:
             back = asyncio.Event()

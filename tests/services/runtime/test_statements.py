@@ -37,7 +37,7 @@ case = Table(
     Column("group", BigInteger),
     Column("select", Text),
 )
-ODD = [
+ODD: list[dict[str, Any]] = [
     {"key": "a", "order": True, "user": b"\0\xff", "group": 2**62, "select": "x' OR ''='"},
     {"key": "b'c", "order": False, "user": b"", "group": -(2**62), "select": "%s %(key)s ? :key"},
     {"key": "%", "order": None, "user": None, "group": None, "select": None},
