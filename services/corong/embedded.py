@@ -23,7 +23,7 @@ from corong.runtime.natsserver import NatsServer, passwords
 from corong.runtime.permissions import server_config
 from corong.runtime.serving import HttpPort
 from corong.runtime.settings import Settings
-from corong.runtime.streams import apply_topology, check_server, check_streams
+from corong.runtime.streams import apply_topology, check_consumers, check_server, check_streams, consumers
 from corong.runtime.web import make_app
 from corong_contracts.base import SERVICES
 from corong_contracts.channel import Channel
@@ -134,14 +134,16 @@ class Hub:
             await deploy.stop()
 
     async def _keep_topology(self) -> None:
-        """A broker that came back with an empty store gets its streams and consumers again."""
+        """What is gone from the broker, a consumer or its whole store, is made again."""
         deploy = self.broker("deploy")
         await deploy.connect()
+        wanted = consumers(self.settings.partitions, readers=(FEED,))
         try:
             while True:
                 await asyncio.sleep(1.0)
                 with contextlib.suppress(Exception):  # the broker is away: next time
                     await check_streams(deploy.jetstream)
+                    await check_consumers(deploy.jetstream, wanted)
                     continue
                 with contextlib.suppress(Exception):
                     await apply_topology(deploy.jetstream, self.settings.partitions, readers=(FEED,))

@@ -5,6 +5,7 @@ Whatever a process left in `sending` when it died is unknown, never sent again b
 
 import asyncio
 import contextlib
+import time
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -32,7 +33,7 @@ log = structlog.get_logger()
 AT_ONCE = 64
 POLL_SECONDS = 0.5
 GATHER = 0.02
-"""Seconds between two looks: a look for each commit would cost more than the sending."""
+"""Seconds between two looks, at least: one for each commit would cost more than the sending."""
 PAUSE_SECONDS = 0.5
 STOP_SECONDS = 5.0
 """What is being sent when the service stops may take so long; what takes longer is unknown at the next start."""
@@ -74,9 +75,10 @@ class Dispatcher:
                 log.warning("dispatcher waits for the database", error=type(error).__name__)
                 busy = False
             if not busy:
+                looked = time.monotonic()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
-                    await asyncio.sleep(GATHER)
+                await asyncio.sleep(max(0.0, looked + GATHER - time.monotonic()))
 
     async def finish(self) -> None:
         """Let what is being sent come to its end; nothing new begins."""

@@ -17,16 +17,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from corong.runtime.clock import Clock
 from corong.runtime.database import Database, is_locked
 from corong.runtime.doors import DOORS
+from corong.runtime.logs import where
 from corong.runtime.metrics import COMMIT_SECONDS
 from corong.runtime.opened import remember
 from corong.runtime.sealing import Sealer
 from corong.runtime.unit import Numbering, Unit
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 Job = Callable[[Unit], Any]
@@ -153,11 +157,9 @@ class Committer:
             await self._commit_here(batch[:middle])
             await self._commit_here(batch[middle:])
             return
-        try:
-            if unit.after:
-                await asyncio.get_running_loop().run_in_executor(self._thread, unit.committed)
-        finally:
-            self._committed(unit, done)
+        if unit.after:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._after, unit)
+        self._committed(unit, done)
 
     async def _transact_here(
         self, batch: list[_Waiting], done: list[tuple[_Waiting, Any, BaseException | None]]
@@ -167,8 +169,8 @@ class Committer:
             try:
                 unit = Unit(connection, self._numbering, self._sealer, self._clock())
                 self._do(batch, done, unit)
-                await asyncio.get_running_loop().run_in_executor(self._thread, transaction.commit)
-            except BaseException:
+                await self._in_thread(transaction.commit)
+            except Exception:  # not where the waiting for a commit was cancelled: that has ended, well or not
                 transaction.rollback()
                 raise
             return unit
@@ -196,10 +198,24 @@ class Committer:
             self._commit(batch[:middle], loop)
             self._commit(batch[middle:], loop)
             return
+        self._after(unit)
+        loop.call_soon_threadsafe(self._committed, unit, done)
+
+    async def _in_thread(self, call: Callable[[], None]) -> None:
+        """Wait for it to end even where the waiting is cancelled: two threads must not work on one connection."""
+        running = asyncio.get_running_loop().run_in_executor(self._thread, call)
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait({running})
+            raise
+
+    def _after(self, unit: Unit) -> None:
+        """In the thread. The commit stands, whatever fails now: the jobs are told of it, and the next ones follow."""
         try:
             unit.committed()
-        finally:
-            loop.call_soon_threadsafe(self._committed, unit, done)
+        except Exception as error:
+            log.error("after a commit", service=self._numbering.service, error=type(error).__name__, where=where(error))
 
     def _committed(self, unit: Unit, done: list[tuple[_Waiting, Any, BaseException | None]]) -> None:
         _settle(done)
@@ -207,7 +223,13 @@ class Committer:
             for event, row in zip(unit.recorded, unit.outbox, strict=True):
                 remember(row["body"], event)
             for listener in self.listeners:
-                listener(unit)
+                try:
+                    listener(unit)
+                except Exception as error:  # the others must hear of it, and the next commits follow
+                    log.error(
+                        "listener failed", service=self._numbering.service, error=type(error).__name__,
+                        where=where(error),
+                    )  # fmt: skip
 
 
 def _settle(done: list[tuple[_Waiting, Any, BaseException | None]]) -> None:

@@ -44,8 +44,11 @@ class Doors:
         if self._waiting:
             calm = asyncio.get_running_loop().create_future()
             self._patient.append(calm)
-            with contextlib.suppress(TimeoutError):
+            try:
                 await asyncio.wait_for(calm, PATIENCE)
+            except TimeoutError:
+                with contextlib.suppress(ValueError):  # everybody went at this very moment
+                    self._patient.remove(calm)
 
 
 DOORS = Doors()

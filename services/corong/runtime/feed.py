@@ -1,4 +1,4 @@
-"""Where a reader's messages come from: a consumer of its own, or one consumer for all services of a process.
+"""One consumer for all services of a process.
 
 Services in one process read the same events. Taken from the broker by each for itself, most of the process's work was
 parsing the same messages again; a feed reads them once and hands them to all. The broker is told when all have
@@ -10,7 +10,6 @@ import contextlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import structlog
 from nats.aio.msg import Msg
@@ -18,104 +17,25 @@ from nats.errors import Error as NatsError
 
 from corong.runtime.arrivals import Arrived, arrived
 from corong.runtime.broker import Broker
+from corong.runtime.logs import where
 from corong.runtime.pull import ConsumerGone, Pull
+from corong.runtime.source import BATCH, GATHER, KEEP_ALIVE_SECONDS, pending_of
 from corong_contracts.topology import EVENTS
 
 log = structlog.get_logger()
 
-BATCH = 500
-GATHER = 0.02
-"""Seconds; of the 250 ms that a message may take to a queue under load."""
 BATCHES_UNDER_WAY = 3
 """How far a quick service may be ahead of the slowest one of its process, in batches."""
-
-
-class Source(Protocol):
-    """Batches for one reader, in the broker's order."""
-
-    async def open(self) -> None:
-        """Begin (again). Raises what the broker raises, and `ConsumerGone`."""
-
-    async def next(self, patience: float | None) -> Sequence[Arrived]:
-        """What has come; nothing where `patience`, in seconds, ends before. Raises `ConsumerGone`."""
-
-    async def done(self) -> None:
-        """All that was given has been committed."""
-
-    async def close(self) -> None:
-        """Take no more."""
-
-    @property
-    def holds(self) -> bool:
-        """Whether something has come that `next` has not given yet."""
-
-    async def pending(self) -> int:
-        """How many messages the broker has for this reader and has not sent. Raises what the broker raises."""
-
-
-class OwnConsumer:
-    """A durable consumer that this reader alone reads."""
-
-    def __init__(self, broker: Broker, durable: str) -> None:
-        self._broker = broker
-        self._durable = durable
-        self._pull: Pull | None = None
-        self._open = contextlib.ExitStack()
-        self._last: Msg | None = None
-        self._beat: asyncio.Task[None] | None = None
-
-    async def open(self) -> None:
-        """Ask for the consumer, and begin to pull."""
-        await self.pending()
-        self._pull = Pull(self._broker.connection, EVENTS.name, self._durable, BATCH, GATHER)
-        self._open.enter_context(self._broker.when_back(self._pull.interrupt))
-        await self._pull.start()
-
-    async def next(self, patience: float | None) -> Sequence[Arrived]:
-        """What has come; the broker is told that it is being worked on until `done`."""
-        assert self._pull is not None  # opened before
-        messages = await self._pull.next(patience)
-        if not messages:
-            return ()
-        self._last = messages[-1]
-        self._beat = asyncio.create_task(keep_alive(self._last))
-        return [arrived(message) for message in messages]
-
-    async def done(self) -> None:
-        """Acknowledge the last one, and so all before it."""
-        last, self._last = self._last, None
-        self._quiet()
-        if last is not None:
-            await last.ack()
-
-    async def close(self) -> None:
-        """Let the inbox go."""
-        self._quiet()
-        self._open.close()
-        if self._pull is not None:
-            with contextlib.suppress(NatsError, OSError):
-                await self._pull.stop()
-
-    def _quiet(self) -> None:
-        if self._beat is not None:
-            self._beat.cancel()
-            self._beat = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether the pull has messages that were not given."""
-        return self._pull is not None and self._pull.holds
-
-    async def pending(self) -> int:
-        """As the broker tells it."""
-        return await _pending(self._broker, self._durable)
+SHORTEST_WAIT, LONGEST_WAIT = 0.1, 1.0
+"""Seconds before a feed binds again."""
 
 
 @dataclass(eq=False)
 class _Batch:
     """A batch that some services still work on."""
 
-    last: Msg
+    last: Msg | None
+    """None where the connection that it came on is gone: it is not acknowledged, and comes again."""
     waits_for: set["Share"] = field(default_factory=set)
 
 
@@ -130,7 +50,9 @@ class Feed:
         self._under_way: deque[_Batch] = deque()
         self._pull: Pull | None = None
         self._room = asyncio.Event()
+        self._acknowledging: set[asyncio.Task[None]] = set()
         self.bound = asyncio.Event()
+        """Set while the consumer is being read."""
 
     def share(self, writers: Iterable[str]) -> "Share":
         """A source of what `writers` wrote. All shares are made before `run`."""
@@ -141,14 +63,16 @@ class Feed:
     async def run(self) -> None:
         """Until cancelled."""
         await self._broker.connect()
-        wait = 0.1
+        self._wait = SHORTEST_WAIT
         while True:
             try:
                 await self._session()
             except (ConsumerGone, NatsError, TimeoutError, OSError) as error:
                 log.warning("feed binds again", reason=type(error).__name__)
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, 1.0)
+            except Exception as error:  # all services hang on it: it must not die of one bad moment
+                log.error("feed failed", error=type(error).__name__, where=where(error))
+            await asyncio.sleep(self._wait)
+            self._wait = min(self._wait * 2, LONGEST_WAIT)
 
     async def close(self) -> None:
         """Let the connection go; nothing runs any more."""
@@ -158,12 +82,14 @@ class Feed:
 
     async def _session(self) -> None:
         await self.pending()
+        for batch in self._under_way:  # still somebody's work, and room that is taken
+            batch.last = None
         pull = self._pull = Pull(self._broker.connection, EVENTS.name, self._durable, BATCH, GATHER)
-        self._under_way.clear()
         try:
             with self._broker.when_back(pull.interrupt):
                 await pull.start()
                 self.bound.set()
+                self._wait = SHORTEST_WAIT
                 while True:
                     await self._wait_for_room()
                     self._hand_out(await pull.next())
@@ -176,10 +102,11 @@ class Feed:
         while len(self._under_way) >= BATCHES_UNDER_WAY:
             self._room.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._room.wait(), 10)
+                await asyncio.wait_for(self._room.wait(), KEEP_ALIVE_SECONDS)
                 continue
-            for batch in self._under_way:  # or the broker would send them again
-                await batch.last.in_progress()
+            for batch in tuple(self._under_way):
+                if batch.last is not None:  # or the broker would send it again
+                    await batch.last.in_progress()
 
     def _hand_out(self, messages: Sequence[Msg]) -> None:
         items = [arrived(message) for message in messages]
@@ -195,16 +122,35 @@ class Feed:
     def finished(self, share: "Share", batch: _Batch) -> None:
         """A service has committed its part of a batch."""
         batch.waits_for.discard(share)
-        if not batch.waits_for:
-            self._acknowledge_later()
+        self._acknowledge_later()
+
+    def left(self, share: "Share") -> None:
+        """A service of this process stops: the others go on without it.
+
+        What it did not commit is acknowledged all the same where they do. It finds by the writers' heads what it lacks
+        when it is back.
+        """
+        if share in self._shares:
+            self._shares.remove(share)
+        for batch in self._under_way:
+            batch.waits_for.discard(share)
+        self._acknowledge_later()
 
     def _acknowledge_later(self) -> None:
         done: Msg | None = None
         while self._under_way and not self._under_way[0].waits_for:
-            done = self._under_way.popleft().last
-        if done is not None:
+            done = self._under_way.popleft().last or done
             self._room.set()
-            self._acknowledging = asyncio.ensure_future(_acknowledge(done))
+        if done is None or not self._may_acknowledge:
+            return
+        task = asyncio.create_task(_acknowledge(done))
+        self._acknowledging.add(task)
+        task.add_done_callback(self._acknowledging.discard)
+
+    @property
+    def _may_acknowledge(self) -> bool:
+        """Whether this is still the connection that all messages under way came on, and the feed runs."""
+        return self.bound.is_set() and self._pull is not None and self._pull.current and self._broker.connected
 
     @property
     def holds(self) -> bool:
@@ -213,7 +159,7 @@ class Feed:
 
     async def pending(self) -> int:
         """As the broker tells it."""
-        return await _pending(self._broker, self._durable)
+        return await pending_of(self._broker, self._durable)
 
 
 class Share:
@@ -223,7 +169,7 @@ class Share:
         self._feed = feed
         self._writers = writers
         self._arrived: deque[tuple[Sequence[Arrived], _Batch]] = deque()
-        self._given: _Batch | None = None
+        self._given: tuple[Sequence[Arrived], _Batch] | None = None
         self._wake = asyncio.Event()
 
     def wants(self, item: Arrived) -> bool:
@@ -247,17 +193,27 @@ class Share:
                 await asyncio.wait_for(self._wake.wait(), patience)
             except TimeoutError:
                 return ()
-        items, self._given = self._arrived.popleft()
-        return items
+        self._given = self._arrived.popleft()
+        return self._given[0]
 
     async def done(self) -> None:
         """Tell the feed."""
         if self._given is not None:
-            self._feed.finished(self, self._given)
+            _, batch = self._given
             self._given = None
+            self._feed.finished(self, batch)
 
     async def close(self) -> None:
-        """Nothing: what was given and not committed is not acknowledged, and comes again."""
+        """What was given and is not committed is given again first: the others wait for it too."""
+        if self._given is not None:
+            self._arrived.appendleft(self._given)
+            self._given = None
+
+    def leave(self) -> None:
+        """Let the others go on."""
+        self._feed.left(self)
+        self._arrived.clear()
+        self._given = None
 
     @property
     def holds(self) -> bool:
@@ -269,19 +225,6 @@ class Share:
         return await self._feed.pending()
 
 
-async def _pending(broker: Broker, durable: str) -> int:
-    info = await broker.jetstream.consumer_info(EVENTS.name, durable, timeout=2)
-    return info.num_pending or 0
-
-
 async def _acknowledge(message: Msg) -> None:
     with contextlib.suppress(NatsError, OSError):  # it comes again, and is a repeat then
         await message.ack()
-
-
-async def keep_alive(message: Msg) -> None:
-    """Tell the broker again and again that a message is being worked on. Until cancelled."""
-    while True:
-        await asyncio.sleep(10)
-        with contextlib.suppress(NatsError, OSError):
-            await message.in_progress()

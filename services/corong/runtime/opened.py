@@ -12,9 +12,12 @@ from corong_contracts.catalogue import decode
 
 MOST = 8192
 """Events kept; the oldest go first."""
+MOST_BYTES = 32 * 1024 * 1024
+"""Of their bodies: a letter's event is a hundred times as long as a claim's."""
 
 _known: OrderedDict[bytes, AnyEvent] = OrderedDict()
 _guard = Lock()
+_bytes = 0
 
 
 def opened(body: bytes) -> AnyEvent:
@@ -28,7 +31,11 @@ def opened(body: bytes) -> AnyEvent:
 
 def remember(body: bytes, event: AnyEvent) -> None:
     """`event` was encoded as `body` in this process."""
+    global _bytes  # of the one memory of this process
     with _guard:
+        if body not in _known:
+            _bytes += len(body)
         _known[body] = event
-        if len(_known) > MOST:
-            _known.popitem(last=False)
+        while len(_known) > MOST or _bytes > MOST_BYTES:
+            gone, _ = _known.popitem(last=False)
+            _bytes -= len(gone)

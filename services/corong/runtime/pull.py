@@ -61,6 +61,11 @@ class Pull:
         """Whether messages have come that `next` has not given yet."""
         return bool(self._arrived)
 
+    @property
+    def current(self) -> bool:
+        """Whether what it gave came from the broker as it is now."""
+        return not self._gone
+
     def interrupt(self) -> None:
         """The connection is a new one: the broker knows nothing of what was asked on the old one."""
         self._gone = "connected again"

@@ -19,12 +19,12 @@ from corong.runtime.arrivals import Arrived
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database, may_pass
 from corong.runtime.doors import DOORS, SMALL_CHUNK
-from corong.runtime.feed import BATCH, Source
 from corong.runtime.metrics import REPEATS, TAKEN
 from corong.runtime.opened import opened
 from corong.runtime.order import Order
 from corong.runtime.parking import park
 from corong.runtime.pull import ConsumerGone
+from corong.runtime.source import BATCH, Source
 from corong.runtime.unit import Unit
 from corong_contracts.base import AnyEvent
 from corong_contracts.catalogue import BadEvent, UnknownType

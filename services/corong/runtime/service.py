@@ -21,7 +21,6 @@ from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database
 from corong.runtime.dead_letters import DeadLetterOffice
 from corong.runtime.ending import end
-from corong.runtime.feed import BATCH, OwnConsumer, Source
 from corong.runtime.gaps import Gaps, Heads
 from corong.runtime.installation import Installation
 from corong.runtime.letting_go import LettingGo
@@ -30,6 +29,7 @@ from corong.runtime.migrate import migrate
 from corong.runtime.policy import Actor
 from corong.runtime.reader import Raw, Reader
 from corong.runtime.relay import Relay
+from corong.runtime.source import BATCH, OwnConsumer, Source
 from corong.runtime.state_hashes import StateHasher
 from corong.runtime.unit import Apply, Numbering, Unit
 from corong_contracts.base import AnyEvent, Payload
@@ -314,6 +314,8 @@ class Service:
     async def stop(self) -> None:
         """Stop cleanly: take no more, finish what was begun, send the outbox as far as the broker takes it."""
         await end(self._tasks)
+        if self.source is not None:
+            self.source.leave()
         for finish in self._endings:
             with contextlib.suppress(Exception):  # the others must end all the same
                 await finish()

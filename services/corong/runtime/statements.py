@@ -49,8 +49,9 @@ def run(connection: Connection, statement: ClauseElement, **values: Any) -> Curs
 
 def run_many(connection: Connection, statement: ClauseElement, rows: Sequence[Mapping[str, Any]]) -> None:
     """Run a statement of a module once for each of `rows`."""
-    made = compiled(statement, connection.dialect.name)
-    connection.exec_driver_sql(made.sql, [made.parameters(row) for row in rows])
+    if rows:
+        made = compiled(statement, connection.dialect.name)
+        connection.exec_driver_sql(made.sql, [made.parameters(row) for row in rows])
 
 
 @cache
@@ -80,6 +81,8 @@ def _whole(table: Table, dialect: str) -> tuple[str, str]:
 
 def in_keys(connection: Connection, table: Table, keys: Sequence[Any]) -> list[Found]:
     """The rows of a table with one-column key that have these keys."""
+    if not keys:
+        return []
     before, mark = _whole(table, connection.dialect.name)
     sql = f"{before}({','.join([mark] * len(keys))})"
     return as_rows(table, connection.exec_driver_sql(sql, tuple(keys)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -161,7 +161,7 @@ class Unit:
             source=f"/corong/{self.numbering.service}/{partition:02d}",
             type=payload.type,
             subject=about(data),
-            time=occurred,
+            time=occurred.astimezone(UTC),  # as who opens the bytes gets it
             recordedtime=self.now,
             dataschema=schema_uri(payload),
             correlationid=draft.entity,
