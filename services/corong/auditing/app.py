@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from corong.auditing import findings, ledger, log_key, proving, state
 from corong.auditing.covering import Covering
+from corong.auditing.erasing import Erasing
 from corong.auditing.head_file import HeadFile
 from corong.auditing.publisher import Publisher
 from corong.auditing.tree import Tree, read_head
@@ -57,6 +58,7 @@ class Auditing(Service):
         self.query(ReadLog, _read)
         self.query(ProveEntry, _prove)
         self.loop(self._publish)
+        self.erasing = Erasing(self)
 
     def prepare(self) -> None:
         """As every service; and look whether the log may be gone on with. Raises `LogRefused` too."""

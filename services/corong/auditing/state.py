@@ -2,6 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
+from corong.auditing import erasure_state
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
 from corong_contracts.audit import AuditConflictFound, AuditEntryRefused, AuditGapFilled, AuditGapFound
@@ -89,6 +90,8 @@ finding = Table(
     comment="What auditing found missing, doubled or unfit in a writer's numbers",
 )
 
+hold, erasure, rotation = erasure_state.make(metadata)
+
 FOLDS: frozenset[type[Payload]] = frozenset()
 """Of other writers' events none: the log keeps them as they are."""
 
@@ -96,6 +99,7 @@ FOLDS: frozenset[type[Payload]] = frozenset()
 def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold auditing's own events."""
     data = event.data
+    erasure_state.fold(event, rows, hold, erasure, rotation)
     if isinstance(data, AuditGapFound):
         _found(event, rows, str(data.audit_id), "gap", data.of_writer, data.first, data.last)
     elif isinstance(data, AuditGapFilled):

@@ -1,6 +1,5 @@
 """What the holder of a receipt sees of the case: opened here, for this page, and kept nowhere."""
 
-import hmac
 import json
 import re
 from dataclasses import dataclass, field
@@ -9,10 +8,9 @@ from sqlalchemy import Connection, select
 
 from corong.portal.state import answer, message, progress, registered
 from corong.runtime.installation import Installation
+from corong.runtime.keys import Notice
+from corong.runtime.receipts import opens
 from corong.runtime.sealing import Erased
-
-_SLIPS = str.maketrans("018", "OIB")
-"""The secret has the letters A–Z and the digits 2–7 alone (RFC 4648 section 6): these can only be misread letters."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,10 @@ class Letter:
     ours: bool
     unit: str = ""
     automatic: bool = False
-    erased: bool = False
+    erased: Notice | None = None
+    """The decision by which its words were erased."""
+    unreadable: bool = False
+    """Its words can't be opened, and nobody decided that."""
     subject: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     files: tuple[File, ...] = ()
@@ -59,8 +60,7 @@ def open_case(connection: Connection, installation: Installation, number: str, s
     """
     found = connection.execute(select(registered).where(registered.c.registration == tidy_number(number))).first()
     case_id = found.case_id if found else "00000000-0000-0000-0000-000000000000"
-    expected = tidy_secret(installation.key.receipt_secret(case_id))
-    same = hmac.compare_digest(expected.encode(), tidy_secret(secret).encode())
+    same = opens(case_id, secret, found.receipt_check if found else "0" * 64)
     if found is None or not same:
         return None
     at = connection.execute(select(progress).where(progress.c.case_id == case_id)).first()
@@ -83,11 +83,6 @@ def tidy_number(number: str) -> str:
     return "/".join(re.findall(r"[A-Z0-9]+", number.upper()))
 
 
-def tidy_secret(secret: str) -> str:
-    """Without hyphens, spaces and lower case; digits that a secret can't have as the letters that they look like."""
-    return re.sub(r"[^A-Z0-9]", "", secret.upper()).translate(_SLIPS)
-
-
 def _unit(installation: Installation, unit: str | None) -> str:
     directory = installation.directory
     if unit is None:
@@ -102,8 +97,10 @@ def _messages(connection: Connection, installation: Installation, case_id: str) 
         sizes: list[int] = json.loads(row.files)
         try:
             content = installation.sealer.open_json(row.content)
-        except Erased:
-            letters.append(Letter(row.at, ours=False, automatic=row.automatic, erased=True))
+        except Erased as gone:
+            letters.append(
+                Letter(row.at, ours=False, automatic=row.automatic, erased=gone.notice, unreadable=gone.notice is None)
+            )
             continue
         names = [*content["attachment_names"], *[""] * len(sizes)]
         letters.append(
@@ -128,6 +125,8 @@ def _answers(connection: Connection, installation: Installation, case_id: str) -
         unit = _unit(installation, row.unit)
         try:
             letters.append(Letter(row.sent_at, ours=True, unit=unit, text=installation.sealer.open_text(row.sealed)))
-        except Erased:
-            letters.append(Letter(row.sent_at, ours=True, unit=unit, erased=True))
+        except Erased as gone:
+            letters.append(
+                Letter(row.sent_at, ours=True, unit=unit, erased=gone.notice, unreadable=gone.notice is None)
+            )
     return letters
