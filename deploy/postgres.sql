@@ -50,11 +50,19 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 SELECT format('CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION %I', name, 'corong_' || name) FROM wanted
 \gexec
 
--- Who seals citizens' words makes keys; who shows them reads keys; auditing and channels have no business there.
-GRANT USAGE ON SCHEMA keys TO corong_intake, corong_routing, corong_publishing, corong_desk, corong_portal;
+-- Who seals citizens' words makes keys; who shows them reads keys; auditing erases them, and channels have no business
+-- there.
+GRANT USAGE ON SCHEMA keys
+  TO corong_intake, corong_routing, corong_publishing, corong_desk, corong_portal, corong_auditing;
 ALTER DEFAULT PRIVILEGES FOR ROLE corong_keys IN SCHEMA keys
   GRANT SELECT, INSERT ON TABLES TO corong_intake, corong_routing, corong_publishing;
 ALTER DEFAULT PRIVILEGES FOR ROLE corong_keys IN SCHEMA keys
   GRANT SELECT ON TABLES TO corong_desk, corong_portal;
+ALTER DEFAULT PRIVILEGES FOR ROLE corong_keys IN SCHEMA keys
+  GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO corong_auditing;
+-- From PostgreSQL 17 on auditing can write the tables anew after an erasure; before, their owner does (docs/erasure.md).
+SELECT 'ALTER DEFAULT PRIVILEGES FOR ROLE corong_keys IN SCHEMA keys GRANT MAINTAIN ON TABLES TO corong_auditing'
+  WHERE current_setting('server_version_num')::int >= 170000
+\gexec
 
 COMMIT;

@@ -83,12 +83,12 @@ def _event(payload: type[Payload]) -> Part:
 
 def _command(service: str, command: type[Command]) -> Part:
     name = f"command.{command.name}"
-    askers = [user for user, owners in topology.ASKS.items() if service in owners]
+    askers = [user for user in topology.ASKS if topology.may_ask(user, command.nats_subject())]
     return _request(name, command.nats_subject(), service, askers, command, f"commands/{command.name}.json")
 
 
 def _dead_letters(service: str) -> Part:
-    askers = [user for user, owners in topology.ASKS.items() if service in owners]
+    askers = [user for user in topology.ASKS if topology.may_ask(user, f"corong.command.{service}.dead.list")]
     channels, operations, messages = _request(
         f"command.{service}.dead",
         f"corong.command.{service}.dead.{{verb}}",

@@ -49,6 +49,10 @@ class CaseRegistered(Payload, event="case.registered", writer="intake"):
     account: Slug
     visibility: Visibility
     person: str
+    """Random id of the citizen; only the key store leads from an address to it."""
+    receipt_check: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """SHA-256 of the case's id and the secret on its receipt (80 bits of chance): it proves a receipt, also after an
+    erasure, and nothing leads from it to the secret."""
     related_case: UUID | None = None
     """The message answered this case's thread, but another person wrote it: for the officer to look at."""
     demo: bool = False

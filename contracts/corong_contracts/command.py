@@ -10,6 +10,7 @@ from pydantic import Field
 
 from corong_contracts.base import Model, Slug, Time
 from corong_contracts.case import CaseKind, Priority
+from corong_contracts.erasure import HoldReason, LegalBasis, Person, Schedule
 from corong_contracts.publication import Label
 
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
@@ -209,6 +210,52 @@ class DescribeLog(Command, service="auditing", name="receipt.log"):
     """The log's name, its public key and its signed size: what a proof is checked with. No officer asks."""
 
 
+class PlaceHold(Command, service="auditing", name="hold.place"):
+    """Keep a person's data from being erased."""
+
+    person: Person
+    case_id: UUID | None = None
+    reason: HoldReason
+    legal_basis: LegalBasis
+
+
+class ReleaseHold(Command, service="auditing", name="hold.release"):
+    """End a hold."""
+
+    hold_id: UUID
+    legal_basis: LegalBasis
+
+
+class ListHolds(Command, service="auditing", name="hold.list"):
+    """The holds, the newest first."""
+
+    released: bool = False
+    """With those that are over."""
+    limit: int = Field(default=200, ge=1, le=500)
+
+
+class ErasePerson(Command, service="auditing", name="person.erase"):
+    """Decide that a person's data is destroyed."""
+
+    person: Person
+    cases: list[UUID] = Field(default_factory=list, max_length=500)
+    """The person's cases; the log is asked whether they are."""
+    legal_basis: LegalBasis
+    schedule: Schedule
+
+
+class PlanErasure(Command, service="auditing", name="person.plan"):
+    """What an erasure would destroy, and what hinders it."""
+
+    person: Person
+
+
+class ForgetPerson(Command, service="intake", name="person.forget"):
+    """Cut the way from networks' ids to a person's messages: auditing asks it, on a decision in the log."""
+
+    person: Person
+
+
 class ListQuarantine(Command, service="intake", name="quarantine.list"):
     """Input that was authentic but unreadable."""
 
@@ -244,7 +291,8 @@ class StateHash(Model):
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
     DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
-    ProveReceipt, DescribeLog, HashStates, ListQuarantine,
+    ProveReceipt, DescribeLog, HashStates, PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson,
+    ListQuarantine,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

@@ -29,13 +29,13 @@ class MessageReceived(Payload, event="message.received", writer="intake"):
     account: Slug
     visibility: Visibility
     person: str
-    """Keyed pseudonym of the sender on this channel."""
+    """Random id of the sender on this channel; only the key store leads from an address to it."""
     native_key: str
-    """Keyed pseudonym of the network's id of this message."""
+    """The network's id of this message, keyed under the sender's own key: it means nothing when that is gone."""
     body_key: str
-    """Keyed pseudonym of the content: the same native id with another content is a conflict."""
+    """The content, keyed in the same way: the same native id with another content is a conflict."""
     thread_keys: list[str] = Field(default_factory=list, max_length=64)
-    """Keyed pseudonyms of the messages that this one answers, the nearest first."""
+    """The network's ids of the messages that this one answers, keyed in the same way, the nearest first."""
     follow_up: bool
     automatic: bool = False
     """An out-of-office note or another robot's answer: kept with the case, never answered."""
@@ -67,6 +67,8 @@ class MessageQuarantined(Payload, event="message.quarantined", writer="intake"):
     """Authentic but unreadable input: kept, sealed, for someone to look at."""
 
     quarantine_id: UUID
+    person: str | None = None
+    """Whose it is, as far as that can be made out; a random id."""
     channel: Slug
     account: Slug
     reason: str = Field(max_length=64)

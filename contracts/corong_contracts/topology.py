@@ -62,10 +62,20 @@ WRITERS: tuple[str, ...] = tuple(sorted({payload.writer for payload in CATALOGUE
 
 ASKS: dict[str, tuple[str, ...]] = {
     "desk": ("routing", "publishing", "auditing", "intake", "portal", "desk"),
+    "auditing": ("intake.person",),
     "portal": ("auditing.receipt",),
     "channels": (),
 }
-"""Who may send commands to whom: all of a service's, or those on one noun. The desk lists everybody's dead letters."""
+"""Who may send commands to whom: all of a service's, or those on one noun.
+
+The desk lists everybody's dead letters; auditing has intake forget whom it erased.
+"""
+
+
+def may_ask(user: str, subject: str) -> bool:
+    """Whether `user` may send the command of this subject."""
+    return any(subject.startswith(f"corong.command.{asked}.") for asked in ASKS.get(user, ()))
+
 
 USERS: tuple[str, ...] = (*SERVICES, "channels", "deploy")
 """The broker's users: a service each, the runner of the channels' sources, and the one who applies the topology."""

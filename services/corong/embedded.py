@@ -18,6 +18,7 @@ from corong.runtime.datalock import DataFolder
 from corong.runtime.ending import end
 from corong.runtime.feed import Feed
 from corong.runtime.installation import Installation
+from corong.runtime.key_watch import watch
 from corong.runtime.migrate import migrate
 from corong.runtime.natsserver import NatsServer, passwords
 from corong.runtime.permissions import server_config
@@ -87,6 +88,7 @@ class Hub:
         for service in self.parts.services:
             await service.start()
         await self.parts.start_sources()
+        self._tasks.append(asyncio.create_task(watch(self.installation.keys), name="keys"))
         self._tasks.append(asyncio.create_task(self._keep_topology(), name="topology"))
         settle_memory()
         log.info("hub started", seconds=round(time.monotonic() - began, 2), port=self.port)

@@ -12,6 +12,7 @@ from corong.runtime.broker import Broker
 from corong.runtime.broker_check import check_patiently
 from corong.runtime.ending import end
 from corong.runtime.installation import Installation
+from corong.runtime.key_watch import watch
 from corong.runtime.migrate import NotMigrated, migrate, missing_version
 from corong.runtime.serving import HttpPort
 from corong.runtime.settings import Settings
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 BROKER_SECONDS = 10.0
 """How long the start waits for a broker to check; without one it goes on, and checks when it comes."""
 
-WITHOUT_KEYS = ("auditing", "channels")
+WITHOUT_KEYS = ("channels",)
 """They never open or seal anything, and have no right to the key store (deploy/postgres.sql)."""
 
 
@@ -40,6 +41,7 @@ class Process:
         self.app: FastAPI | None = None
         self._http = HttpPort(settings.host, settings.port)
         self._checking: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
 
     @property
     def port(self) -> int:
@@ -63,6 +65,8 @@ class Process:
         include_routes(self.app, self.parts)
         for service in self.parts.services:
             await service.start()
+        if self.name not in WITHOUT_KEYS:
+            self._watching = asyncio.create_task(watch(self.installation.keys), name="keys")
         await self.parts.start_sources()
         log.info("service started", service=self.name, port=self.port)
 
@@ -111,8 +115,7 @@ class Process:
         """Stop cleanly: the door first, then the service."""
         self._http.stop()
         await self._http.closed()
-        if self._checking is not None:
-            await end([self._checking])
+        await end([task for task in (self._checking, self._watching) if task is not None])
         if self.parts is not None:
             await self.parts.stop()
         self.installation.key_database.close()

@@ -22,7 +22,7 @@ from tests.bench.verify import run as verify
 from tests.ports import find_free_port
 
 PYTHON = sys.executable
-BENCHES = ["door", "latency", "drain", "ledger", "verify", "replay"]
+BENCHES = ["door", "latency", "drain", "ledger", "verify", "replay", "erasure"]
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -139,6 +139,14 @@ def replay(count: int) -> dict[str, float]:
     return found
 
 
+def erasure(events: int) -> dict[str, float]:
+    """A hundredth as many persons erased among so many events."""
+    words = [str(number) for number in (events, events // 20, events // 100)]
+    done = subprocess.run([PYTHON, "-m", "tests.bench.erasure", *words], stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
 def table(results: dict[str, dict[str, float]]) -> str:
     """The results as people read them, each beside its aim."""
     lines = [f"{'what':44} {'measured':>12} {'yardstick':>12} {'ratio':>7}  aim"]
@@ -175,6 +183,9 @@ def table(results: dict[str, dict[str, float]]) -> str:
         what = f"replay by all services, {found['events']:.0f} events"
         line(what, found["events_per_second"], "/s", "≥ 20,000/s", found["bare_per_second"])
         line("  beside a tenth of them", found["events_per_second"], "/s", "flat", found["small_per_second"])
+    if found := results.get("erasure"):
+        what = f"persons erased ({found['erased']:.0f} among {found['events']:.0f} events)"
+        line(what, found["per_second"], "/s", "hashes as before", found["bare_per_second"])
     return "\n".join(lines)
 
 
@@ -186,6 +197,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=300.0)
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--events", type=int, default=100_000, help="appended to the log, and checked")
+    parser.add_argument("--erasure-events", type=int, default=100_000, help="a hundredth as many persons are erased")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     wanted = asked.which or BENCHES
@@ -204,6 +216,8 @@ def main() -> None:
             results["ledger"] = ledger(asked.events)
         if "verify" in wanted:
             results["verify"] = verify(asked.events)
+        if "erasure" in wanted:
+            results["erasure"] = erasure(asked.erasure_events)
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     print(f"{stamp}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(table(results))

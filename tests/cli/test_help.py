@@ -11,6 +11,7 @@ from corong.cli.trouble import CODES
 from corong_contracts.base import SERVICES
 from corong_contracts.case import CaseKind, Priority
 from corong_contracts.command import CloseCase
+from corong_contracts.erasure import HoldReason
 from corong_contracts.publication import Label
 from corong_contracts.topology import USERS
 from tests.cli.tree import Command, commands
@@ -20,7 +21,7 @@ INDONESIAN = commands("id")
 ENGLISH = commands("en")
 LISTS = {
     "officers", "units", "accounts", "queue list", "queue counts", "post list", "delivery list", "audit log",
-    "audit diff",    "dead list", "quarantine list",
+    "audit diff", "dead list", "quarantine list", "audit hold list",
 }  # fmt: skip
 
 
@@ -80,6 +81,7 @@ def test_choices_are_those_of_the_contracts() -> None:
     assert set(get_args(choices.Priority)) == set(Priority)
     assert set(get_args(choices.Label)) == set(Label)
     assert get_args(choices.Outcome) == get_args(CloseCase.model_fields["outcome"].annotation)
+    assert set(get_args(choices.HoldReason)) == set(get_args(HoldReason))
     assert set(get_args(choices.ServiceName)) == set(SERVICES)
     assert set(get_args(choices.ProcessName)) == set(USERS) - {"deploy"}
     assert set(get_args(choices.DatabaseName)) == {*SERVICES, "channels", "keys"}

@@ -1,7 +1,7 @@
 """What is wrong with an installation after a storm: each broken promise by name, with some of what breaks it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,8 +13,6 @@ import corong.intake.state
 import corong.portal.state
 import corong.publishing.state
 import corong.routing.state
-from corong.intake.rules import NAMESPACE
-from corong.runtime.deployment_key import DeploymentKey
 from corong.runtime.rebuild import BrokenLog, rebuild, state_hash
 from corong.runtime.unit import Apply
 from corong_contracts.base import SERVICES, AnyEvent, Payload
@@ -36,11 +34,19 @@ STATES: dict[str, tuple[MetaData, Apply, frozenset[type[Payload]]]] = {
 """Service → its tables, and how they are folded; auditing's findings, beside the log itself."""
 
 
-def message_id(key: DeploymentKey, account: str, native_id: str) -> str:
-    """The id that a message has for ever; account and channel have one name here."""
-    channel = {"api-contoh": "api"}.get(account, account)
-    native_key = key.pseudonym("native", channel, account, native_id)
-    return str(uuid5(NAMESPACE, f"{channel}/{account}/{native_key}"))
+def message_ids(place: Place) -> Callable[[str, str], str]:
+    """(account, native id) → the id that the message has for ever, or one that none has.
+
+    Account and channel have one name here.
+    """
+    rows = place.rows("intake", "SELECT lookup.key, message_id FROM lookup JOIN seen USING (native_key)")
+    known = {row["key"]: row["message_id"] for row in rows}
+
+    def find(account: str, native_id: str) -> str:
+        channel = {"api-contoh": "api"}.get(account, account)
+        return str(known.get(place.key.pseudonym("native", channel, account, native_id), f"none of {native_id}"))
+
+    return find
 
 
 def read_log(place: Place) -> list[AnyEvent]:
@@ -65,7 +71,8 @@ def findings(place: Place, storm: Storm, counted: Mapping[str, Any]) -> dict[str
 
 
 def _messages(place: Place, log: list[AnyEvent], accepted: Accepted) -> dict[str, Any]:
-    wanted = {message_id(place.key, *identity): receipt for identity, receipt in accepted.messages.items()}
+    message_id = message_ids(place)
+    wanted = {message_id(*identity): receipt for identity, receipt in accepted.messages.items()}
     received = Counter(str(event.data.message_id) for event in log if isinstance(event.data, MessageReceived))
     cases: dict[str, set[UUID]] = defaultdict(set)
     for event in log:

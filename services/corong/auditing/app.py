@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from corong.auditing import findings, ledger, log_key, proving, state
 from corong.auditing.covering import Covering
+from corong.auditing.erasing import Erasing
 from corong.auditing.head_file import HeadFile
 from corong.auditing.publisher import Publisher
 from corong.auditing.state_hashes import StateHashes
@@ -61,6 +62,7 @@ class Auditing(Service):
         self.told_anyone(ProveReceipt, lambda connection, asked: proving.receipt(connection, asked))
         self.told_anyone(DescribeLog, self._describe)
         self.loop(self._publish)
+        self.erasing = Erasing(self)
 
     def prepare(self) -> None:
         """As every service; and look whether the log may be gone on with. Raises `LogRefused` too."""

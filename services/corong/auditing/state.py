@@ -2,6 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
+from corong.auditing import erasure_state
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
 from corong_contracts.audit import (
@@ -104,6 +105,8 @@ state_hash = Table(
     comment="The last hash of each service's tables that stands in the log, and when it is due again",
 )
 
+hold, erasure, rotation = erasure_state.make(metadata)
+
 FOLDS: frozenset[type[Payload]] = frozenset()
 """Of other writers' events none: the log keeps them as they are."""
 
@@ -111,6 +114,7 @@ FOLDS: frozenset[type[Payload]] = frozenset()
 def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold auditing's own events."""
     data = event.data
+    erasure_state.fold(event, rows, hold, erasure, rotation)
     if isinstance(data, AuditGapFound):
         _found(event, rows, str(data.audit_id), "gap", data.of_writer, data.first, data.last)
     elif isinstance(data, AuditGapFilled):

@@ -49,7 +49,8 @@ def _print_entry(entry: dict[str, Any]) -> None:
         who = line(entry["sender"]["name"] or entry["sender"]["address"])
     print(f"\n{moment(entry['at'])} · {name}" + (f" · {who}" if who else ""))
     if entry["erased"]:
-        print("  " + say("[data warga ini sudah dihapus]", "[this citizen's data was erased]"))
+        when, why = moment(entry["erased"]["decided_at"]), line(entry["erased"]["legal_basis"])
+        print("  " + say(f"[dihapus {when}: {why}]", f"[erased {when}: {why}]"))
     if entry["unreadable"]:
         print("  " + say("[tidak dapat dibuka: hubungi pengelola]", "[does not open: tell whoever runs the hub]"))
     if entry["subject"]:

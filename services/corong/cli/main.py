@@ -12,6 +12,8 @@ from corong.cli import (
     delivery,
     demo,
     doctor,
+    erasure,
+    keys,
     migrate,
     people,
     post,
@@ -59,7 +61,8 @@ def build() -> typer.Typer:
     restore.register(audit.app)
     as_of.register(audit.app)
     send.register(app)
-    groups = (tokens.app, queue.app, post.app, delivery.app, audit.app, dead.app, dead.quarantine_app)
+    groups = (tokens.app, queue.app, post.app, delivery.app, audit.app, keys.app, dead.app, dead.quarantine_app)
+    erasure.register(audit.app)
     for part in groups:
         app.add_typer(part)
     return app

@@ -140,11 +140,18 @@ class Cases:
             raise Refused(404, "no_such_file", "Lampiran itu tidak ada.", "There is no such attachment.")
         ref, place, row = found
         try:
-            content = await self.desk.installation.objects.get(SealedAt.of(row["sealed"]).key, ref)
             name = thread.file_name(self.desk, row, place) or "lampiran"
-        except Erased:
+            content = await self.desk.installation.objects.get(SealedAt.of(row["sealed"]).key, ref)
+        except Erased as gone:
+            if gone.notice is None:
+                raise Refused(
+                    500, "no_key", "Kunci berkas ini tidak ada. Hubungi pengelola.",
+                    "The key of this file is not there. Tell whoever runs the hub.",
+                ) from None  # fmt: skip
+            told = gone.notice
             raise Refused(
-                410, "erased", "Data warga ini sudah dihapus.", "This citizen's data was erased."
+                410, "erased", f"Data warga ini sudah dihapus ({told.at[:10]}, {told.basis}).",
+                f"This citizen's data was erased ({told.at[:10]}, {told.basis}).",
             ) from None  # fmt: skip
         except Missing:
             raise Refused(

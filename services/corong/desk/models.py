@@ -101,6 +101,15 @@ class Sender(BaseModel):
     name: str
 
 
+class Erased(BaseModel):
+    """When and why words were erased."""
+
+    erasure_id: UUID
+    decided_at: datetime
+    legal_basis: str
+    schedule: str = Field(description="Code of the archive schedule (JRA).")
+
+
 class Entry(BaseModel):
     """A step: message, answer, note, instruction, or what else happened. Citizens' words may have been erased."""
 
@@ -113,7 +122,7 @@ class Entry(BaseModel):
     subject: str | None = None
     quoted: str | None = None
     sender: Sender | None = None
-    erased: bool = False
+    erased: Erased | None = Field(default=None, description="The decision by which the words were erased.")
     unreadable: bool = Field(default=False, description="The sealed words do not open: tell whoever runs the hub.")
     attachments: list[Attachment] = Field(default_factory=list)
     data: dict[str, Any] = Field(default_factory=dict)

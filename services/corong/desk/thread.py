@@ -3,13 +3,17 @@
 import json
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, select
 
 from corong.desk.context import Desk
 from corong.desk.models import Attachment, Entry, Sender
+from corong.desk.models import Erased as ErasedShown
 from corong.desk.tables import entry
+from corong.runtime.clock import moment
+from corong.runtime.keys import Notice
 from corong.runtime.sealing import BadSeal, Erased, SealedAt
 from corong_contracts.message import AttachmentRef
 
@@ -43,8 +47,9 @@ def _opened(desk: Desk, row: Row, files_at: str) -> Entry:
     if row["sealed"] is not None:
         try:
             words = _words(desk, row)
-        except Erased:
-            step.erased = True
+        except Erased as gone:
+            step.erased = shown(gone.notice)
+            step.unreadable = gone.notice is None
         except BadSeal as error:
             log.error("a sealed field does not open", event_id=row["event_id"], error=str(error))
             step.unreadable = True
@@ -63,6 +68,16 @@ def _opened(desk: Desk, row: Row, files_at: str) -> Entry:
         for place, file in enumerate(files)
     ]
     return step
+
+
+def shown(notice: Notice | None) -> ErasedShown | None:
+    """A decision to erase, as the API shows it."""
+    if notice is None:
+        return None
+    return ErasedShown(
+        erasure_id=UUID(notice.erasure), decided_at=moment(notice.at), legal_basis=notice.basis,
+        schedule=notice.schedule,
+    )  # fmt: skip
 
 
 def _words(desk: Desk, row: Row) -> dict[str, Any]:

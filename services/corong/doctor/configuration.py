@@ -103,7 +103,7 @@ def look_at_key_store(settings: Settings, key: DeploymentKey) -> list[Finding]:
         return []
     try:
         if missing_version(database) is None:
-            Keys(database, key.wrapping, utc_now).check()
+            Keys(database, key, utc_now).check()
     except WrongDeploymentKey as error:
         told = ("bukan kunci yang dipakai simpanan kunci", str(error))
         remedy = ("kembalikan kunci yang benar dari cadangan", "bring the right one back from the backup")

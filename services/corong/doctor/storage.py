@@ -84,8 +84,8 @@ async def look_at_objects(settings: Settings, key: DeploymentKey | None) -> list
     key_database = Database(f"sqlite:///{settings.data.absolute()}", "keys")  # never opened: no person's file is read
     try:
         wrapping = key if key is not None else DeploymentKey(bytes(32))
-        sealer = Sealer(Keys(key_database, wrapping.wrapping, utc_now))
-        store = Objects(where, sealer, wrapping.derive("transit"))
+        sealer = Sealer(Keys(key_database, wrapping, utc_now))
+        store = Objects(where, sealer, wrapping)
         name = await store.stage(b"corong doctor")
         same = await store.staged(name) == b"corong doctor"
         await store.unstage(name)

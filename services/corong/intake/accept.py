@@ -6,17 +6,20 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import Table, or_, select
 
-from corong.intake import rules, state
-from corong.intake.content import split
+from corong.intake import lookups, rules, state
+from corong.intake.content import sender_in, split
 from corong.intake.rules import Arrived, Decision, Earlier, Number, Thread
 from corong.runtime.installation import Installation
+from corong.runtime.keys import PURPOSE, Identity, key_id
 from corong.runtime.metrics import ACCEPTED
 from corong.runtime.objects import Missing
+from corong.runtime.sealing import Erased
 from corong.runtime.service import Service
 from corong.runtime.together import Together
 from corong.runtime.unit import Draft, Secret, Unit
@@ -37,11 +40,11 @@ class Intake:
         self._installation: Installation = service.installation
         keys = self._installation.keys
 
-        def ensure(persons: list[str]) -> list[str]:
-            found = keys.ensure(persons)
-            return [found[person] for person in persons]
+        def identify(pseudonyms: list[str]) -> list[Identity]:
+            found = keys.identify(pseudonyms)
+            return [found[pseudonym] for pseudonym in pseudonyms]
 
-        self._keys = Together(ensure, gather=GATHER)
+        self._persons = Together(identify, gather=GATHER)
 
     async def accept(self, message: InboundMessage, *, strict: bool = False) -> Receipt:
         """Take a message: committed, or an error and nothing of it kept.
@@ -49,28 +52,40 @@ class Intake:
         `strict`: the same native id with another content raises `rules.Conflict`. Raises `objects.Missing` where a
         staged file is not there, and the database's errors.
         """
-        key = await self._keys.ask(self._person(message))
-        arrived = await self._arrived(message, key, strict)
-        decision = await self._service.committer.run(
-            lambda unit: self._decide(unit, arrived), loads=((state.seen, arrived.native_key),)
-        )
+        try:
+            return await self._accept(message, strict)
+        except Erased:  # at this very moment: who writes after that is a new person
+            return await self._accept(message, strict)
+
+    async def _accept(self, message: InboundMessage, strict: bool) -> Receipt:
+        person = await self._persons.ask(self._pseudonym(message))
+        arrived = await self._arrived(message, person, strict)
+        decision = await self._service.committer.run(lambda unit: self._decide(unit, arrived), loads=_loads(arrived))
         return await self._receipt(message, decision)
 
     async def accept_many(self, messages: Sequence[InboundMessage]) -> list[Receipt]:
         """Take messages in one commit; one that fails takes the others down, and nothing of any is kept."""
-        keys = await asyncio.to_thread(self._installation.keys.ensure, [self._person(item) for item in messages])
-        arrived = [await self._arrived(item, keys[self._person(item)], strict=False) for item in messages]
+        pseudonyms = [self._pseudonym(item) for item in messages]
+        persons = await asyncio.to_thread(self._installation.keys.identify, pseudonyms)
+        arrived = [
+            await self._arrived(item, persons[pseudonym], strict=False)
+            for item, pseudonym in zip(messages, pseudonyms, strict=True)
+        ]
         decisions = await self._service.committer.run(
             lambda unit: [self._decide(unit, item) for item in arrived],
-            loads=[(state.seen, item.native_key) for item in arrived],
+            loads=[load for item in arrived for load in _loads(item)],
             later=True,
         )
         return [await self._receipt(item, decision) for item, decision in zip(messages, decisions, strict=True)]
 
     async def known(self, message: InboundMessage) -> Receipt | None:
         """The receipt of a message that was taken before, whose staged files are gone by now; None of a new one."""
-        native_key = self._native_key(message, message.native_id)
-        earlier = await self._service.committer.run(lambda unit: self._earlier(unit, native_key), later=True)
+        person = await self._persons.ask(self._pseudonym(message))
+        native_key = self._native_key(person, message, message.native_id)
+        lookup = self._lookup_key(message, message.native_id)
+        earlier = await self._service.committer.run(
+            lambda unit: self._earlier(unit, native_key, lookup, person.key), later=True
+        )
         return await self._receipt(message, rules.repeat(earlier)) if earlier is not None else None
 
     async def _receipt(self, message: InboundMessage, decision: Decision) -> Receipt:
@@ -85,15 +100,16 @@ class Intake:
             message_id=decision.message_id,
             case_id=case,
             registration=decision.registration,
-            secret=self._installation.key.receipt_secret(str(case)) if case else None,
+            secret=decision.secret,
         )
 
-    def _person(self, message: InboundMessage) -> str:
+    def _pseudonym(self, message: InboundMessage) -> str:
         address = message.sender.address.strip().casefold()
         return self._installation.key.pseudonym("person", message.channel, address)
 
-    async def _arrived(self, message: InboundMessage, key: str, strict: bool) -> Arrived:
-        parts = split(message)
+    async def _arrived(self, message: InboundMessage, person: Identity, strict: bool) -> Arrived:
+        parts, key = split(message), person.key
+        sealer = self._installation.sealer
         files: list[AttachmentRef] = []
         digests: list[str] = []
         for attachment in message.attachments:
@@ -109,13 +125,16 @@ class Intake:
         return Arrived(
             channel=message.channel,
             account=message.account,
-            person=self._person(message),
-            native_key=self._native_key(message, message.native_id),
-            body_key=self._installation.key.pseudonym("body", parts.content, message.sender.address, *digests),
+            person=person.person,
+            native_key=self._native_key(person, message, message.native_id),
+            lookup_key=self._lookup_key(message, message.native_id),
+            body_key=sealer.keyed(key, "body", parts.content, message.sender.address, *digests),
             key=key,
+            receipt=partial(sealer.receipt_secret, key),
             content=parts.content,
             sender=parts.sender,
-            thread_keys=tuple(self._native_key(message, native_id) for native_id in message.thread),
+            thread_keys=tuple(self._native_key(person, message, native_id) for native_id in message.thread),
+            thread_lookups=tuple(self._lookup_key(message, native_id) for native_id in message.thread),
             thread_ids=tuple(message.thread),
             visibility=message.visibility,
             nature=message.nature,
@@ -127,24 +146,39 @@ class Intake:
             strict=strict,
         )
 
-    def _native_key(self, message: InboundMessage, native_id: str) -> str:
+    def _native_key(self, person: Identity, message: InboundMessage, native_id: str) -> str:
+        """What events call the message: it means nothing when the sender's key is gone."""
+        return self._installation.sealer.keyed(person.key, "native", message.channel, message.account, native_id)
+
+    def _lookup_key(self, message: InboundMessage, native_id: str) -> str:
         return self._installation.key.pseudonym("native", message.channel, message.account, native_id)
 
     def _decide(self, unit: Unit, arrived: Arrived) -> Decision:
         # Numbers and conversations go across partitions: intake decides one message at a time.
         unit.lock(*range(self._service.settings.partitions))
-        earlier = self._earlier(unit, arrived.native_key)
+        if lookups.was_erased(unit, arrived.lookup_key):
+            return rules.erased(arrived)
+        earlier = self._earlier(unit, arrived.native_key, arrived.lookup_key, arrived.key)
         thread = None if earlier is not None else self._thread(unit, arrived)
         decision = rules.accept(arrived, earlier, thread, self._next_number(unit, arrived.declared_kind))
         unit.record(decision.message_id, decision.drafts)
+        if earlier is None:
+            mentions = zip(arrived.thread_lookups, arrived.thread_keys, strict=True)
+            lookups.remember(unit, arrived.lookup_key, arrived.native_key, arrived.person, mentions)
         return decision
 
-    def _earlier(self, unit: Unit, native_key: str) -> Earlier | None:
+    def _earlier(self, unit: Unit, native_key: str, lookup_key: str, key: str) -> Earlier | None:
         row = unit.rows.get(state.seen, native_key)
+        if row is None and (first := lookups.sender_of(unit, lookup_key)) is not None:
+            # The same message, as another sender's: the answer is the first one's.
+            row = unit.rows.get(state.seen, lookups.native_key_of(unit, lookup_key))
+            key = key_id(first, PURPOSE, 1)
         if row is None:
             return None
         case = unit.rows.get(state.case, row["case_id"]) if row["case_id"] else None
+        secret = self._installation.sealer.receipt_secret(key, row["case_id"]) if case else None
         return Earlier(
+            secret=secret,
             message_id=UUID(row["message_id"]),
             case_id=UUID(row["case_id"]) if row["case_id"] else None,
             registration=case["registration"] if case else None,
@@ -154,23 +188,28 @@ class Intake:
     def _thread(self, unit: Unit, arrived: Arrived) -> Thread | None:
         """The conversation that the nearest known message belongs to; the sender's own one, where several do."""
         found: Thread | None = None
-        for native_id, key in zip(arrived.thread_ids, arrived.thread_keys, strict=True):
-            for conversation_id in self._conversations(unit, arrived, native_id, key):
+        ids = zip(arrived.thread_ids, arrived.thread_keys, arrived.thread_lookups, strict=True)
+        for native_id, key, lookup_key in ids:
+            for conversation_id in self._conversations(unit, arrived, native_id, key, lookup_key):
                 thread = self._conversation(unit, conversation_id)
                 if thread is not None and thread.person == arrived.person:
                     return thread
                 found = found or thread
         return found
 
-    def _conversations(self, unit: Unit, arrived: Arrived, native_id: str, key: str) -> list[str]:
+    def _conversations(self, unit: Unit, arrived: Arrived, native_id: str, key: str, lookup_key: str) -> list[str]:
         ours = "\0" not in native_id  # which PostgreSQL does not even compare with
         sent = unit.rows.get(state.sent_ref, arrived.channel, arrived.account, native_id) if ours else None
         if sent is not None:
             return [sent["conversation_id"]]
-        refs = state.thread_ref.c
+        refs, mention = state.thread_ref.c, lookups.mention.c
+        # Under the sender's own key, and under the keys of all others who wrote or answered that message.
+        keys = {key, lookups.native_key_of(unit, lookup_key) or key}
+        others = select(mention.native_key).where(mention.key == lookup_key)
         rows = unit.rows.query(
             select(refs.conversation_id)
-            .where(refs.channel == arrived.channel, refs.account == arrived.account, refs.key == key)
+            .where(refs.channel == arrived.channel, refs.account == arrived.account)
+            .where(or_(refs.key.in_(keys), refs.key.in_(others)))
             .order_by(refs.conversation_id)
         )
         return [row["conversation_id"] for row in rows]
@@ -204,9 +243,15 @@ class Intake:
 
     async def quarantine(self, channel: str, account: str, body: bytes, reason: str, fields: list[str]) -> Receipt:
         """Keep authentic but unreadable input, sealed. The same bytes again are the same entry."""
-        digest = hashlib.sha256(body).hexdigest()
-        identity = uuid5(rules.NAMESPACE, f"quarantine/{channel}/{account}/{digest}")
-        key = await self._keys.ask(self._installation.key.pseudonym("quarantine", str(identity)))
+        pseudonym = self._installation.key.pseudonym
+        digest = pseudonym("quarantine", channel, account, hashlib.sha256(body).hexdigest())
+        sender = sender_in(body)
+        # Under the sender's own key where it can be made out who that is: it goes with them.
+        person = await self._persons.ask(
+            pseudonym("person", channel, sender) if sender else pseudonym("quarantine", digest)
+        )
+        identity = uuid5(rules.NAMESPACE, self._installation.sealer.keyed(person.key, "quarantine", digest))
+        key = person.key
         stored = None
         if len(body) > INLINE_QUARANTINE_BYTES:
             stored = await self._installation.objects.keep(key, body, "application/octet-stream")
@@ -217,6 +262,7 @@ class Intake:
                 return
             data: dict[str, Any] = {
                 "quarantine_id": identity,
+                "person": person.person,
                 "channel": channel,
                 "account": account,
                 "reason": reason,
@@ -230,3 +276,8 @@ class Intake:
         await self._service.committer.run(decide)
         ACCEPTED.labels(channel, "quarantined").inc()
         return Receipt(status="quarantined", message_id=identity)
+
+
+def _loads(arrived: Arrived) -> tuple[tuple[Table, Any], ...]:
+    """The rows that every decision needs, for all messages of a commit at once."""
+    return ((state.seen, arrived.native_key), (lookups.lookup, arrived.lookup_key))

@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pydantic_core import from_json
+
 from corong_contracts.channel import InboundMessage
 
 SEALED_BYTES = 36_000
@@ -52,6 +54,15 @@ def split(message: InboundMessage) -> Content:
         whole = "\n\n".join(plain(part) for part in parts if part)
     content = {"text": text, "subject": subject, "quoted": quoted, "attachment_names": names}
     return Content(_json(content), sender, whole)
+
+
+def sender_in(body: bytes) -> str | None:
+    """The sender's address in input that could not be taken, as a person is known by; None where there is none."""
+    try:
+        address = from_json(body)["sender"]["address"]
+        return str(address).strip().casefold().encode().decode() if isinstance(address, str) else None
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def shorten(text: str, most: int) -> tuple[str, bool]:

@@ -1,12 +1,13 @@
 """What intake decides: pure, without clock, network or chance."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Literal
 from uuid import UUID, uuid5
 
+from corong.runtime.receipts import receipt_check
 from corong.runtime.unit import Draft, Secret
 from corong_contracts.case import CaseKind, CaseRegistered
 from corong_contracts.channel import DeliveryReport
@@ -35,12 +36,18 @@ class Arrived:
     account: str
     person: str
     native_key: str
+    """What events call the message."""
     body_key: str
     key: str
     """The sender's key."""
     content: str = field(repr=False)
     sender: str = field(repr=False)
+    receipt: Callable[[str], str] = field(repr=False)
+    """A case's id → the secret on its receipt."""
+    lookup_key: str = ""
+    """By which the message is looked up, whoever asks."""
     thread_keys: tuple[str, ...] = ()
+    thread_lookups: tuple[str, ...] = ()
     thread_ids: tuple[str, ...] = field(default=(), repr=False)
     visibility: Visibility = "private"
     nature: Literal["person", "auto_reply", "bounce", "list", "own"] = "person"
@@ -66,6 +73,8 @@ class Earlier:
     case_id: UUID | None
     registration: str | None
     body_key: str
+    secret: str | None = field(default=None, repr=False)
+    """On the case's receipt; None for a sender who is not the case's."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,7 @@ class Decision:
     case_id: UUID | None = None
     registration: str | None = None
     drafts: Sequence[Draft] = ()
+    secret: str | None = field(default=None, repr=False)
 
 
 def accept(arrived: Arrived, earlier: Earlier | None, thread: Thread | None, number: Number) -> Decision:
@@ -120,9 +130,12 @@ def accept(arrived: Arrived, earlier: Earlier | None, thread: Thread | None, num
         return _aside(arrived)
     if own_thread is not None and (case := own_thread.open_case or _robots_case(arrived, own_thread)):
         draft = _received(arrived, case, own_thread.conversation_id, follow_up=True)
-        return Decision("follow_up", arrived.message_id, case, own_thread.registration, (draft, *_reports(arrived)))
+        drafts = (draft, *_reports(arrived))
+        secret = arrived.receipt(str(case))
+        return Decision("follow_up", arrived.message_id, case, own_thread.registration, drafts, secret)
     conversation_id = own_thread.conversation_id if own_thread else uuid5(arrived.message_id, "conversation")
     case_id = uuid5(arrived.message_id, "case")
+    secret = arrived.receipt(str(case_id))
     registered = Draft(
         CaseRegistered,
         case_id,
@@ -139,6 +152,7 @@ def accept(arrived: Arrived, earlier: Earlier | None, thread: Thread | None, num
             "account": arrived.account,
             "visibility": arrived.visibility,
             "person": arrived.person,
+            "receipt_check": receipt_check(str(case_id), secret),
             "related_case": thread.latest_case if thread is not None and own_thread is None else None,
             "demo": arrived.demo,
         },
@@ -146,12 +160,17 @@ def accept(arrived: Arrived, earlier: Earlier | None, thread: Thread | None, num
     )
     received = _received(arrived, case_id, conversation_id, follow_up=False)
     drafts = (registered, received, *_reports(arrived))
-    return Decision("registered", arrived.message_id, case_id, str(number), drafts)
+    return Decision("registered", arrived.message_id, case_id, str(number), drafts, secret)
 
 
 def repeat(earlier: Earlier) -> Decision:
     """What was said the first time."""
-    return Decision("duplicate", earlier.message_id, earlier.case_id, earlier.registration)
+    return Decision("duplicate", earlier.message_id, earlier.case_id, earlier.registration, secret=earlier.secret)
+
+
+def erased(arrived: Arrived) -> Decision:
+    """A message of somebody who was erased, handed over once more: it is not taken again, and leads nowhere."""
+    return Decision("duplicate", arrived.message_id)
 
 
 def _robots_case(arrived: Arrived, thread: Thread) -> UUID | None:

@@ -1,6 +1,5 @@
 """What the holder of a receipt sees of the case: opened here, for this page, and kept nowhere."""
 
-import hmac
 import json
 import re
 from dataclasses import dataclass, field
@@ -11,10 +10,9 @@ from sqlalchemy import Connection, Row, select
 
 from corong.portal.state import answer, message, progress, registered
 from corong.runtime.installation import Installation
+from corong.runtime.keys import Notice
+from corong.runtime.receipts import opens
 from corong.runtime.sealing import Erased
-
-_SLIPS = str.maketrans("018", "OIB")
-"""The secret has the letters A–Z and the digits 2–7 alone (RFC 4648 section 6): these can only be misread letters."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,10 @@ class Letter:
     ours: bool
     unit: str = ""
     automatic: bool = False
-    erased: bool = False
+    erased: Notice | None = None
+    """The decision by which its words were erased."""
+    unreadable: bool = False
+    """Its words can't be opened, and nobody decided that."""
     subject: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     files: tuple[File, ...] = ()
@@ -60,7 +61,7 @@ def open_case(connection: Connection, installation: Installation, number: str, s
 
     None alike where the number is unknown and where the secret is another's: both take the same work.
     """
-    found = known(connection, installation, number, secret)
+    found = known(connection, number, secret)
     if found is None:
         return None
     case_id = found.case_id
@@ -80,23 +81,17 @@ def open_case(connection: Connection, installation: Installation, number: str, s
     )
 
 
-def known(connection: Connection, installation: Installation, number: str, secret: str) -> Row[Any] | None:
+def known(connection: Connection, number: str, secret: str) -> Row[Any] | None:
     """The registration of that number, for who knows the secret."""
     found = connection.execute(select(registered).where(registered.c.registration == tidy_number(number))).first()
     case_id = found.case_id if found else "00000000-0000-0000-0000-000000000000"
-    expected = tidy_secret(installation.key.receipt_secret(case_id))
-    same = hmac.compare_digest(expected.encode(), tidy_secret(secret).encode())
+    same = opens(case_id, secret, found.receipt_check if found else "0" * 64)
     return found if same else None
 
 
 def tidy_number(number: str) -> str:
     """`pd 2026 000123`, `PD-2026-000123` and the like → `PD/2026/000123`."""
     return "/".join(re.findall(r"[A-Z0-9]+", number.upper()))
-
-
-def tidy_secret(secret: str) -> str:
-    """Without hyphens, spaces and lower case; digits that a secret can't have as the letters that they look like."""
-    return re.sub(r"[^A-Z0-9]", "", secret.upper()).translate(_SLIPS)
 
 
 def _unit(installation: Installation, unit: str | None) -> str:
@@ -113,8 +108,10 @@ def _messages(connection: Connection, installation: Installation, case_id: str) 
         sizes: list[int] = json.loads(row.files)
         try:
             content = installation.sealer.open_json(row.content)
-        except Erased:
-            letters.append(Letter(row.at, ours=False, automatic=row.automatic, erased=True))
+        except Erased as gone:
+            letters.append(
+                Letter(row.at, ours=False, automatic=row.automatic, erased=gone.notice, unreadable=gone.notice is None)
+            )
             continue
         names = [*content["attachment_names"], *[""] * len(sizes)]
         letters.append(
@@ -139,6 +136,8 @@ def _answers(connection: Connection, installation: Installation, case_id: str) -
         unit = _unit(installation, row.unit)
         try:
             letters.append(Letter(row.sent_at, ours=True, unit=unit, text=installation.sealer.open_text(row.sealed)))
-        except Erased:
-            letters.append(Letter(row.sent_at, ours=True, unit=unit, erased=True))
+        except Erased as gone:
+            letters.append(
+                Letter(row.sent_at, ours=True, unit=unit, erased=gone.notice, unreadable=gone.notice is None)
+            )
     return letters

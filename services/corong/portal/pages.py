@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
 from corong.portal import feed, posts, receipt_proof
-from corong.portal.case_view import Case, known, open_case, tidy_secret
+from corong.portal.case_view import Case, known, open_case
 from corong.portal.receipt_proof import Log
 from corong.portal.steps import kind_name, steps
 from corong.portal.wrong_tries import WrongTries
 from corong.runtime.pages import NOTHING_KEPT, Pages
+from corong.runtime.receipts import tidy_secret
 from corong.runtime.service import Service
 
 T = TypeVar("T")
@@ -96,7 +97,7 @@ def routes(service: Service, pages: Pages) -> APIRouter:
         client = request.client.host if request.client else ""
         if not tries.allowed(client):
             return wrong(request, number, allowed=False)
-        found = await read(lambda connection: known(connection, installation, number, secret))
+        found = await read(lambda connection: known(connection, number, secret))
         if found is None:
             tries.note(client)
             return wrong(request, number, allowed=True)

@@ -23,6 +23,7 @@ registered = Table(
     Column("channel", String(63), nullable=False),
     Column("registered_at", String(27), nullable=False),
     Column("demo", Boolean, nullable=False),
+    Column("receipt_check", String(64), nullable=False),
     comment="Receipts: which case a number is; folded from intake's events",
 )
 
@@ -113,6 +114,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
                     "channel": data.channel,
                     "registered_at": stamp(event.recordedtime),
                     "demo": data.demo,
+                    "receipt_check": data.receipt_check,
                 },
             )
         case MessageReceived() as data:

@@ -8,6 +8,7 @@ from corong.publishing import rules, state, texts
 from corong.publishing.outlets import Outlets
 from corong.publishing.rows import delivery_of
 from corong.publishing.rules import Citizen
+from corong.runtime.keys import PersonErased
 from corong.runtime.rows import Row
 from corong.runtime.sealing import Erased, sealed_field
 from corong.runtime.service import Service
@@ -41,16 +42,20 @@ class Replies:
         if row is None or known is None:
             raise LookupError("a first message without its registration")
         hub = self._installation.directory.hub
+        try:
+            citizen = self._citizen(row)
+            secret = self._installation.sealer.receipt_secret(citizen.key, str(message.case_id))
+        except (Erased, PersonErased):
+            return  # nobody is left to write to
         words = texts.receipt(
             known["registration"],
-            self._installation.key.receipt_secret(str(message.case_id)),
+            secret,
             f"{self.public_url()}/cek",
             hub.name,
             capabilities,
         )
-        citizen = self._citizen(row)
         drafts = rules.to_citizen(
-            event.id, "receipt", citizen, words, self._keyed(words), author="system", unit=None
+            event.id, "receipt", citizen, words, self._keyed(citizen, words), author="system", unit=None
         )  # fmt: skip
         unit.record(event.id, drafts)
 
@@ -67,12 +72,12 @@ class Replies:
             raise LookupError("an answer to a case without a message")
         try:
             words = self._installation.sealer.open_text(sealed_field(event, "text"))
-        except Erased:
+            citizen = self._citizen(row)
+        except (Erased, PersonErased):
             return  # the citizen's data was erased between the answer and now: nobody is left to answer
-        citizen = self._citizen(row)
         author = f"officer:{data.officer}"
         drafts = rules.to_citizen(
-            event.id, "reply", citizen, words, self._keyed(words), author=author, unit=data.unit
+            event.id, "reply", citizen, words, self._keyed(citizen, words), author=author, unit=data.unit
         )  # fmt: skip
         unit.record(event.id, drafts)
 
@@ -104,9 +109,9 @@ class Replies:
         except KeyError:
             return False
 
-    def _keyed(self, words: str) -> str:
-        # A bare hash of a short private text could be guessed.
-        return f"hmac-{self._installation.key.pseudonym('text', words)}"
+    def _keyed(self, citizen: Citizen, words: str) -> str:
+        # A bare hash of a short private text could be guessed; under the citizen's key it means nothing without it.
+        return f"hmac-{self._installation.sealer.keyed(citizen.key, 'text', words)}"
 
     def _latest(self, unit: Unit, case_id: str) -> Row | None:
         table = state.arrival.c

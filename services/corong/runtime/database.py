@@ -15,6 +15,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+SECURE_DELETE = "ON"
+"""In the key store: what is deleted is overwritten with zeros (sqlite.org/pragma.html#pragma_secure_delete)."""
+
 
 class NotNow(RuntimeError):
     """Work that can't be done as things stand, and must not be given up: it is tried again until it can."""
@@ -73,6 +76,8 @@ class Database:
             dbapi.isolation_level = None  # we say BEGIN ourselves, see below
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
                 dbapi.execute(f"PRAGMA {pragma}")
+            if self.service == "keys":
+                dbapi.execute(f"PRAGMA secure_delete={SECURE_DELETE}")
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
@@ -169,8 +174,8 @@ def is_locked(error: BaseException) -> bool:
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether the database is only away or busy: the same work tried again may succeed."""
-    if isinstance(error, NotNow):
+    """Whether the database is only away, busy or too old: the same work tried again may succeed."""
+    if isinstance(error, NotNow | ConnectionError):
         return True
     if isinstance(error, OperationalError):
         return getattr(error.orig, "sqlite_errorcode", None) != _SQLITE_ERROR

@@ -38,11 +38,10 @@ class Installation:
         directory = Directory.load(folder)
         key = DeploymentKey.load(settings.data / "secrets" / "deployment.key", create=create)
         key_database = Database(settings.database, "keys")
-        keys = Keys(key_database, key.wrapping, clock)
+        keys = Keys(key_database, key, clock)
         sealer = Sealer(keys)
-        objects = Objects(
-            settings.objects or str((settings.data / "objects").absolute()), sealer, key.derive("transit")
-        )
+        objects = Objects(settings.objects or str((settings.data / "objects").absolute()), sealer, key)
+        keys.least = objects.erasures
         return cls(settings, directory, key, keys, sealer, objects, clock, folder, key_database)
 
 

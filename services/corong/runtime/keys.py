@@ -1,80 +1,134 @@
 """The key store: a key for each person and purpose, wrapped by the deployment's key, in a database of its own.
 
-Destroying a key erases what was sealed under it, wherever copies are.
+Who a person is stands here alone: events carry a random id, and only this store leads from the keyed pseudonym of an
+address to it. Destroying a key and that row erases what was sealed under it, wherever copies are.
 """
 
-import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterable
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, select
+from sqlalchemy import Connection, and_, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from corong.runtime.clock import Clock, stamp
 from corong.runtime.database import Database
+from corong.runtime.deployment_key import DeploymentKey
+from corong.runtime.key_tables import era_table, key_id, key_table, metadata, person_table
+from corong.runtime.rows import write_many
+from corong.runtime.wrapping import Wrapping, WrongDeploymentKey
 
-metadata = MetaData()
-
-key_table = Table(
-    "key",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("person", String(64), nullable=False, index=True),
-    Column("purpose", String(32), nullable=False),
-    Column("generation", Integer, nullable=False),
-    Column(
-        "wrapped", LargeBinary, nullable=True, comment="nonce, key and tag under the deployment's key; null: destroyed"
-    ),
-    Column("created_at", String(27), nullable=False),
-)
+__all__ = ["Identity", "Keys", "Notice", "PersonErased", "StaleKeyStore", "WrongDeploymentKey", "key_id", "key_table",
+           "metadata"]  # fmt: skip
 
 REMEMBER_SECONDS = 30.0
-"""How long an unwrapped key may be used before it is read again, so that an erasure is felt everywhere."""
+"""How long an unwrapped key may be used before it is read again."""
+LOOK_SECONDS = 1.0
+"""How often it is asked whether somebody was erased: what is in memory is forgotten then."""
+PURPOSE = "correspondence"
+
+_NEW_PERSONS = {
+    "sqlite": sqlite.insert(person_table).on_conflict_do_nothing(index_elements=["pseudonym"]),
+    "postgresql": postgresql.insert(person_table).on_conflict_do_nothing(index_elements=["pseudonym"]),
+}
+_NEW_KEYS = insert(key_table)
+_NOT_ERASED = {"erased_at": None, "erasure": None, "basis": None, "schedule": None}
+
+Secrets = dict[str, bytes | None]
 
 
-class WrongDeploymentKey(ValueError):
-    """The keys in the store were wrapped under another deployment key."""
+class StaleKeyStore(ConnectionError):
+    """The store is older than the last erasure: a backup was put back, and auditing has not erased again yet."""
+
+
+class PersonErased(LookupError):
+    """Nothing may be sealed any more for a person whose data was erased."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person as events know them: a random id, and the key."""
+
+    person: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """That something was erased: when it was decided, and on which legal basis."""
+
+    erasure: str
+    at: str
+    basis: str
+    schedule: str
 
 
 class Keys:
     """Gets and makes keys. Safe for several threads."""
 
-    def __init__(self, database: Database, wrapping: bytes, clock: Clock) -> None:
+    def __init__(self, database: Database, wrapping: bytes | DeploymentKey, clock: Clock) -> None:
         self._database = database
-        self._wrapping = AESGCM(wrapping)
+        self.wrapping = Wrapping.of(wrapping)
         self._clock = clock
         self._known: dict[str, tuple[float, bytes | None]] = {}
+        self._persons: dict[str, tuple[float, Identity]] = {}
+        self._notices: dict[str, Notice] = {}
         self._guard = threading.Lock()
+        self._looked = 0.0
+        self._revision: int | None = None
+        self.least: Callable[[], int] = lambda: 0
+        """How many erasures this store must know of at least."""
 
     def get(self, key: str) -> bytes | None:
-        """The 32 bytes of a key, or None where it was destroyed or never was. Raises `WrongDeploymentKey`."""
+        """The 32 bytes of a key, or None where it was destroyed or never was.
+
+        Raises `WrongDeploymentKey`, `StaleKeyStore`.
+        """
         return self.get_many((key,))[key]
 
-    def get_many(self, keys: Iterable[str]) -> dict[str, bytes | None]:
+    def get_many(self, keys: Iterable[str]) -> Secrets:
         """As `get`, for many at once."""
+        self._look()
         wanted = list(dict.fromkeys(keys))
         limit = time.monotonic() - REMEMBER_SECONDS
-        found: dict[str, bytes | None] = {}
+        found: Secrets = {}
         for key in wanted:
             known = self._known.get(key)
             if known is not None and known[0] > limit:
                 found[key] = known[1]
         missing = [key for key in wanted if key not in found]
+        revision = self._revision
+        table = key_table.c
         for start in range(0, len(missing), 500):
             part = missing[start : start + 500]
             with self._database.read() as connection:
                 rows = connection.execute(
-                    select(key_table.c.id, key_table.c.wrapped).where(key_table.c.id.in_(part))
+                    select(table.id, table.wrapper, table.wrapped).where(table.id.in_(part), table.erasure.is_(None))
                 ).all()
-            stored = {row.id: row.wrapped for row in rows}
-            for key in part:
-                wrapped = stored.get(key)
-                found[key] = None if wrapped is None else self._unwrap(key, wrapped)
-            self._remember({key: found[key] for key in part if found[key] is not None})
+            stored = {row.id: self._unwrap(row) for row in rows}
+            found.update((key, stored.get(key)) for key in part)
+            self._remember({key: found[key] for key in part if found[key] is not None}, revision)
+        return found
+
+    def notice(self, key: str) -> Notice | None:
+        """When and why a key was destroyed; None of one that was not, or that never was."""
+        self._look()
+        if (known := self._notices.get(key)) is not None:
+            return known
+        table = key_table.c
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(table.erasure, table.erased_at, table.basis, table.schedule).where(table.id == key)
+            ).first()
+        if row is None or row.erasure is None:
+            return None
+        found = Notice(row.erasure, row.erased_at or "", row.basis or "", row.schedule or "")
+        with self._guard:
+            self._notices[key] = found
         return found
 
     def check(self) -> None:
@@ -84,83 +138,174 @@ class Keys:
         """
         table = key_table.c
         with self._database.read() as connection:
-            row = connection.execute(select(table.id, table.wrapped).where(table.wrapped.is_not(None)).limit(1)).first()
+            row = connection.execute(
+                select(table.id, table.wrapper, table.wrapped).where(table.wrapped.is_not(None)).limit(1)
+            ).first()
         if row is not None:
-            self._unwrap(row.id, row.wrapped)
+            self._unwrap(row)
 
-    def ensure(self, persons: Iterable[str], purpose: str = "correspondence") -> dict[str, str]:
-        """Person → id of a live key for the purpose, made and committed where there is none."""
-        wanted = list(dict.fromkeys(persons))
-        first = {person: key_id(person, purpose, 1) for person in wanted}
-        live = {person for person, key in first.items() if self._fresh(key)}
-        missing = [person for person in wanted if person not in live]
-        result = {person: first[person] for person in live}
-        if not missing:
-            return result
-        unwrapped: dict[str, bytes | None] = {}
-        with self._database.write() as connection:
-            for start in range(0, len(missing), 500):
-                part = missing[start : start + 500]
-                rows = connection.execute(
-                    select(key_table.c.id, key_table.c.person, key_table.c.generation, key_table.c.wrapped)
-                    .where(key_table.c.person.in_(part), key_table.c.purpose == purpose)
-                    .order_by(key_table.c.generation)
-                ).all()
-                newest = {row.person: row for row in rows}
-                made = []
-                for person in part:
-                    row = newest.get(person)
-                    if row is not None and row.wrapped is not None:
-                        result[person] = row.id
-                        continue
-                    generation = 1 if row is None else row.generation + 1
-                    identity = key_id(person, purpose, generation)
-                    secret = os.urandom(32)
-                    made.append(self._row(identity, person, purpose, generation, secret))
-                    result[person] = identity
-                if made:
-                    dialect = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-                    # Another process may make the same key at this moment; the first one stands.
-                    connection.execute(dialect(key_table).on_conflict_do_nothing(index_elements=["id"]), made)
-                    ids = [str(row["id"]) for row in made]
-                    stored = connection.execute(
-                        select(key_table.c.id, key_table.c.wrapped).where(key_table.c.id.in_(ids))
-                    )
-                    unwrapped.update((row.id, self._unwrap(row.id, row.wrapped)) for row in stored)
-        self._remember(unwrapped)
+    def find(self, pseudonym: str) -> str | None:
+        """Who a pseudonym is; None of a stranger."""
+        table = person_table.c
+        with self._database.read() as connection:
+            found: str | None = connection.execute(select(table.person).where(table.pseudonym == pseudonym)).scalar()
+        return found
+
+    def identify(self, pseudonyms: Iterable[str]) -> dict[str, Identity]:
+        """Pseudonym → who that is, and a live key; both made and committed where there are none.
+
+        It is asked first whether somebody was erased meanwhile: whoever was is a new person from then on.
+        """
+        self._look(0.0)
+        limit = time.monotonic() - REMEMBER_SECONDS
+        result: dict[str, Identity] = {}
+        missing = []
+        for pseudonym in dict.fromkeys(pseudonyms):
+            known = self._persons.get(pseudonym)
+            if known is not None and known[0] > limit and self._fresh(known[1].key):
+                result[pseudonym] = known[1]
+            else:
+                missing.append(pseudonym)
+        revision = self._revision
+        for start in range(0, len(missing), 500):
+            with self._database.write() as connection:
+                found, secrets = self._identified(connection, missing[start : start + 500])
+            self._remember(secrets, revision, found)
+            result.update(found)
         return result
+
+    def _identified(self, connection: Connection, pseudonyms: list[str]) -> tuple[dict[str, Identity], Secrets]:
+        found, secrets = self._stored(connection, pseudonyms)
+        new = [pseudonym for pseudonym in pseudonyms if pseudonym not in found]
+        if not new:
+            return found, secrets
+        at = stamp(self._clock())
+        persons = [{"pseudonym": one, "person": uuid.uuid4().hex, "created_at": at} for one in new]
+        # Another process may make the same one at this moment; the first one stands, with its key.
+        write_many(connection, _NEW_PERSONS[connection.dialect.name], persons)
+        if connection.dialect.name != "sqlite":  # there nobody else writes
+            rows = connection.execute(select(person_table.c.person).where(person_table.c.pseudonym.in_(new)))
+            ours = set(rows.scalars())
+            persons = [row for row in persons if row["person"] in ours]
+        made = []
+        for person in persons:
+            row, secret = self._row(person["person"], PURPOSE)
+            made.append(row)
+            found[person["pseudonym"]] = Identity(person["person"], row["id"])
+            secrets[row["id"]] = secret
+        if made:
+            write_many(connection, _NEW_KEYS, made)
+        if len(made) < len(new):
+            others, more = self._stored(connection, [pseudonym for pseudonym in new if pseudonym not in found])
+            found.update(others)
+            secrets.update(more)
+        if len(found) < len(pseudonyms):  # somebody is known whose key is gone: only an old copy of a table shows that
+            raise StaleKeyStore("the key store knows a person without a key: auditing must erase again first")
+        return found, secrets
+
+    def _stored(self, connection: Connection, pseudonyms: list[str]) -> tuple[dict[str, Identity], Secrets]:
+        person, key = person_table.c, key_table.c
+        alive = and_(key.person == person.person, key.purpose == PURPOSE, key.wrapped.is_not(None))
+        rows = connection.execute(
+            select(person.pseudonym, person.person, key.id, key.wrapper, key.wrapped)
+            .join(key_table, alive)
+            .where(person.pseudonym.in_(pseudonyms))
+        ).all()
+        found = {row.pseudonym: Identity(row.person, row.id) for row in rows}
+        return found, {row.id: self._unwrap(row) for row in rows}
+
+    def ensure(self, persons: Iterable[str], purpose: str = PURPOSE) -> dict[str, str]:
+        """Person → id of a live key for the purpose, made and committed where there never was one.
+
+        Raises `PersonErased`.
+        """
+        self._look()
+        ids = {person: key_id(person, purpose, 1) for person in dict.fromkeys(persons)}
+        missing = [person for person, key in ids.items() if not self._fresh(key)]
+        revision = self._revision
+        for start in range(0, len(missing), 500):
+            part = {ids[person]: person for person in missing[start : start + 500]}
+            with self._database.write() as connection:
+                secrets = self._ensured(connection, part, purpose)
+            self._remember(secrets, revision)
+        return ids
+
+    def _ensured(self, connection: Connection, persons: dict[str, str], purpose: str) -> Secrets:
+        table = key_table.c
+        asked = select(table.id, table.wrapper, table.wrapped).where(table.id.in_(list(persons)))
+        rows = connection.execute(asked).all()
+        known = {row.id for row in rows}
+        made = [self._row(person, purpose)[0] for key, person in persons.items() if key not in known]
+        if made:
+            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+            # Another process may make the same key at this moment; the first one stands.
+            connection.execute(dialect.insert(key_table).on_conflict_do_nothing(index_elements=["id"]), made)
+            rows = connection.execute(asked).all()
+        if any(row.wrapped is None for row in rows):
+            raise PersonErased("the person's data was erased")
+        return {row.id: self._unwrap(row) for row in rows}
 
     def _fresh(self, key: str) -> bool:
         known = self._known.get(key)
         return known is not None and known[1] is not None and known[0] > time.monotonic() - REMEMBER_SECONDS
 
-    def _row(self, identity: str, person: str, purpose: str, generation: int, secret: bytes) -> dict[str, object]:
-        nonce = os.urandom(12)
-        return {
+    def _row(self, person: str, purpose: str) -> tuple[dict[str, Any], bytes]:
+        identity, secret = key_id(person, purpose, 1), os.urandom(32)
+        wrapper, wrapped = self.wrapping.wrap(identity, secret)
+        row = {
             "id": identity,
             "person": person,
             "purpose": purpose,
-            "generation": generation,
-            "wrapped": nonce + self._wrapping.encrypt(nonce, secret, identity.encode()),
+            "generation": 1,
+            "wrapper": wrapper,
+            "wrapped": wrapped,
             "created_at": stamp(self._clock()),
+            **_NOT_ERASED,
         }
+        return row, secret
 
-    def _unwrap(self, key: str, wrapped: bytes) -> bytes:
-        try:
-            return self._wrapping.decrypt(wrapped[:12], wrapped[12:], key.encode())
-        except InvalidTag:
-            raise WrongDeploymentKey(
-                "the key store was made under another deployment key: give back the one it was made with"
-            ) from None
+    def _unwrap(self, row: Any) -> bytes | None:
+        return None if row.wrapped is None else self.wrapping.unwrap(row.id, row.wrapper, row.wrapped)
 
-    def _remember(self, keys: dict[str, bytes | None]) -> None:
+    def _look(self, after: float = LOOK_SECONDS) -> None:
+        """Forget what is in memory where somebody was erased, or the wrapping changed; asked once in `after` seconds.
+
+        Raises `StaleKeyStore`.
+        """
+        now = time.monotonic()
+        if self._revision is not None and now - self._looked < after:
+            return
+        with self._database.read() as connection:
+            row = connection.execute(select(era_table.c.revision, era_table.c.erasures)).first()
+        revision, erasures = (row.revision, row.erasures) if row is not None else (0, 0)
+        if revision != self._revision:
+            self.forget()
+            if erasures < self.least():
+                raise StaleKeyStore("the key store is older than the last erasure: auditing must erase again first")
+            self.wrapping.refresh()
+            with self._guard:
+                self._revision = revision
+        self._looked = now
+
+    def look(self) -> None:
+        """As every use of a key does by itself; called now and then where none is used. Raises `StaleKeyStore`."""
+        self._look(0.0)
+
+    def forget(self) -> None:
+        """Forget every key that is in memory."""
         with self._guard:
-            if len(self._known) > 50_000:
+            self._revision = None
+            self._known.clear()
+            self._persons.clear()
+            self._notices.clear()
+
+    def _remember(self, keys: Secrets, revision: int | None, persons: dict[str, Identity] | None = None) -> None:
+        with self._guard:
+            if revision != self._revision:  # read before somebody was erased
+                return
+            if len(self._known) > 50_000 or len(self._persons) > 50_000:
                 self._known.clear()
+                self._persons.clear()
             now = time.monotonic()
             self._known.update({key: (now, secret) for key, secret in keys.items()})
-
-
-def key_id(person: str, purpose: str, generation: int) -> str:
-    """The id of a key: tells nothing but that two keys are alike or not."""
-    return hashlib.sha256(f"{person}\n{purpose}\n{generation}".encode()).hexdigest()[:32]
+            self._persons.update({pseudonym: (now, identity) for pseudonym, identity in (persons or {}).items()})

@@ -35,6 +35,10 @@ class Action(StrEnum):
     DEAD_DROP = "dead.drop"
     QUARANTINE_READ = "quarantine.read"
     AUDIT_READ = "audit.read"
+    HOLD_READ = "hold.read"
+    HOLD_PLACE = "hold.place"
+    HOLD_RELEASE = "hold.release"
+    PERSON_ERASE = "person.erase"
 
 
 class Reach(Enum):
@@ -85,6 +89,10 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.DEAD_DROP:              (___, ___, ___,     ___,     ___,    ANY,  ___),
     Action.QUARANTINE_READ:        (ANY, ___, ___,     ___,     ___,    ___,  ___),
     Action.AUDIT_READ:             (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
+    Action.HOLD_READ:              (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
+    Action.HOLD_PLACE:             (ANY, ___, ___,     ANY,     ___,    ___,  ___),
+    Action.HOLD_RELEASE:           (ANY, ___, ___,     ANY,     ___,    ___,  ___),
+    Action.PERSON_ERASE:           (ANY, ___, ___,     ANY,     ___,    ___,  ___),
 }
 NAMES: dict[Action, tuple[str, str]] = {
     Action.QUEUE_LIST:             ("melihat antrean", "list a queue"),
@@ -109,6 +117,10 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.DEAD_DROP:              ("membuang pesan gagal proses", "drop a dead letter"),
     Action.QUARANTINE_READ:        ("melihat karantina", "read the quarantine"),
     Action.AUDIT_READ:             ("membaca log audit", "read the audit log"),
+    Action.HOLD_READ:              ("melihat penahanan hukum", "list legal holds"),
+    Action.HOLD_PLACE:             ("memasang penahanan hukum", "place a legal hold"),
+    Action.HOLD_RELEASE:           ("mencabut penahanan hukum", "release a legal hold"),
+    Action.PERSON_ERASE:           ("menghapus data pribadi", "erase personal data"),
 }
 # fmt: on
 ROLE_NAMES: dict[Role | Literal["system"], str] = {

@@ -2,6 +2,7 @@
 
 from pydantic import ValidationError
 
+from corong.runtime.keys import PersonErased
 from corong.runtime.policy import Forbidden
 from corong_contracts.catalogue import EventTooBig, bad_fields
 from corong_contracts.command import Problem
@@ -50,6 +51,11 @@ def refusal_of(error: Exception) -> Refused | None:
         fields = bad_fields(error)
         named = ", ".join(fields)
         return Refused(422, "invalid", f"Isian tidak sah: {named}", f"invalid fields: {named}", fields)
+    if isinstance(error, PersonErased):
+        return Refused(
+            410, "erased", "Data warga ini sudah dihapus: tidak ada lagi yang dapat ditulis untuknya.",
+            "This citizen's data was erased: nothing can be written for them any more.",
+        )  # fmt: skip
     if isinstance(error, EventTooBig):
         return Refused(
             422, "too_long", "Isian terlalu panjang untuk dicatat. Ringkaskan, atau bagi menjadi beberapa bagian.",

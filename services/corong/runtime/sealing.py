@@ -14,12 +14,20 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from corong.runtime.keys import Keys
+from corong.runtime.deployment_key import keyed, receipt_secret
+from corong.runtime.keys import Keys, Notice
 from corong_contracts.base import AnyEvent, Sealed
 
 
 class Erased(LookupError):
-    """The key is gone: the person's data was erased."""
+    """The key is gone: the person's data was erased by the decision in `notice`.
+
+    Without a notice nobody decided anything: the key store is not the one that belongs to this data.
+    """
+
+    def __init__(self, text: str, notice: Notice | None = None) -> None:
+        super().__init__(text)
+        self.notice = notice
 
 
 class BadSeal(ValueError):
@@ -88,6 +96,14 @@ class Sealer:
         """Open a file of the object store. Raises `Erased` or `BadSeal`."""
         return self._decrypt(key, f"file\n{key}\n".encode(), sealed)
 
+    def keyed(self, key: str, *parts: str) -> str:
+        """The parts' keyed hash under a person's key: it means nothing when that is gone. Raises `Erased`."""
+        return keyed(self._secret(key), *parts)
+
+    def receipt_secret(self, key: str, case: str) -> str:
+        """The secret on the receipt of a case of the person. Raises `Erased`."""
+        return receipt_secret(self._secret(key), case)
+
     def _encrypt(self, key: str, associated: bytes, data: bytes) -> bytes:
         secret = self._secret(key)
         nonce = hmac.digest(secret, b"nonce\n" + associated + data, "sha256")[:12]
@@ -102,7 +118,7 @@ class Sealer:
     def _secret(self, key: str) -> bytes:
         secret = self.keys.get(key)
         if secret is None:
-            raise Erased(f"key {key} is destroyed")
+            raise Erased(f"key {key} is destroyed", self.keys.notice(key))
         return secret
 
 

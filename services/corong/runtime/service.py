@@ -99,6 +99,7 @@ class Service:
         self._gap = gap
         self._commands: dict[type[Command], Decide] = {}
         self._loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._beginnings: list[Callable[[], None]] = []
         self._endings: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.source: Source | None = None
@@ -172,6 +173,10 @@ class Service:
         """Run a coroutine for as long as the service runs; one that fails is started again."""
         self._loops.append(run)
 
+    def before_start(self, begin: Callable[[], None]) -> None:
+        """Call a function when the tables are ready, before any service of this process begins to work."""
+        self._beginnings.append(begin)
+
     def at_end(self, finish: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine when the service stops: nothing new begins by then, and commits are still possible."""
         self._endings.append(finish)
@@ -231,6 +236,8 @@ class Service:
                 make = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tables.writer)
                 # Another process that shares this service may make the same ones at this moment.
                 connection.execute(make.on_conflict_do_nothing(index_elements=["partition"]), rows)
+        for begin in self._beginnings:
+            begin()
         for verb in DeadLetters.VERBS:
             self.subscribe(f"corong.command.{self.name}.dead.{verb}", DeadLetterOffice(self).handler(verb))
         self.subscribe(HashState.nats_subject(self.name), StateHasher(self.database, self.state).answer)

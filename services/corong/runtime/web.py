@@ -130,12 +130,7 @@ class Bearer:
         try:
             if scheme.lower() != "bearer":
                 raise BadToken("malformed")
-            found = verify(
-                self._installation.key.tokens,
-                token.strip(),
-                now=int(time.time()),
-                current=self._installation.directory.token_generation,
-            )
+            found = self._verified(token.strip())
             if found.kind != kind:
                 raise BadToken("malformed")
         except (BadToken, ValueError):
@@ -143,6 +138,18 @@ class Bearer:
                 401, "unauthenticated", "Token tidak ada atau tidak berlaku.", "The token is missing or not valid."
             ) from None  # fmt: skip
         return found
+
+    def _verified(self, token: str) -> Principal:
+        """Under the deployment's key, or one that is just being changed. Raises `BadToken`."""
+        refused = BadToken("mac")
+        for key in self._installation.key.derive_all("tokens"):
+            try:
+                return verify(
+                    key, token, now=int(time.time()), current=self._installation.directory.token_generation
+                )  # fmt: skip
+            except BadToken as error:
+                refused = error if refused.reason == "mac" else refused
+        raise refused
 
     def officer(self, request: Request) -> Actor:
         """The officer who asks. Raises `Refused` (401)."""

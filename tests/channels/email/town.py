@@ -143,7 +143,10 @@ class Town:
         keys = {number: key("native", "email", ACCOUNT, item.native_id) for number, item in arrived.items()}
 
         def seen() -> dict[str, Taken]:
-            rows = hub.rows("intake", "SELECT native_key, message_id, case_id, status FROM seen")
+            rows = hub.rows(
+                "intake", "SELECT lookup.key AS native_key, message_id, case_id, status FROM seen"
+                " JOIN lookup ON lookup.native_key = seen.native_key"
+            )  # fmt: skip
             return {row["native_key"]: Taken(row["message_id"], row["case_id"], row["status"]) for row in rows}
 
         await hub.until(lambda: set(keys.values()) <= set(seen()), 60)

@@ -160,9 +160,10 @@ class Office:
 async def open_office(data: Path, **settings: Any) -> AsyncIterator[Office]:
     """A hub of the example regency with one account more, on the watched network."""
     config = data / "config"
-    shutil.copytree(ASAHAN, config)
-    with (config / "accounts.toml").open("a") as accounts:
-        accounts.write(ACCOUNT)
+    if not config.exists():  # the same folder again is the same installation
+        shutil.copytree(ASAHAN, config)
+        with (config / "accounts.toml").open("a") as accounts:
+            accounts.write(ACCOUNT)
     clock, network = MovedClock(), Network()
     kinds = {**installed(), "papan": network.channel()}
     settings = {"config": config, "settle_seconds": 0.05, **settings}

@@ -1,10 +1,13 @@
 """A case as an officer reads it: the thread opened, files, reasons in words, what was erased."""
 
 import base64
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from corong.runtime.clock import stamp
+from corong.runtime.key_erasure import Doomed, KeyEraser
 from tests.services.desk.office import HEALTH, PUPR, ROAD, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -100,13 +103,15 @@ async def test_what_was_erased_is_shown_as_erased(office: Office) -> None:
     before = await office.get(UNIT, f"cases/{case}")
     person = office.hub.rows("desk", "SELECT person FROM registered WHERE case_id = :case", case=case)[0]["person"]
     installation = office.hub.hub.installation
-    with installation.key_database.write() as connection:
-        connection.execute(text("UPDATE key SET wrapped = NULL WHERE person = :person"), {"person": person})
-    installation.keys._known.clear()  # half a minute would do it too
+    eraser = KeyEraser(installation.key_database, installation.clock)
+    doomed = Doomed(str(uuid4()), person, tuple(eraser.keys_of(person)), stamp(installation.clock()), "UU 27/2022", "1")
+    eraser.destroy([doomed], 0)
+    installation.keys.look()  # it looks every second by itself
     after = await office.get(UNIT, f"cases/{case}")
     steps = {step["kind"]: step for step in after["thread"]}
     for kind in ("message.received", "case.noted"):
         assert steps[kind]["erased"]
+        assert steps[kind]["erased"]["legal_basis"] == "UU 27/2022"
         assert (steps[kind]["text"], steps[kind]["sender"]) == (None, None)
     assert [step["kind"] for step in after["thread"]] == [step["kind"] for step in before["thread"]]
     assert not steps["case.routed"]["erased"]

@@ -158,7 +158,14 @@ async def test_what_failed_for_want_of_something_succeeds_later(office: Office) 
         path = f"dead/routing/{letter['id']}/retry"
         await office.post(ADMIN, path, status=500)
         assert (await parked() or {})["state"] == "parked"
-        registered = {**common, "registration": "UM/2026/900001", "book": "UM", "year": 2026, "sequence": 900001}
+        registered = {
+            **common,
+            "receipt_check": "0" * 64,
+            "registration": "UM/2026/900001",
+            "book": "UM",
+            "year": 2026,
+            "sequence": 900001,
+        }
         await intruder.write(writer, CaseRegistered, registered, case)
         await office.hub.until(
             lambda: office.hub.rows("routing", "SELECT 1 FROM registered WHERE case_id = :case", case=str(case))
@@ -168,7 +175,7 @@ async def test_what_failed_for_want_of_something_succeeds_later(office: Office) 
         lambda: office.hub.rows("desk", 'SELECT 1 FROM "case" WHERE case_id = :case', case=str(case))
     )
     shown = await office.get(MAIN, f"cases/{case}")
-    assert (shown["registration"], shown["thread"][0]["erased"]) == ("UM/2026/900001", True)
+    assert (shown["registration"], shown["thread"][0]["unreadable"]) == ("UM/2026/900001", True)
     assert (await office.post(ADMIN, path, status=409))["code"] == "not_parked"
 
 
@@ -176,6 +183,7 @@ async def test_an_id_that_comes_with_other_bytes_is_kept_apart(office: Office) -
     case, identity = in_fresh_partition(office), uuid4()
     writer = writer_name("intake", partition_of(case, 16))
     data = {"case_id": case, "conversation_id": case, "message_id": case, "registration": "UM/2026/900002",
+            "receipt_check": "0" * 64,
             "book": "UM", "year": 2026, "sequence": 900002, "channel": "papan", "account": "papan",
             "visibility": "private", "person": "q" * 16}  # fmt: skip
     async with Intruder(office, "intake") as intruder:

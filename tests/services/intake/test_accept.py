@@ -26,10 +26,10 @@ def first(door: Door, kind: Any, index: int = 0) -> Any:
 async def test_a_new_message_is_a_registered_case(door: Door) -> None:
     receipt = await door.intake.accept(message("k-1", declared_kind=CaseKind.INFORMATION_REQUEST))
     assert (receipt.status, receipt.registration) == ("registered", "PI/2026/000001")
-    assert receipt.secret == door.installation.key.receipt_secret(str(receipt.case_id))
     registered, received = door.events()
     assert isinstance(registered.data, CaseRegistered)
     assert isinstance(received.data, MessageReceived)
+    assert receipt.secret == door.installation.sealer.receipt_secret(received.data.content.key, str(receipt.case_id))
     assert registered.writer == received.writer
     assert received.number == registered.number + 1
     assert registered.data.case_id == received.data.case_id == receipt.case_id

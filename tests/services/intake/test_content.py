@@ -96,7 +96,8 @@ def largest_event(message: InboundMessage) -> AnyEvent:
     file = AttachmentRef(digest="sha256-" + "f" * 64, size=2**53 - 1, media_type="a" * 61 + "/" + "b" * 61)
     arrived = Arrived(
         channel=message.channel, account=message.account, person="p" * 32, native_key="n" * 32, body_key="b" * 32,
-        key=key, content=parts.content, sender=parts.sender, thread_keys=("k" * 32,) * len(message.thread),
+        key=key, receipt=lambda case: "ABCD-EFGH-IJKL-MNOP", content=parts.content, sender=parts.sender,
+        thread_keys=("k" * 32,) * len(message.thread),
         attachments=(file,) * count, sent_at=NOW, visibility="private", demo=True,
     )  # fmt: skip
     drafts = accept(arrived, None, None, Number("PPID", 2026, 2**31 - 1)).drafts

@@ -48,7 +48,9 @@ async def test_accepted_with_number_and_secret(door: Door) -> None:
     (event_,) = door.events(MessageReceived)
     assert body["registration"] == body["receipt"]["registration"]
     assert body["receipt"]["case_id"] == str(event_.correlationid)
-    assert body["receipt"]["secret"] == door.installation.key.receipt_secret(str(event_.correlationid))
+    case, sealer = str(event_.correlationid), door.installation.sealer
+    assert isinstance(event_.data, MessageReceived)
+    assert body["receipt"]["secret"] == sealer.receipt_secret(event_.data.content.key, case)
     assert body["status_url"].startswith("/cek")
 
 

@@ -57,9 +57,10 @@ SERVER = (
 """What no service has any business with."""
 
 
-def askers(owner: str) -> set[str]:
-    """The desk asks everybody, itself too; nobody else asks anybody."""
-    return {"desk"} if owner in SERVICES else set()
+def askers(subject: str, owner: str) -> set[str]:
+    """The desk asks everybody, itself too; auditing has intake forget whom it erased; nobody else asks anybody."""
+    more = {"auditing"} if subject == "corong.command.intake.person.forget" else set()
+    return {"desk", *more} if owner in SERVICES else set()
 
 
 def commands() -> Iterable[tuple[str, str]]:
@@ -77,7 +78,7 @@ def publishing() -> Subjects:
             for service in SERVICES:  # under each service's name: nobody forges another's events
                 subject = subject_of(writer_name(service, partition), payload)
                 may[subject] = {service} & set(WRITERS)
-    may |= {subject: askers(owner) for subject, owner in commands()}
+    may |= {subject: askers(subject, owner) for subject, owner in commands()}
     for service in SERVICES:
         may[f"corong.head.{service}"] = {service} & set(WRITERS)
         may[f"corong.resend.{service}"] = {reader for reader, writers in READS.items() if service in writers}

@@ -19,6 +19,7 @@ from sqlalchemy.exc import ProgrammingError
 from corong.runtime import tables
 from corong.runtime.clock import utc_now
 from corong.runtime.database import Database
+from corong.runtime.key_erasure import Doomed, KeyEraser
 from corong.runtime.keys import Keys, key_table
 from corong.runtime.migrate import config_of, migrate
 from corong.runtime.migrations.generate import metadata_of
@@ -229,7 +230,7 @@ class TestRoles:
     @pytest.mark.parametrize(
         ("owner", "reads", "makes"),
         [("intake", True, True), ("routing", True, True), ("publishing", True, True), ("desk", True, False),
-         ("portal", True, False), ("auditing", False, False), ("channels", False, False)],
+         ("portal", True, False), ("channels", False, False)],
     )  # fmt: skip
     def test_keys_are_made_by_those_who_seal_and_read_by_those_who_show(
         self, url_of: Callable[[str], str], owner: str, reads: bool, makes: bool
@@ -258,6 +259,22 @@ class TestRoles:
                     database.write() as own,
                 ):
                     own.execute(change)
+        finally:
+            maker.close()
+            database.close()
+
+    def test_auditing_alone_may_destroy_keys(self, url_of: Callable[[str], str]) -> None:
+        maker, database = Database(url_of("intake"), "keys"), Database(url_of("auditing"), "keys")
+        try:
+            keys = Keys(maker, b"w" * 32, utc_now)
+            identity = keys.identify(["to be erased"])["to be erased"]
+            eraser = KeyEraser(database, utc_now)
+            doomed = Doomed("e1", identity.person, (identity.key,), "2026-07-01T00:00:00.000000Z", "UU 27/2022", "1")
+            eraser.destroy([doomed], 1)
+            assert eraser.scrub(), "it may write the tables anew"
+            keys.look()
+            assert keys.get(identity.key) is None
+            assert keys.identify(["to be erased"])["to be erased"].person != identity.person
         finally:
             maker.close()
             database.close()

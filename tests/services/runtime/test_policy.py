@@ -71,7 +71,11 @@ def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> Non
 
 @pytest.mark.parametrize(
     ("role", "may"),
-    [("auditor", {Action.AUDIT_READ}), ("admin", set(DEAD)), ("system", {Action.CASE_CLOSE, Action.POST_PUBLISH})],
+    [
+        ("auditor", {Action.AUDIT_READ, Action.HOLD_READ}),
+        ("admin", set(DEAD)),
+        ("system", {Action.CASE_CLOSE, Action.POST_PUBLISH}),
+    ],
 )
 def test_who_may_these_things_and_no_more(role: Literal["auditor", "admin", "system"], may: set[Action]) -> None:
     who = Actor.system() if role == "system" else actor(role)

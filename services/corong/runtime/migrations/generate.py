@@ -15,12 +15,14 @@ from corong.runtime.migrate import migrate, new_version, versions_of
 def metadata_of(service: str) -> list[MetaData]:
     """The tables of a service as the code has them; `keys` is the key store."""
     if service == "keys":
-        return [importlib.import_module("corong.runtime.keys").metadata]
+        return [importlib.import_module("corong.runtime.key_tables").metadata]
     if service == "channels":
         return [importlib.import_module("corong.channels.runner").metadata]
     state = importlib.import_module(f"corong.{service}.state")
-    # Of what auditing keeps, the log is not folded from events: it has its own tables.
+    # What is not folded from events has its own tables: the log, and intake's lookups.
     kept = [state.log_metadata] if service == "auditing" else []
+    if service == "intake":
+        kept = [importlib.import_module("corong.intake.lookups").lookup_metadata]
     return [state.metadata, *kept, tables.metadata]
 
 
