@@ -1,0 +1,147 @@
+"""The versions of the calendar: each decree makes one of the version before it, from the date on which it holds."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from corong.routing.calendars import Calendar, DayOff
+from corong.routing.decrees import LOCAL, NATIONAL, Decree, DecreeError, OffKind, local_decrees, national_decrees
+from corong.routing.library_days import days_of
+from corong.runtime.entry_files import Problem
+
+__all__ = ["FIRST_YEAR", "Calendars", "NoSuchVersion"]
+
+FIRST_YEAR = 2024
+YEARS_AHEAD = 5
+"""So many years after the last decreed one a version holds estimates, for clocks that run across the new year."""
+SHORTEST_PREFIX = 6
+
+
+class NoSuchVersion(LookupError):
+    """No version has that number or digest, or none was in force yet."""
+
+
+class Calendars:
+    """All versions, the oldest first. Building them is pure but for the library's tables."""
+
+    def __init__(self, decrees: Iterable[Decree], file: Path = NATIONAL) -> None:
+        """Apply the decrees in the order of their force (in the order given on the same day).
+
+        `file` is named in problems. Raises `DecreeError` with every decree that doesn't fit those before it.
+        """
+        self.decrees = tuple(sorted(decrees, key=lambda decree: decree.in_force))
+        problems: list[Problem] = []
+        self.versions: tuple[Calendar, ...] = tuple(_versions(self.decrees, file, problems))
+        if problems:
+            raise DecreeError(problems)
+
+    @classmethod
+    def load(cls, local: Path | None = None) -> Self:
+        """Those that come with Corong, and those of an installation: `local` is its folder or its file of decrees.
+
+        A decree entered locally under the number of one that comes with Corong stands in its place. Raises `DecreeError`.
+        """
+        if local is None:
+            return cls(national_decrees())
+        file = local / LOCAL if local.is_dir() else local
+        own = local_decrees(file)
+        numbers = {decree.number for decree in own}
+        return cls([*(one for one in national_decrees() if one.number not in numbers), *own], file)
+
+    @property
+    def latest(self) -> Calendar:
+        """The newest version, even where its decree is not yet in force."""
+        return self.versions[-1]
+
+    def at(self, day: date) -> Calendar:
+        """The version in force on that day. Raises `NoSuchVersion` before the first."""
+        for version in reversed(self.versions):
+            if version.in_force <= day:
+                return version
+        raise NoSuchVersion(f"no calendar was in force on {day.isoformat()}")
+
+    def number(self, calendar: Calendar) -> int:
+        """Its place, from 1: for people. A decree that is entered late shifts it; the digest stays."""
+        return self.versions.index(calendar) + 1
+
+    def named(self, reference: str) -> Calendar:
+        """By number, by the beginning of a digest, or by a date on which it was in force. Raises `NoSuchVersion`."""
+        if len(reference) < SHORTEST_PREFIX and reference.isdecimal():
+            if 1 <= int(reference) <= len(self.versions):
+                return self.versions[int(reference) - 1]
+        else:
+            try:
+                return self.at(date.fromisoformat(reference))
+            except ValueError:
+                found = [one for one in self.versions if one.digest.startswith(reference.lower())]
+                if len(found) == 1 and len(reference) >= SHORTEST_PREFIX:
+                    return found[0]
+        raise NoSuchVersion(f"no version of the calendar is {reference!r}: give a number, a digest or a date")
+
+
+def _versions(decrees: Sequence[Decree], file: Path, problems: list[Problem]) -> Iterator[Calendar]:
+    later = {entry.date for decree in decrees if not decree.settles for entry in decree.added}
+    settled = {decree.settles for decree in decrees if decree.settles}
+    if not settled:
+        problems.append(Problem(file, "the file", "no decree settles a year", "give one the line `settles = 2024`"))
+        return
+    decreed: frozenset[int] = frozenset()
+    ahead = min(settled)
+    ruled: dict[date, DayOff] = {}
+    for decree in decrees:
+        if decree.settles:
+            if decree.settles in decreed:
+                problems.append(_problem(file, decree, f"{decree.settles} is settled already", "add to it, or take away"))
+            decreed |= {decree.settles}
+            ahead = max(ahead, decree.settles)
+        if decree.from_library:
+            ruled |= _from_library(decree, later, file, problems)
+        ruled = _applied(decree, ruled, decreed, file, problems)
+        estimated = {
+            day.date: DayOff("estimated_holiday", day.name, "")
+            for year in range(FIRST_YEAR, ahead + YEARS_AHEAD + 1)
+            if year not in decreed
+            for day in days_of(year)
+            if day.kind == "national_holiday" and day.date not in later
+        }
+        taken = {entry.date for one in decrees[: decrees.index(decree) + 1] for entry in one.taken_away}
+        days = {day: off for day, off in estimated.items() if day not in taken} | ruled
+        yield Calendar(
+            decree.number, decree.title, decree.in_force, FIRST_YEAR, ahead + YEARS_AHEAD, decreed, dict(sorted(days.items()))
+        )
+
+
+def _from_library(decree: Decree, later: set[date], file: Path, problems: list[Problem]) -> dict[date, DayOff]:
+    assert decree.settles is not None
+    days = [day for day in days_of(decree.settles) if day.date not in later]
+    for kind, told in (("national_holiday", decree.national_holidays), ("joint_leave", decree.joint_leave)):
+        found = sum(day.kind == kind for day in days)
+        if found != told:
+            what = f"the library holidays has {found} days of {kind}, the decree {told}"
+            problems.append(_problem(file, decree, what, "add and take_away the days that differ, or the lacking decree"))
+    return {day.date: DayOff(day.kind, day.name, decree.number) for day in days}
+
+
+def _applied(
+    decree: Decree, ruled: dict[date, DayOff], decreed: frozenset[int], file: Path, problems: list[Problem]
+) -> dict[date, DayOff]:
+    days = dict(ruled)
+    for taken in decree.taken_away:
+        if taken.date.year in decreed and taken.date not in days:
+            what = f"{taken.date.isoformat()} is no day off, so it can't be taken away"
+            problems.append(_problem(file, decree, what, "mend the date, or take the entry out"))
+        days.pop(taken.date, None)
+    for added in decree.added:
+        if added.date.year < FIRST_YEAR:
+            problems.append(_problem(file, decree, f"{added.date.isoformat()} is before {FIRST_YEAR}", "take it out"))
+        if already := days.get(added.date):
+            what = f"{added.date.isoformat()} is off already: {already.name} ({already.decree})"
+            problems.append(_problem(file, decree, what, "mend the date, or take the entry out"))
+        kind: OffKind = added.kind
+        days[added.date] = DayOff(kind, added.name, decree.number)
+    return days
+
+
+def _problem(file: Path, decree: Decree, what: str, remedy: str) -> Problem:
+    return Problem(file, f"decree {decree.number!r}", what, remedy)
