@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Self
 
 from corong.routing.calendars import Calendar, DayOff
-from corong.routing.decrees import LOCAL, NATIONAL, Decree, DecreeError, OffKind, local_decrees, national_decrees
+from corong.routing.decrees import LOCAL, NATIONAL, Decree, DecreeError, local_decrees, national_decrees
 from corong.routing.library_days import days_of
 from corong.runtime.entry_files import Problem
 
 __all__ = ["FIRST_YEAR", "Calendars", "NoSuchVersion"]
 
 FIRST_YEAR = 2024
-YEARS_AHEAD = 5
+YEARS_AHEAD = 3
 """So many years after the last decreed one a version holds estimates, for clocks that run across the new year."""
 SHORTEST_PREFIX = 6
 
@@ -40,7 +40,8 @@ class Calendars:
     def load(cls, local: Path | None = None) -> Self:
         """Those that come with Corong, and those of an installation: `local` is its folder or its file of decrees.
 
-        A decree entered locally under the number of one that comes with Corong stands in its place. Raises `DecreeError`.
+        A decree entered locally under the number of one that comes with Corong stands in its place.
+        Raises `DecreeError`.
         """
         if local is None:
             return cls(national_decrees())
@@ -87,29 +88,33 @@ def _versions(decrees: Sequence[Decree], file: Path, problems: list[Problem]) ->
         problems.append(Problem(file, "the file", "no decree settles a year", "give one the line `settles = 2024`"))
         return
     decreed: frozenset[int] = frozenset()
-    ahead = min(settled)
+    taken: set[date] = set()
     ruled: dict[date, DayOff] = {}
     for decree in decrees:
         if decree.settles:
             if decree.settles in decreed:
-                problems.append(_problem(file, decree, f"{decree.settles} is settled already", "add to it, or take away"))
+                problems.append(
+                    _problem(file, decree, f"{decree.settles} is settled already", "add to it, or take away")
+                )
             decreed |= {decree.settles}
-            ahead = max(ahead, decree.settles)
-        if decree.from_library:
-            ruled |= _from_library(decree, later, file, problems)
-        ruled = _applied(decree, ruled, decreed, file, problems)
+        last = max(decreed, default=min(settled)) + YEARS_AHEAD
         estimated = {
             day.date: DayOff("estimated_holiday", day.name, "")
-            for year in range(FIRST_YEAR, ahead + YEARS_AHEAD + 1)
+            for year in range(FIRST_YEAR, last + 1)
             if year not in decreed
             for day in days_of(year)
-            if day.kind == "national_holiday" and day.date not in later
+            if day.kind == "national_holiday" and day.date not in later | taken
         }
-        taken = {entry.date for one in decrees[: decrees.index(decree) + 1] for entry in one.taken_away}
-        days = {day: off for day, off in estimated.items() if day not in taken} | ruled
-        yield Calendar(
-            decree.number, decree.title, decree.in_force, FIRST_YEAR, ahead + YEARS_AHEAD, decreed, dict(sorted(days.items()))
-        )
+        if decree.from_library:
+            ruled |= _from_library(decree, later, file, problems)
+        problems += (_problem(file, decree, *told) for told in _misfits(decree, ruled, estimated))
+        for entry in decree.taken_away:
+            ruled.pop(entry.date, None)
+            estimated.pop(entry.date, None)
+            taken.add(entry.date)
+        ruled |= {entry.date: DayOff(entry.kind, entry.name, decree.number) for entry in decree.added}
+        days = dict(sorted((estimated | ruled).items()))
+        yield Calendar(decree.number, decree.title, decree.in_force, FIRST_YEAR, last, decreed, days)
 
 
 def _from_library(decree: Decree, later: set[date], file: Path, problems: list[Problem]) -> dict[date, DayOff]:
@@ -119,28 +124,23 @@ def _from_library(decree: Decree, later: set[date], file: Path, problems: list[P
         found = sum(day.kind == kind for day in days)
         if found != told:
             what = f"the library holidays has {found} days of {kind}, the decree {told}"
-            problems.append(_problem(file, decree, what, "add and take_away the days that differ, or the lacking decree"))
+            problems.append(
+                _problem(file, decree, what, "add and take_away the days that differ, or the lacking decree")
+            )
     return {day.date: DayOff(day.kind, day.name, decree.number) for day in days}
 
 
-def _applied(
-    decree: Decree, ruled: dict[date, DayOff], decreed: frozenset[int], file: Path, problems: list[Problem]
-) -> dict[date, DayOff]:
-    days = dict(ruled)
+def _misfits(decree: Decree, ruled: dict[date, DayOff], estimated: dict[date, DayOff]) -> Iterator[tuple[str, str]]:
     for taken in decree.taken_away:
-        if taken.date.year in decreed and taken.date not in days:
+        if taken.date not in ruled and taken.date not in estimated:
             what = f"{taken.date.isoformat()} is no day off, so it can't be taken away"
-            problems.append(_problem(file, decree, what, "mend the date, or take the entry out"))
-        days.pop(taken.date, None)
+            yield what, "mend the date, or take the entry out"
     for added in decree.added:
         if added.date.year < FIRST_YEAR:
-            problems.append(_problem(file, decree, f"{added.date.isoformat()} is before {FIRST_YEAR}", "take it out"))
-        if already := days.get(added.date):
+            yield f"{added.date.isoformat()} is before {FIRST_YEAR}", "take it out"
+        if already := ruled.get(added.date):
             what = f"{added.date.isoformat()} is off already: {already.name} ({already.decree})"
-            problems.append(_problem(file, decree, what, "mend the date, or take the entry out"))
-        kind: OffKind = added.kind
-        days[added.date] = DayOff(kind, added.name, decree.number)
-    return days
+            yield what, "mend the date, or take the entry out"
 
 
 def _problem(file: Path, decree: Decree, what: str, remedy: str) -> Problem:

@@ -105,7 +105,7 @@ class DayChange:
 
     @property
     def moves_work(self) -> bool:
-        """Whether a working day became a day off or the other way: not so on weekends, or where only the reason changed."""
+        """Whether a working day became a day off or the other way: not on weekends, or where only the reason did."""
         return (self.old is None) != (self.new is None) and self.date.weekday() < SATURDAY
 
 

@@ -1,5 +1,6 @@
-"""Decrees on days off as typed data: what each adds to the calendar and takes away. The file explains itself
-(`national_decrees.toml`; an installation's own is `decrees.toml` beside its `units.toml`).
+"""Decrees on days off as typed data: what each adds to the calendar and takes away.
+
+The file explains itself (`national_decrees.toml`; an installation's own is `decrees.toml` beside its `units.toml`).
 """
 
 import tomllib
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 OffKind = Literal["national_holiday", "joint_leave", "local_holiday", "estimated_holiday"]
-"""Why a weekday is no working day: libur nasional, cuti bersama, libur daerah; or a holiday that no decree fixed yet."""
+"""Why a weekday is no working day: libur nasional, cuti bersama, libur daerah; or a holiday that no decree fixed."""
 
 Verified = Literal["v", "k"]
 """v: a public source was read. k: known, and a lawyer should confirm it."""
@@ -81,10 +82,12 @@ class Decree(Entry):
             raise ValueError("from_library needs settles, national_holidays and joint_leave")
         if not (self.added or self.taken_away or self.from_library):
             raise ValueError("a decree adds days, takes days away, or both")
-        days = Counter(entry.date for entry in (*self.added, *self.taken_away))
+        days = Counter([*(entry.date for entry in self.added), *(entry.date for entry in self.taken_away)])
         if twice := [day.isoformat() for day, times in days.items() if times > 1]:
             raise ValueError(f"these days stand more than once: {', '.join(sorted(twice))}")
-        if self.settles and (other := [entry.date.isoformat() for entry in self.added if entry.date.year != self.settles]):
+        if self.settles and (
+            other := [entry.date.isoformat() for entry in self.added if entry.date.year != self.settles]
+        ):
             raise ValueError(f"these days are not in the year {self.settles} that it settles: {', '.join(other)}")
         return self
 

@@ -7,13 +7,18 @@ from typing import Literal
 
 __all__ = ["LibraryDay", "days_of"]
 
+LibraryKind = Literal["national_holiday", "joint_leave"]
+
+ESTIMATED = " (perkiraan)"
+"""What the library adds to a name: whether a decree has fixed the day is told by the calendar, not by the name."""
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryDay:
     """A day off by the library."""
 
     date: date
-    kind: Literal["national_holiday", "joint_leave"]
+    kind: LibraryKind
     name: str
 
 
@@ -26,16 +31,14 @@ def days_of(year: int) -> tuple[LibraryDay, ...]:
     from holidays.countries.indonesia import Indonesia  # a quarter of a second: only where calendars are needed
 
     found = [
-        LibraryDay(day, kind, name)
+        LibraryDay(day, kind, name.removesuffix(ESTIMATED))
         for category, kind in _KINDS
-        for day, name in Indonesia(
-            years=year, categories=category, language="id", islamic_show_estimated=False
-        ).items()
+        for day, name in Indonesia(years=year, categories=category, language="id", islamic_show_estimated=False).items()
     ]
     return tuple(sorted(found, key=lambda one: (one.date, one.kind)))
 
 
-_KINDS: tuple[tuple[str, Literal["national_holiday", "joint_leave"]], ...] = (
+_KINDS: tuple[tuple[str, LibraryKind], ...] = (
     ("public", "national_holiday"),
     ("government", "joint_leave"),
 )
