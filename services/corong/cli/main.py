@@ -8,6 +8,8 @@ from corong.cli import (
     audit_checks,
     audit_entries,
     audit_witness,
+    calendar,
+    clock,
     dead,
     delivery,
     demo,
@@ -60,6 +62,7 @@ def build() -> typer.Typer:
     as_of.register(audit.app)
     send.register(app)
     groups = (tokens.app, queue.app, post.app, delivery.app, audit.app, dead.app, dead.quarantine_app)
+    groups += (calendar.app, clock.app)
     for part in groups:
         app.add_typer(part)
     return app

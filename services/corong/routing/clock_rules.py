@@ -86,7 +86,7 @@ class ClockRule(Entry):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 in hexadecimal of what decides a day (not of names and notes): by it an event names what the rule was."""
+        """SHA-256 in hexadecimal of what decides a day (not of names and notes): an event names the rule by it."""
         kept = self.model_dump(mode="json", include={"name", "basis", "amount", "unit", "start", "pauses", "target"})
         kept |= {
             "ceiling": self.ceiling and [self.ceiling.amount, self.ceiling.unit],
