@@ -80,8 +80,5 @@ def _told() -> "Iterator[None]":
     except ConfigurationError as error:
         raise Trouble(
             say(f"Kalender atau tenggat tidak dapat dipakai:\n{error}", f"Calendar or clocks can't be used:\n{error}"),
-            say(
-                "perbaiki berkas itu, lalu `corong calendar check BERKAS`",
-                "mend the file, then `corong calendar check FILE`",
-            ),
+            say("perbaiki berkas itu, lalu ulangi", "mend the file, then try again"),
         ) from None

@@ -61,8 +61,7 @@ def build() -> typer.Typer:
     restore.register(audit.app)
     as_of.register(audit.app)
     send.register(app)
-    groups = (tokens.app, queue.app, post.app, delivery.app, audit.app, dead.app, dead.quarantine_app)
-    groups += (calendar.app, clock.app)
-    for part in groups:
+    groups = (tokens.app, queue.app, calendar.app, clock.app, post.app, delivery.app, audit.app)
+    for part in (*groups, dead.app, dead.quarantine_app):
         app.add_typer(part)
     return app

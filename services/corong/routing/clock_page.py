@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from corong.routing.calendar_versions import Calendars
 from corong.routing.clock_rules import ClockRule, ClockRules
@@ -20,56 +21,6 @@ __all__ = ["page"]
 
 _EXAMPLE = datetime(2026, 3, 17, 23, 59, tzinfo=ZONES["WIB"])
 
-_HEAD: dict[Language, str] = {
-    "id": """# Tenggat menurut hukum
-
-<!-- Made by `python -m corong.routing.clock_page > docs/clocks.md`; a test holds it to the rules. -->
-
-*[English below](#the-laws-clocks)*
-
-Halaman ini dibuat dari aturan yang dipakai program (`services/corong/routing/clock_rules.toml`) dan dari kalendernya.
-Setiap tanggal yang dihitung Corong dapat diperiksa hari demi hari: `corong clock explain`.
-
-## Cara menghitung
-
-1. **Hari nol** adalah hari diterimanya, menurut jam di tempat unit itu (WIB, WITA, atau WIT); pukul 23.59 masih hari itu.
-   Hari nol tidak dihitung (k).
-2. **Hari kerja** adalah Senin sampai Jumat yang bukan libur nasional, cuti bersama, atau libur daerah. Sabtu dan Minggu tidak
-   pernah dihitung sebagai hari kerja, juga di unit yang melayani pada hari Sabtu.
-3. **Hari kalender** dihitung semuanya; bila hari terakhirnya hari libur, tenggat tidak bergeser (k: lebih ketat bagi badan publik).
-4. **Terlambat** berarti hari terakhir sudah habis di zona unit itu. Tenggat dalam jam habis pada menitnya.
-5. **Berhenti** hanya untuk alasan yang disebut aturannya: hari sesudah pemohon ditanya sampai dengan hari jawabannya tidak
-   dihitung (k). Selama jawaban belum datang tidak ada yang terlambat.
-6. **Perpanjangan** satu kali; harinya ditambahkan pada hitungan yang sama.
-7. **Batas tertinggi**: yang lebih dahulu antara tenggat dan batasnya yang berlaku.
-8. **Sasaran setempat** hanya boleh lebih ketat; sasaran yang lebih longgar daripada hukum ditolak saat program mulai.
-9. **Kalender berubah** oleh keputusan: tenggat yang belum lewat dihitung lagi, dan perubahannya dicatat dengan alasannya.
-
-Sumber: **v** sumber umum sudah dibaca; **k** diketahui, perlu dipastikan ahli hukum.
-""",
-    "en": """# The law's clocks
-
-This page is made from the rules that the program uses (`services/corong/routing/clock_rules.toml`) and from its calendar.
-Each date that Corong counts can be checked day by day: `corong clock explain`.
-
-## How it counts
-
-1. **Day zero** is the day of receipt by the clock where the unit is (WIB, WITA or WIT); 23:59 is still that day.
-   Day zero is not counted (k).
-2. **A working day** is a Monday to Friday that is no national holiday, joint leave or local holiday. Saturday and Sunday are
-   never counted as working days, also where a unit has its doors open on Saturday.
-3. **Calendar days** all count; where the last one is a day off the deadline does not shift (k: stricter for the public body).
-4. **Late** means that the last day is over in the unit's zone. A clock of hours ends at its minute.
-5. **It stands still** only for the reasons that its rule names: the days after the applicant was asked, up to the day of the
-   answer, are not counted (k). Until the answer has come nothing is late.
-6. **An extension** is given once; its days are added to the same count.
-7. **Ceiling**: the earlier of the deadline and its ceiling decides.
-8. **A local target** may only be stricter; one that is laxer than the law is refused when the program starts.
-9. **The calendar changes** by decree: deadlines that are still open are counted again, and the change is recorded with why.
-
-Source: **v** a public source was read; **k** known, a lawyer should confirm it.
-""",
-}
 _TITLES: dict[Language, tuple[str, str, str]] = {
     "id": ("Daftar tenggat", "Contoh", "Kalender"),
     "en": ("The clocks", "An example", "The calendar"),
@@ -95,7 +46,7 @@ def page(rules: ClockRules, calendars: Calendars) -> str:
 
 def _part(rules: ClockRules, calendars: Calendars, language: Language) -> Iterator[str]:
     clocks, example, calendar = _TITLES[language]
-    yield _HEAD[language]
+    yield Path(__file__).with_name(f"clock_page.{language}.md").read_text(encoding="utf-8")
     yield f"## {clocks}\n"
     yield from _table(
         _CLOCK_COLUMNS[language], (row for rule in rules.values() for row in _rows(rule, rules, language))

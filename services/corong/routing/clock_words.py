@@ -94,7 +94,7 @@ def written_count(
     if count.spent is not None:
         return _spent(count, language)
     if count.was == "day_zero":
-        return _pick(("hari nol: diterima, belum dihitung", "day zero: received, not counted"), language)
+        return _pick(("hari nol: belum dihitung", "day zero: not counted"), language)
     if count.was == "counted":
         indonesian, one, _ = _UNITS[unit]
         return _pick((f"{indonesian} ke-{count.number}", f"{one} {count.number}"), language)

@@ -9,8 +9,9 @@ __all__ = ["LibraryDay", "days_of"]
 
 LibraryKind = Literal["national_holiday", "joint_leave"]
 
+# What the library adds to names: the kind of day is told by the calendar, not by the name.
 ESTIMATED = " (perkiraan)"
-"""What the library adds to a name: whether a decree has fixed the day is told by the calendar, not by the name."""
+JOINT = "Cuti Bersama "
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,15 @@ def days_of(year: int) -> tuple[LibraryDay, ...]:
     from holidays.countries.indonesia import Indonesia  # a quarter of a second: only where calendars are needed
 
     found = [
-        LibraryDay(day, kind, name.removesuffix(ESTIMATED))
+        LibraryDay(day, kind, _own_name(name))
         for category, kind in _KINDS
         for day, name in Indonesia(years=year, categories=category, language="id", islamic_show_estimated=False).items()
     ]
     return tuple(sorted(found, key=lambda one: (one.date, one.kind)))
+
+
+def _own_name(name: str) -> str:
+    return name.removesuffix(ESTIMATED).removeprefix(JOINT)
 
 
 _KINDS: tuple[tuple[str, LibraryKind], ...] = (
