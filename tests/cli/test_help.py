@@ -20,7 +20,7 @@ INDONESIAN = commands("id")
 ENGLISH = commands("en")
 LISTS = {
     "officers", "units", "accounts", "queue list", "queue counts", "post list", "delivery list", "audit log",
-    "audit diff",    "dead list", "quarantine list",
+    "audit diff", "dead list", "quarantine list", "calendar list", "clock list",
 }  # fmt: skip
 
 
