@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from corong.routing.calendars import Calendar, DayOff
 from corong.routing.clock_rules import ClockRule, ClockRules
 from corong.routing.deadlines import ClockInputs, Deadline, Pause
+from corong.routing.decrees import OffKind
 from corong.routing.zones import ZONES
 
 RULES = ClockRules.load()
 FIRST, LAST = date(2024, 1, 1), date(2029, 12, 31)
-KINDS = ("national_holiday", "joint_leave", "local_holiday")
+KINDS: tuple[OffKind, ...] = ("national_holiday", "joint_leave", "local_holiday")
 
 
 def calendar_of(days: Iterable[date], decree: str = "SK 1") -> Calendar:
