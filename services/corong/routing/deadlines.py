@@ -137,7 +137,7 @@ def deadline(rule: ClockRule, inputs: ClockInputs, calendar: Calendar) -> Deadli
     explanation, due = counted(rule.amount + more, rule.unit)
     amount, unit = rule.amount + more, rule.unit
     decided_by: Literal["rule", "ceiling"] = "rule"
-    if rule.ceiling:
+    if rule.ceiling and rule.ceiling.unit != rule.unit:  # in the same unit the rule itself can't reach beyond it
         bound, bound_due = counted(rule.ceiling.amount, rule.ceiling.unit)
         if bound_due < due:
             explanation, due = bound, bound_due
