@@ -8,7 +8,7 @@ def _dates(year: int, months: dict[int, list[int]]) -> frozenset[date]:
 
 
 JOINT_DECREES: dict[str, tuple[frozenset[date], frozenset[date]]] = {
-    # jpnn.com and belitung.pikiran-rakyat.com, 12 September 2023; the decree: scribd.com/document/670938190
+    # faktual.id, September 2023; its numbers: jpnn.com, 12 September 2023
     "SKB Menag 855/2023, Menaker 3/2023, MenPANRB 4/2023": (
         _dates(2024, {1: [1], 2: [8, 10], 3: [11, 29, 31], 4: [10, 11], 5: [1, 9, 23], 6: [1, 17], 7: [7], 8: [17],
                       9: [16], 12: [25]}),
