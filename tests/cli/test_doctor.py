@@ -80,6 +80,14 @@ async def test_rules_that_cannot_be_read_are_told(settings: Settings, folder: Pa
     assert "rules" in await _troubles(settings)
 
 
+async def test_decrees_and_clocks_that_do_not_fit_are_told(settings: Settings, folder: Path) -> None:
+    (folder / "decrees.toml").write_text("[[decree]]\nnumber = 'SK 1'\n", encoding="utf-8")
+    (folder / "clocks.toml").write_text("[targets]\nrequest_notice = 11\n", encoding="utf-8")
+    found = await _troubles(settings)
+    assert set(found) == {"calendar", "clocks"}
+    assert "laxer than the law" in found["clocks"].told[1]
+
+
 async def test_accounts_are_looked_at_one_by_one(settings: Settings, folder: Path) -> None:
     mastodon = 'base_url = "https://sosial.example"\ntoken = {{ env = "{}" }}'
     with (folder / "accounts.toml").open("a", encoding="utf-8") as file:

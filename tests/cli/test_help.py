@@ -21,7 +21,7 @@ INDONESIAN = commands("id")
 ENGLISH = commands("en")
 LISTS = {
     "officers", "units", "accounts", "queue list", "queue counts", "post list", "delivery list", "audit log",
-    "audit diff", "dead list", "quarantine list", "audit hold list",
+    "audit diff", "dead list", "quarantine list", "audit hold list", "calendar list", "clock list",
 }  # fmt: skip
 
 

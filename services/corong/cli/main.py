@@ -8,6 +8,8 @@ from corong.cli import (
     audit_checks,
     audit_entries,
     audit_witness,
+    calendar,
+    clock,
     dead,
     delivery,
     demo,
@@ -61,7 +63,10 @@ def build() -> typer.Typer:
     restore.register(audit.app)
     as_of.register(audit.app)
     send.register(app)
-    groups = (tokens.app, queue.app, post.app, delivery.app, audit.app, keys.app, dead.app, dead.quarantine_app)
+    groups = (
+        tokens.app, queue.app, calendar.app, clock.app, post.app, delivery.app, audit.app, keys.app, dead.app,
+        dead.quarantine_app,
+    )  # fmt: skip
     erasure.register(audit.app)
     for part in groups:
         app.add_typer(part)

@@ -7,6 +7,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from corong.doctor.finding import Finding, note, ok, trouble
+from corong.routing.calendar_versions import Calendars
+from corong.routing.clock_rules import ClockRules
 from corong.routing.rulebook import Rulebook
 from corong.runtime.clock import utc_now
 from corong.runtime.database import Database
@@ -51,7 +53,29 @@ def look_at_directory(settings: Settings) -> tuple[list[Finding], Directory | No
         found.append(ok("rules", "rules.toml terbaca", "rules.toml is read"))
     except ConfigurationError as error:
         found += _problems("rules", error)
-    return found, directory
+    return found + _look_at_law(folder), directory
+
+
+def _look_at_law(folder: Path) -> list[Finding]:
+    found = []
+    try:
+        calendars = Calendars.load(folder)
+        until = max(calendars.latest.decreed)
+        found.append(
+            ok(
+                "calendar",
+                f"{len(calendars.versions)} versi; hari libur ditetapkan sampai {until}",
+                f"{len(calendars.versions)} versions; days off decreed until {until}",
+            )
+        )
+    except ConfigurationError as error:
+        found += _problems("calendar", error)
+    try:
+        rules = ClockRules.load(folder)
+        found.append(ok("clocks", f"{len(rules)} tenggat", f"{len(rules)} clocks"))
+    except ConfigurationError as error:
+        found += _problems("clocks", error)
+    return found
 
 
 def _missing(text: str) -> Finding:

@@ -1,0 +1,84 @@
+"""The calendar's versions and the law's clocks of the installation on this machine, as the commands read them."""
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from corong.cli.installation import read_directory, read_settings
+from corong.cli.trouble import USAGE, Trouble
+from corong.cli.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from corong.routing.calendar_versions import Calendars
+    from corong.routing.calendars import Calendar
+    from corong.routing.clock_rules import ClockRules
+    from corong.routing.zones import Zone
+
+
+def configuration() -> "Path":
+    """The folder of the installation's files."""
+    from corong.runtime.installation import example_folder
+
+    return read_settings().config or example_folder()
+
+
+def read_calendars(local: "Path | None" = None) -> "Calendars":
+    """All versions; `local` stands in the place of the installation's own decrees. Raises `Trouble`."""
+    from corong.routing.calendar_versions import Calendars
+
+    with _told():
+        return Calendars.load(local or configuration())
+
+
+def read_rules() -> "ClockRules":
+    """The clocks with the installation's targets. Raises `Trouble`."""
+    from corong.routing.clock_rules import ClockRules
+
+    with _told():
+        return ClockRules.load(configuration())
+
+
+def named(calendars: "Calendars", reference: str) -> "Calendar":
+    """A version by number, digest or date. Raises `Trouble`."""
+    from corong.routing.calendar_versions import NoSuchVersion
+
+    try:
+        return calendars.named(reference)
+    except NoSuchVersion:
+        raise Trouble(
+            say(f"Tidak ada versi kalender {reference!r}", f"No version of the calendar is {reference!r}"),
+            say(
+                "beri nomor, awal sidik (6 huruf atau lebih), atau tanggal: lihat `corong calendar list`",
+                "give a number, the beginning of a digest (6 letters or more) or a date: see `corong calendar list`",
+            ),
+            USAGE,
+        ) from None
+
+
+def zone_of(name: str | None) -> "Zone":
+    """The zone that is named, else the installation's. Raises `Trouble`."""
+    from corong.routing.zones import zone_named
+
+    try:
+        return zone_named(name or read_directory(read_settings()).hub.time_zone)
+    except ValueError:
+        raise Trouble(
+            say(f"{name!r} bukan zona waktu Indonesia", f"{name!r} is no time zone of Indonesia"),
+            say("tulis --zone WIB, WITA, atau WIT", "write --zone WIB, WITA or WIT"),
+            USAGE,
+        ) from None
+
+
+@contextmanager
+def _told() -> "Iterator[None]":
+    from corong.runtime.entry_files import ConfigurationError
+
+    try:
+        yield
+    except ConfigurationError as error:
+        raise Trouble(
+            say(f"Kalender atau tenggat tidak dapat dipakai:\n{error}", f"Calendar or clocks can't be used:\n{error}"),
+            say("perbaiki berkas itu, lalu ulangi", "mend the file, then try again"),
+        ) from None
