@@ -6,7 +6,7 @@ that an event needs to be counted again: the rule with its digest, the calendar'
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, Literal, Self, TypeVar
 
 from corong.routing.calendars import Calendar, DayChange, changed_days
@@ -95,6 +95,11 @@ class Deadline:
     target_day: date | None = None
     target_due: datetime | None = None
     """The same for the installation's stricter target, where there is one; never later than the law's."""
+
+    @property
+    def silent_at(self) -> datetime:
+        """Where it ran out in silence, the start of the clock that this opens: its day zero is this one's last day."""
+        return self.due - timedelta(microseconds=1)
 
     def facts(self) -> dict[str, Any]:
         """As JSON has it, for an event: without the explanation, which rule, calendar and inputs give again."""

@@ -142,6 +142,13 @@ def test_a_pause_and_an_extension_add_up_and_overlapping_pauses_do_not() -> None
     assert both.amount == 17
 
 
+def test_the_clock_that_silence_opens_has_the_last_day_as_its_day_zero() -> None:
+    silent = _count("objection_decision", "2026-11-02T09:00", "WITA")
+    opened = deadline(RULES["dispute_filing"], ClockInputs(silent.silent_at, "WITA"), CALENDARS.latest)
+    assert (silent.last_day, opened.day_zero) == (date(2026, 12, 14), date(2026, 12, 14))
+    assert opened.last_day == date(2027, 1, 7)
+
+
 def test_what_a_rule_does_not_give_is_refused() -> None:
     pause = Pause(WAIT, date(2026, 11, 4), date(2026, 11, 10))
     with pytest.raises(NotAllowed, match="lapor_plan is not paused"):
