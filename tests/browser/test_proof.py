@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from corong.auditing.note import Checkpoint, SigningKey, sign
 from corong.auditing.proof import LogProof
+from corong.auditing.serving import VERIFIER
 from corong.auditing.standalone import corong_verify
 from corong.auditing.tlog import root_of
 from tests.browser.chromium import WIDTHS, chromium, page_of
@@ -86,9 +88,11 @@ async def test_the_receipts_own_button_gives_it_and_the_verifier_agrees(hub: Run
         event = json.loads(corong_verify.event_in(answer.content))
         assert event["data"]["registration"] == number
         page = await citizen.client.get("/bukti")
-        key = corong_verify.Key.parse(page.text.split('id="key" value="')[1].split('"')[0])
+        key = corong_verify.Key.parse(re.findall(r'id="key"[^>]*>([^<]+)<', page.text)[0])
         _, head = corong_verify.verify_proof(answer.content, corong_verify.event_in(answer.content), [key])
         assert head.origin == key.name
+        download = await citizen.client.get("/log/corong_verify.py")
+        assert download.content == VERIFIER
         # The words are not in it, and strangers get nothing.
         assert "jalan" not in answer.text.casefold()
         for wrong in ({**words, "secret": "AAAA-AAAA-AAAA-AAAA"}, {**words, "number": "PD/2026/999999"}):

@@ -1,6 +1,7 @@
 """The log as files over HTTP (C2SP tlog-tiles): to anybody with the private entries left empty, to auditors whole."""
 
 import asyncio
+from pathlib import Path
 from typing import Protocol
 
 from fastapi import APIRouter, Request
@@ -8,6 +9,7 @@ from fastapi.responses import Response
 
 from corong.auditing.public import public
 from corong.auditing.publisher import content, snapshot
+from corong.auditing.standalone import corong_verify
 from corong.auditing.tiles import ENTRIES, BadPath, Tile, encode_bundle, parse_path
 from corong.auditing.tree import Tree, read_entries, read_head
 from corong.runtime.database import Database
@@ -16,6 +18,7 @@ from corong.runtime.policy import Action, Scope, authorise
 from corong.runtime.refusal import Refused
 from corong.runtime.web import Bearer
 
+VERIFIER = Path(corong_verify.__file__).read_bytes()
 FOR_EVER = "public, max-age=31536000, immutable"
 MINUTES = "public, max-age=300"
 """Of bundles in which something is withheld: a post in it may be released."""
@@ -43,6 +46,11 @@ def routes(service: HasLog) -> APIRouter:
         if not note:
             raise _nothing()
         return Response(note, media_type="text/plain; charset=utf-8", headers={"Cache-Control": SECONDS})
+
+    @router.get("/corong_verify.py", include_in_schema=False)
+    async def verifier() -> Response:
+        """The stand-alone verifier, for whoever wants to check without this server's word."""
+        return Response(VERIFIER, media_type="text/x-python", headers={"Cache-Control": MINUTES})
 
     @router.get(
         "/tile/{path:path}", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}

@@ -129,9 +129,14 @@ export const check = async (text, keyText) => {
 const form = document.querySelector("form[data-proof]");
 if (form) {
   const verdict = document.getElementById("verdict");
-  const show = (good, why, facts = null) => {
-    verdict.className = `notice ${good ? "positive" : "negative"}`;
-    verdict.querySelector("h2").textContent = good ? form.dataset.goodTitle : form.dataset.badTitle;
+  // Forged or changed is one thing, not being able to look another.
+  const kindOf = (why) => (why === "" ? "good" : ["notIncluded", "notSigned"].includes(why) ? "bad" : "unclear");
+  const colours = { good: "positive", bad: "negative", unclear: "" };
+  const show = (reason, facts = null) => {
+    const kind = kindOf(reason);
+    const why = reason && form.dataset[reason];
+    verdict.className = `notice ${colours[kind]}`;
+    verdict.querySelector("h2").textContent = form.dataset[`${kind}Title`];
     const words = verdict.querySelector("[data-why]");
     words.textContent = why;
     words.hidden = !why;
@@ -144,21 +149,21 @@ if (form) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const file = document.getElementById("proof").files[0];
-    if (!file) return show(false, form.dataset.noFile);
+    if (!file) return show("noFile");
     try {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
       const found = await check(text, document.getElementById("key").value);
       const language = document.documentElement.lang;
       const time = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
       const number = new Intl.NumberFormat(language);
-      show(true, "", {
+      show("", {
         registration: found.event.data?.registration ?? found.event.type,
         time: time.format(new Date(found.event.recordedtime)),
         place: `${number.format(found.index + 1)} / ${number.format(found.size)}`,
         origin: found.origin,
       });
     } catch (error) {
-      show(false, form.dataset[error instanceof Invalid ? error.message : "unreadable"]);
+      show(error instanceof Invalid ? error.message : "unreadable");
     }
   });
 }
