@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from corong.doctor import Finding, examine
+from corong.auditing import log_key
+from corong.doctor import Finding, examine, storage
 from corong.runtime.database import Database
 from corong.runtime.deployment_key import DeploymentKey
 from corong.runtime.installation import example_folder
@@ -174,6 +175,47 @@ async def test_a_taken_port_is_told(settings: Settings) -> None:
         taken.bind(("127.0.0.1", settings.port))
         taken.listen()
         assert set(await _troubles(settings)) == {"port"}
+
+
+async def test_a_port_is_no_trouble_where_the_process_that_it_is_for_answers(place: Deployment) -> None:
+    place.deploy("topology", "apply")
+    with place.process("portal") as running:
+        running.wait_ready()
+        environment = clean_environment(**place.environment("portal"), CORONG_PORT=str(running.port))
+        told = corong("doctor", "--service", "portal", "--json", env=environment)
+    found = {line["check"]: line for line in json.loads(told.stdout)}
+    assert found["port"]["state"] == "ok"
+    assert "berjalan dan siap" in found["port"]["told"]
+    assert told.returncode == 0
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_only_who_writes_below_the_data_folder_must_be_able_to(
+    settings: Settings, service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.data.mkdir()
+    settings.nats_password = SecretStr("word")
+    settings.objects = str(tmp_path / "objects")
+    monkeypatch.setattr(storage, "_writable", lambda folder: False)  # as on a read-only file system, for root too
+    assert "data" in await _troubles(settings, service), "its database is a file there"
+    settings.database_url = "postgresql+psycopg://corong@127.0.0.1:1/corong"
+    assert ("data" in await _troubles(settings, service)) == (service == "auditing")
+    assert "data" not in await _troubles(settings)
+
+
+async def test_the_logs_key_and_head_are_looked_at(settings: Settings) -> None:
+    path, head = settings.data / "secrets" / "log.key", settings.data / "log-head"
+    log_key.load(path, "kota.example/log", create=True)
+    assert "CORONG_LOG_ORIGIN=kota.example/log" in (await _troubles(settings))["log"].told[1]
+    settings.log_origin = "kota.example/log"
+    assert await _troubles(settings) == {}
+    path.chmod(0o640)
+    assert "chmod 600" in (await _troubles(settings))["log"].do[0]
+    path.chmod(0o600)
+    head.write_text("no checkpoint\n")
+    assert str(head) in (await _troubles(settings))["log"].told[1]
+    path.unlink()
+    assert "log" in await _troubles(settings), "a log that was signed has a key"
 
 
 async def test_a_broker_of_its_own_is_asked_for_all_it_needs(
