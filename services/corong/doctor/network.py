@@ -17,6 +17,7 @@ from corong.runtime.streams import TopologyMissing, UnsafeBroker, consumers, con
 from corong_contracts.topology import streams_of
 
 BROKER_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
 
 
 def look_at_embedded(settings: Settings) -> list[Finding]:
@@ -82,7 +83,7 @@ def _readiness(settings: Settings) -> dict[str, dict[str, str]] | None:
     url = f"http://{host}:{settings.port}/readyz"
     with contextlib.suppress(OSError, ValueError, KeyError):
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # http, see above
+            with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:  # http, see above
                 body = answer.read()
         except urllib.error.HTTPError as error:
             body = error.read()
