@@ -1,6 +1,7 @@
 """The directory's files, the rule file, the deployment's key."""
 
 import os
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
