@@ -31,9 +31,10 @@ key=$(of CORONG_KEY)
   echo "CORONG_KEY=$key"
   echo "CORONG_CONFIG=/etc/corong/hub"
   echo "CORONG_DATA=/var/lib/corong"
+  echo "CORONG_OBJECTS=/var/lib/corong/objects"
   echo "CORONG_NATS_URL=nats://127.0.0.1:4222"
   echo "CORONG_NATS_MONITOR_URL=http://127.0.0.1:8222"
-  sed -n -E '/^CORONG_(PUBLIC_URL|PARTITIONS|OBJECTS|LOG_LEVEL|LOG_VERIFIER)=/p' "$from"
+  sed -n -E '/^CORONG_(PUBLIC_URL|PARTITIONS|OBJECTS|LOG_LEVEL|LOG_ORIGIN|LOG_VERIFIER)=/p' "$from"
 } > "$to/corong.env"
 of CORONG_NATS_STORE_KEY > /dev/null
 grep '^CORONG_NATS_' "$from" > "$to/nats.env"
@@ -45,6 +46,8 @@ user portal PORTAL PORTAL 8083
 user routing ROUTING ROUTING 8084
 user publishing PUBLISHING PUBLISHING 8085
 user auditing AUDITING AUDITING 8086
+# The log's key, head and files are auditing's alone (corong.tmpfiles.conf), not of the folder that all write.
+echo "CORONG_DATA=/var/lib/corong-log" >> "$to/auditing.env"
 user channels CHANNELS CHANNELS 8087
 accounts=$(dirname "$from")/accounts.env
 if [ -f "$accounts" ]; then

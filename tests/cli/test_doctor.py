@@ -4,21 +4,26 @@ import json
 import os
 import shutil
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 from pydantic import SecretStr
 
-from corong.doctor import Finding, examine
+from corong.auditing import log_key
+from corong.doctor import Finding, examine, network, storage
 from corong.runtime.database import Database
 from corong.runtime.deployment_key import DeploymentKey
 from corong.runtime.installation import example_folder
 from corong.runtime.migrate import migrate
 from corong.runtime.permissions import server_config
 from corong.runtime.settings import Settings
+from corong.runtime.web import make_app
 from corong_contracts.base import SERVICES
 from tests.cli.brokers import Deployment, deployment
+from tests.peers.waiting import wait_for
 from tests.processes import HubProcess, clean_environment, corong
 
 ACCOUNT = """
@@ -169,11 +174,71 @@ async def test_an_object_store_that_cannot_be_written_is_told(settings: Settings
     assert "objects" in await _troubles(settings)
 
 
-async def test_a_taken_port_is_told(settings: Settings) -> None:
+async def test_a_taken_port_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "ANSWER_SECONDS", 0.1)  # what took it says nothing
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", settings.port))
         taken.listen()
         assert set(await _troubles(settings)) == {"port"}
+
+
+class Part:
+    """What `/readyz` asks."""
+
+    name = "portal"
+
+    def __init__(self, missing: dict[str, str]) -> None:
+        self.missing = missing
+
+    async def ready(self) -> dict[str, str]:
+        return self.missing
+
+
+@pytest.mark.parametrize("missing", [{}, {"broker": "away"}])
+async def test_a_port_is_no_trouble_where_the_process_that_it_is_for_answers(
+    settings: Settings, missing: dict[str, str]
+) -> None:
+    server = uvicorn.Server(uvicorn.Config(make_app([Part(missing)], 1024), port=settings.port, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_for("the process", lambda: server.started)
+        found = await _troubles(settings)
+    finally:
+        server.should_exit = True
+        thread.join()
+    assert set(found) == ({"port"} if missing else set())
+    assert not missing or "portal: broker" in found["port"].told[1]
+
+
+@pytest.mark.parametrize("service", ["auditing", "desk"])
+async def test_only_who_writes_below_the_data_folder_must_be_able_to(
+    settings: Settings, service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.data.mkdir()
+    settings.nats_password = SecretStr("word")
+    monkeypatch.setattr(network, "BROKER_SECONDS", 0.1)  # there is none
+    settings.objects = str(tmp_path / "objects")
+    monkeypatch.setattr(storage, "_writable", lambda folder: False)  # as on a read-only file system, for root too
+    assert "data" in await _troubles(settings, service), "its database is a file there"
+    settings.database_url = "postgresql+psycopg://corong@127.0.0.1:1/corong"
+    assert ("data" in await _troubles(settings, service)) == (service == "auditing")
+    assert "data" not in await _troubles(settings)
+
+
+async def test_the_logs_key_and_head_are_looked_at(settings: Settings) -> None:
+    path, head = settings.data / "secrets" / "log.key", settings.data / "log-head"
+    log_key.load(path, "kota.example/log", create=True)
+    assert "CORONG_LOG_ORIGIN=kota.example/log" in (await _troubles(settings))["log"].told[1]
+    settings.log_origin = "kota.example/log"
+    assert await _troubles(settings) == {}
+    path.chmod(0o640)
+    assert "chmod 600" in (await _troubles(settings))["log"].do[0]
+    path.chmod(0o600)
+    head.write_text("no checkpoint\n")
+    assert str(head) in (await _troubles(settings))["log"].told[1]
+    path.unlink()
+    assert "log" in await _troubles(settings), "a log that was signed has a key"
 
 
 async def test_a_broker_of_its_own_is_asked_for_all_it_needs(

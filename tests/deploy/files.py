@@ -3,12 +3,17 @@
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from corong.assembly import assemble
+from corong.auditing.app import Auditing
+from corong.runtime.broker import Broker
+from corong.runtime.installation import Installation
 from corong.runtime.permissions import password_variable
 from corong.runtime.settings import Settings
 from corong_contracts.base import SERVICES
@@ -71,6 +76,27 @@ def read_environment(path: Path) -> dict[str, str]:
     """NAME=value lines, as docker compose and systemd read them."""
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     return dict(line.split("=", 1) for line in lines)
+
+
+def files_of(process: str, root: Path, environment: Mapping[str, str]) -> set[Path]:
+    """Where a process writes, its database aside: what it makes at its start, and what it will. Without `root`."""
+
+    def under(name: str) -> Path | None:
+        return root / environment[name].lstrip("/") if environment.get(name) else None
+
+    settings = Settings(
+        data=root / environment["CORONG_DATA"].lstrip("/"), log_folder=under("CORONG_LOG_FOLDER"),
+        log_head=under("CORONG_LOG_HEAD"), objects=str(under("CORONG_OBJECTS")),
+        database_url=f"sqlite:///{root.with_name('database')}",
+    )  # fmt: skip
+    before = {path for path in root.rglob("*") if not path.is_dir()}
+    installation = Installation.open(settings)
+    parts = assemble(installation, (process,), lambda user: Broker("nats://127.0.0.1:1", user, ""))
+    found = {path for path in root.rglob("*") if not path.is_dir()} - before
+    for service in parts.services:
+        if isinstance(service, Auditing):
+            found |= {service.tree.head_file.path, service.publisher.folder / "checkpoint"}
+    return {Path("/") / path.relative_to(root) for path in found}
 
 
 @cache

@@ -1,6 +1,8 @@
 """docker-compose.yml runs exactly the code's services, with its users, settings and secrets, each its own."""
 
+import base64
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,6 +175,33 @@ def test_what_must_stay_is_on_volumes(services: dict[str, Any]) -> None:
         assert services[name]["cap_drop"] == ["ALL"]
         assert "attachments:/var/lib/corong/objects" in services[name]["volumes"]
         assert services[name]["environment"]["CORONG_OBJECTS"] == "${CORONG_OBJECTS:-/var/lib/corong/objects}"
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_all_that_a_process_writes_is_on_a_volume(
+    services: dict[str, Any], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(files.DEPLOYMENT_KEY, base64.b64encode(bytes(32)).decode())
+    dockerfile = (files.DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    image = dict(re.findall(r"(CORONG_\w+)=(\S+)", dockerfile))
+    given = {key: value for key, value in services[name]["environment"].items() if "$" not in value}
+    objects = files.example()[1]["CORONG_OBJECTS"]
+    written = files.files_of(name, tmp_path / "root", {**image, **given, "CORONG_OBJECTS": objects})
+    mounts = [mount.split(":") for mount in services[name]["volumes"]]
+    volumes = {Path(target): source for source, target, *mode in mounts if source in files.compose()["volumes"]}
+    made = re.search(r"install -d -o corong .*", dockerfile)
+    assert made
+    for path in written:
+        assert set(path.parents) & set(volumes), f"{path} is on the read-only file system of the image"
+    for target in volumes:
+        assert str(target) in made[0].split(), "a new volume takes the owner of the image's folder"
+    assert ("log" in volumes.values()) == (name == "auditing"), "the log's key is auditing's alone"
+    assert bool(written) == (name == "auditing")
+
+
+def test_what_the_code_tells_to_set_about_the_log_arrives(services: dict[str, Any]) -> None:
+    for setting in ("CORONG_LOG_ORIGIN", "CORONG_LOG_VERIFIER"):
+        assert services["auditing"]["environment"][setting] == f"${{{setting}:-}}"
 
 
 def test_sources_of_mounts_and_builds_are_here(services: dict[str, Any]) -> None:

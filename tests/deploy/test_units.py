@@ -136,6 +136,27 @@ def test_each_unit_gets_its_own_secrets_and_no_other(made: Path) -> None:
         assert found[f"{name}.env"]["CORONG_PORT"] == shown[f"CORONG_{name.upper()}_PORT"], "as in the compose file"
 
 
+def test_the_logs_key_and_files_are_in_a_folder_of_auditings_own(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    common, own = (files.read_environment(made / "env" / f"{name}.env") for name in ("corong", "auditing"))
+    monkeypatch.setenv(files.DEPLOYMENT_KEY, common[files.DEPLOYMENT_KEY])
+    folders = {
+        Path(path): (mode, user)
+        for _, path, mode, user, _ in map(str.split, re.findall("^d .+$", _tmpfiles(), re.MULTILINE))
+    }
+    written = files.files_of("auditing", tmp_path / "root", common | own)
+    assert len(written) == 3
+    for path in written:
+        (folder,) = set(path.parents) & set(folders)
+        assert folders[folder] == ("0700", "corong-auditing"), f"others could change {path}"
+        assert any(word.lstrip("-") == str(folder) for word in words("corong@.service", "ReadWritePaths"))
+
+
+def _tmpfiles() -> str:
+    return (SYSTEMD / "corong.tmpfiles.conf").read_text(encoding="utf-8")
+
+
 def test_nobody_else_reads_the_environment(made: Path) -> None:
     for path in (made / "env").iterdir():
         assert path.stat().st_mode & 0o077 == 0 or path.name.endswith("accounts.env")
@@ -144,9 +165,11 @@ def test_nobody_else_reads_the_environment(made: Path) -> None:
 def test_settings_of_the_env_file_reach_the_units(made: Path) -> None:
     with (made / ".env").open("a") as env:
         env.write("CORONG_PUBLIC_URL=https://corong.asahan.example\nCORONG_PARTITIONS=32\n")
+        env.write("CORONG_LOG_ORIGIN=asahan.example/log\nCORONG_OBJECTS=s3://lampiran\n")
     subprocess.run(["sh", str(SYSTEMD / "split-env.sh"), made / ".env", made / "env"], check=True, timeout=30)
     common = files.read_environment(made / "env" / "corong.env")
     assert (common["CORONG_PUBLIC_URL"], common["CORONG_PARTITIONS"]) == ("https://corong.asahan.example", "32")
+    assert (common["CORONG_LOG_ORIGIN"], common["CORONG_OBJECTS"]) == ("asahan.example/log", "s3://lampiran")
 
 
 def test_a_missing_secret_stops_the_split(made: Path) -> None:

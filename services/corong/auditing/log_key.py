@@ -14,6 +14,11 @@ class BadLogKey(ValueError):
     """The log's key is missing, can't be read, or is another log's."""
 
 
+def given() -> bool:
+    """Whether the environment holds the key, so that no file is asked."""
+    return bool(os.environ.get(VARIABLE))
+
+
 def load(path: Path, origin: str, *, create: bool = False) -> SigningKey:
     """From the environment, else from a file; `create` makes the file where there is none.
 

@@ -35,7 +35,7 @@ class Publisher:
 
     def __init__(self, database: Database, folder: Path, key: VerifierKey, origin: str) -> None:
         self._database = database
-        self._folder = folder
+        self.folder = folder
         self._key = key
         self._origin = origin
         self._published: int | None = None
@@ -51,33 +51,33 @@ class Publisher:
             tiles = new_tiles(self._published, head.size)
             folders: set[Path] = set()
             for tile in tiles:
-                path = self._folder / tile.path
+                path = self.folder / tile.path
                 write_file(path, content(connection, tile))
-                folders.update([path.parent, *path.parent.parents][: len(path.relative_to(self._folder).parts)])
+                folders.update([path.parent, *path.parent.parents][: len(path.relative_to(self.folder).parts)])
         for folder in sorted(folders, reverse=True):
             sync_folder(folder)
-        write_file(self._folder / CHECKPOINT, head.note)
-        sync_folder(self._folder)
+        write_file(self.folder / CHECKPOINT, head.note)
+        sync_folder(self.folder)
         self._published = head.size
         for tile in tiles:
             if tile.width == WIDTH:  # its partial ones have had their time
-                path = self._folder / tile.path
+                path = self.folder / tile.path
                 shutil.rmtree(path.with_name(f"{path.name}.p"), ignore_errors=True)
         return head
 
     def _begun(self, connection: Connection, head: Head) -> int:
         """How far the folder is; 0 where it is to be written anew."""
-        for draft in self._folder.rglob(".*.????????"):  # of a process that was killed
+        for draft in self.folder.rglob(".*.????????"):  # of a process that was killed
             draft.unlink()
         try:
-            checkpoint, _ = open_checkpoint((self._folder / CHECKPOINT).read_bytes(), self._key, origin=self._origin)
+            checkpoint, _ = open_checkpoint((self.folder / CHECKPOINT).read_bytes(), self._key, origin=self._origin)
         except (OSError, NoteError):
             return 0
         nodes = TileNodes(head.size, lambda tile: read_tile(connection, tile))
         if checkpoint.size > head.size or root_from(checkpoint.size, nodes) != checkpoint.root:
-            log.error("the log's folder is ahead of its database, or another log's", folder=str(self._folder))
-            raise FileExistsError(f"{self._folder} holds another log: move it away, or bring the right database back")
-        missing = [tile for tile in new_tiles(0, checkpoint.size) if not (self._folder / tile.path).exists()]
+            log.error("the log's folder is ahead of its database, or another log's", folder=str(self.folder))
+            raise FileExistsError(f"{self.folder} holds another log: move it away, or bring the right database back")
+        missing = [tile for tile in new_tiles(0, checkpoint.size) if not (self.folder / tile.path).exists()]
         return 0 if missing else checkpoint.size
 
 

@@ -3,6 +3,7 @@
 from corong.doctor.accounts import look_at_accounts
 from corong.doctor.configuration import look_at_directory, look_at_key, look_at_key_store
 from corong.doctor.finding import Finding, tried
+from corong.doctor.log import look_at_log
 from corong.doctor.network import look_at_broker, look_at_embedded, look_at_port
 from corong.doctor.storage import look_at_databases, look_at_disk, look_at_objects
 from corong.process import WITHOUT_KEYS
@@ -15,6 +16,12 @@ __all__ = ["Finding", "examine"]
 def is_embedded(settings: Settings) -> bool:
     """Whether this is `corong up`: separate processes have a broker user with a password."""
     return not settings.nats_password.get_secret_value()
+
+
+def _writes(settings: Settings, service: str | None, *, embedded: bool) -> bool:
+    """Whether what is looked at writes below `CORONG_DATA`; attachments are looked at by themselves."""
+    in_files = service is not None and settings.database.startswith("sqlite:")
+    return embedded or in_files or service == "auditing"
 
 
 async def examine(settings: Settings, service: str | None = None) -> list[Finding]:
@@ -30,8 +37,10 @@ async def examine(settings: Settings, service: str | None = None) -> list[Findin
         names.insert(0, "keys")
     found += tried("databases", lambda: look_at_databases(settings, names))
     found += await look_at_objects(settings, key)
-    found += tried("disk", lambda: look_at_disk(settings))
+    found += tried("disk", lambda: look_at_disk(settings, writes=_writes(settings, service, embedded=embedded)))
     if directory is not None:
+        if embedded or service == "auditing":
+            found += tried("log", lambda: look_at_log(settings, directory))
         found += await look_at_accounts(directory, demo=settings.demo)
     if embedded:
         found += tried("broker", lambda: look_at_embedded(settings))

@@ -1,12 +1,11 @@
 """The directory's files, the rule file, the deployment's key."""
 
 import os
-import stat
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from corong.doctor.finding import Finding, note, ok, trouble
+from corong.doctor.finding import Finding, mode_of, note, ok, trouble
 from corong.routing.calendar_versions import Calendars
 from corong.routing.clock_rules import ClockRules
 from corong.routing.rulebook import Rulebook
@@ -116,7 +115,7 @@ def look_at_key(settings: Settings, *, embedded: bool) -> tuple[list[Finding], D
         return [trouble("key", (text, text), ("periksa pemilik dan izinnya", "look at its owner and mode"))], None
     if os.environ.get("CORONG_KEY"):
         return [ok("key", "dari CORONG_KEY", "from CORONG_KEY")], key
-    return [_mode(path)], key
+    return mode_of("key", path) or [ok("key", str(path), str(path))], key
 
 
 def look_at_key_store(settings: Settings, key: DeploymentKey) -> list[Finding]:
@@ -137,13 +136,3 @@ def look_at_key_store(settings: Settings, key: DeploymentKey) -> list[Finding]:
     finally:
         database.close()
     return []
-
-
-def _mode(path: Path) -> Finding:
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return trouble(
-            "key",
-            (f"{path} dapat dibaca orang lain", f"others may read {path}"),
-            (f"chmod 600 {path}", f"chmod 600 {path}"),
-        )
-    return ok("key", str(path), str(path))

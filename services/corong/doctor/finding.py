@@ -1,7 +1,9 @@
 """What a check found."""
 
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 State = Literal["ok", "note", "trouble"]
@@ -31,6 +33,14 @@ def note(check: str, indonesian: str, english: str) -> Finding:
 def trouble(check: str, told: tuple[str, str], do: tuple[str, str]) -> Finding:
     """Something does not work, and what to do about it."""
     return Finding(check, "trouble", told, do)
+
+
+def mode_of(check: str, path: Path) -> list[Finding]:
+    """A trouble where others may read this secret. Raises `OSError`."""
+    if not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return []
+    told = (f"{path} dapat dibaca orang lain", f"others may read {path}")
+    return [trouble(check, told, (f"chmod 600 {path}", f"chmod 600 {path}"))]
 
 
 def fault(check: str, error: Exception) -> Finding:

@@ -17,6 +17,7 @@ from corong.runtime.streams import TopologyMissing, UnsafeBroker, consumers, con
 from corong_contracts.topology import streams_of
 
 BROKER_SECONDS = 5.0
+ANSWER_SECONDS = 5.0
 
 
 def look_at_embedded(settings: Settings) -> list[Finding]:
@@ -32,11 +33,14 @@ def look_at_embedded(settings: Settings) -> list[Finding]:
 
 
 def look_at_port(settings: Settings) -> list[Finding]:
-    """Whether it is free."""
+    """Whether it is free, or the process that it is for answers there."""
     port = HttpPort(settings.host, settings.port)
     try:
         port.listen()
     except (PortTaken, OSError) as error:
+        missing = _readiness(settings)
+        if missing is not None:
+            return [_ready("port", (f"{settings.host}:{settings.port}",) * 2, missing)]
         return [
             trouble(
                 "port",
@@ -59,16 +63,19 @@ def _running(settings: Settings, pid: str) -> list[Finding]:
                 f"runs (process {pid}), but does not answer on port {settings.port}: another CORONG_PORT?",
             )
         ]
-    if missing:
-        told = "; ".join(f"{service}: {', '.join(what)}" for service, what in missing.items())
-        return [
-            trouble(
-                "hub",
-                (f"berjalan (proses {pid}), belum siap: {told}", f"runs (process {pid}), not ready: {told}"),
-                ("tunggu sebentar; bila tetap, lihat lognya", "wait a moment; if it stays, look into its log"),
-            )
-        ]
-    return [ok("hub", f"berjalan dan siap (proses {pid})", f"runs and is ready (process {pid})")]
+    where = (f"proses {pid}", f"process {pid}")
+    return [_ready("hub", where, missing)]
+
+
+def _ready(check: str, where: tuple[str, str], missing: dict[str, dict[str, str]]) -> Finding:
+    if not missing:
+        return ok(check, f"berjalan dan siap ({where[0]})", f"runs and is ready ({where[1]})")
+    told = "; ".join(f"{service}: {', '.join(what)}" for service, what in missing.items())
+    return trouble(
+        check,
+        (f"berjalan ({where[0]}), belum siap: {told}", f"runs ({where[1]}), not ready: {told}"),
+        ("tunggu sebentar; bila tetap, lihat lognya", "wait a moment; if it stays, look into its log"),
+    )
 
 
 def _readiness(settings: Settings) -> dict[str, dict[str, str]] | None:
@@ -76,7 +83,7 @@ def _readiness(settings: Settings) -> dict[str, dict[str, str]] | None:
     url = f"http://{host}:{settings.port}/readyz"
     with contextlib.suppress(OSError, ValueError, KeyError):
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # http, see above
+            with urllib.request.urlopen(url, timeout=ANSWER_SECONDS) as answer:  # http, see above
                 body = answer.read()
         except urllib.error.HTTPError as error:
             body = error.read()

@@ -111,8 +111,8 @@ def _there(where: str) -> bool:
     return "://" in where or Path(where).exists()
 
 
-def look_at_disk(settings: Settings) -> list[Finding]:
-    """Room where the data is."""
+def look_at_disk(settings: Settings, *, writes: bool) -> list[Finding]:
+    """Room where the data is; and, where the process `writes` there, whether it can."""
     folder = settings.data.absolute()
     while not folder.exists():
         folder = folder.parent
@@ -122,7 +122,7 @@ def look_at_disk(settings: Settings) -> list[Finding]:
         return [trouble("disk", told, ("kosongkan ruang sebelum hub berhenti menerima",
                                        "make room before the hub stops taking messages"))]  # fmt: skip
     found = [ok("disk", *told)]
-    if settings.data.exists() and not _writable(settings.data):
+    if writes and settings.data.exists() and not _writable(settings.data):
         told = (f"{settings.data} tidak dapat ditulis", f"{settings.data} can't be written")
         found.append(trouble("data", told, ("periksa pemilik dan izinnya", "look at its owner and mode")))
     return found
