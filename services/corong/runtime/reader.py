@@ -131,13 +131,13 @@ class Reader:
 
     async def _take(self, items: Sequence[Arrived]) -> None:
         ready, strays, repeats = self.order.sort(items)
-        if repeats:
-            REPEATS.labels(self.service).inc(len(repeats))
-            if self._repeated is not None:
-                await self._commit(partial(_called, self._repeated, repeats))
         for stray, reason in strays:
             await self._commit(partial(_park_stray, stray=stray, reason=reason))
         await self._process_all(ready)
+        if repeats:
+            REPEATS.labels(self.service).inc(len(repeats))
+            if self._repeated is not None:  # after what they repeat, which may have come in this very batch
+                await self._commit(partial(_called, self._repeated, repeats))
         if self.order.waiting:
             await self._try_waiting()
 

@@ -50,6 +50,19 @@ async def test_what_comes_twice_is_taken_once(spine: Spine) -> None:
     assert spine.letters("desk") == []
 
 
+async def test_a_repeat_in_the_same_batch_is_no_conflict(spine: Spine) -> None:
+    spine.mute_writer()
+    await spine.accept(20)
+    rows = spine.outbox()
+    await spine.publish(rows)
+    await spine.publish(rows, again=True)
+    await spine.start("auditing")
+    await spine.until_taken("auditing", rows)
+    await spine.drained("auditing")
+    assert spine.rows("auditing", "SELECT id FROM conflict") == []
+    assert spine.count("auditing", "entry") == len(rows)
+
+
 async def test_what_comes_early_waits_for_what_is_missing(spine: Spine) -> None:
     spine.mute_writer()
     await spine.accept(12)
