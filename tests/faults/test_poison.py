@@ -203,6 +203,8 @@ async def test_every_command_answers_with_a_problem(tmp_path: Path) -> None:
         subjects = [subject for service in ASKS["desk"] for subject in commands_of(service)]
         subjects += [f"corong.command.{service}.dead.{verb}" for service in SERVICES for verb in DeadLetters.VERBS]
         assert len(subjects) == len(COMMANDS) + len(SERVICES) * len(DeadLetters.VERBS)
+        # The portal asks these for a receipt's holder: no officer does, and one of them has nothing that can be wrong.
+        subjects = [subject for subject in subjects if not subject.startswith("corong.command.auditing.receipt.")]
         for subject in subjects:
             for name, body in requests.items():
                 answer = Reply.model_validate_json((await desk.connection.request(subject, body, timeout=10)).data)
