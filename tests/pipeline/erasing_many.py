@@ -72,7 +72,8 @@ async def erase_many(folder: Path, events: int, persons: int, erased: int, **set
             persons=erased,
             decide_seconds=decided - began,
             destroy_seconds=done - decided,
-            same_hashes=_hashes(hub) == before,
+            # Auditing's own tables tell of the erasures.
+            same_hashes={**_hashes(hub), "auditing": ""} == {**before, "auditing": ""},
             same_replay=_replay(after[: len(log)]) == replayed and _folds(after, hub),
             same_log=_digest(after[: len(log)]) == _digest(log) and _is_sound(hub),
             found=tuple(_wrong(hub, set(doomed))),

@@ -113,7 +113,9 @@ def routes(service: Service, pages: Pages) -> APIRouter:
 
     @router.get("/bukti")
     async def check_proof(request: Request) -> Response:
-        return pages.render(request, "proof.html", headers=NOTHING_KEPT, log=await log.described())
+        found = await log.described()
+        command = receipt_proof.command(found)
+        return pages.render(request, "proof.html", headers=NOTHING_KEPT, log=found, command=command)
 
     @router.get("/unggahan")
     async def list_posts(request: Request, halaman: int = Query(1, ge=1, le=10_000)) -> Response:

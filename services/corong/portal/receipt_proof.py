@@ -46,6 +46,11 @@ class Log:
         return str(found["proof"]).encode()
 
 
+def command(log: dict[str, Any] | None) -> str:
+    """How the stand-alone verifier is asked."""
+    return f"python3 corong_verify.py proof bukti.tlog-proof --key {log['key'] if log else 'NAMA+KUNCI'}"
+
+
 def as_file(proof: bytes, registration: str) -> Response:
     """To be saved under the registration number's name."""
     name = re.sub(r"[^A-Z0-9]+", "-", registration)

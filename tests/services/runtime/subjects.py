@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from corong_contracts.base import SERVICES, subject_of, writer_name
 from corong_contracts.catalogue import CATALOGUE
-from corong_contracts.command import COMMANDS, DeadLetters
+from corong_contracts.command import COMMANDS, DeadLetters, HashState
 from corong_contracts.topology import READS, USERS, WRITERS
 
 Subjects = dict[str, frozenset[str]]
@@ -58,8 +58,15 @@ SERVER = (
 
 
 def askers(subject: str, owner: str) -> set[str]:
-    """The desk asks everybody, itself too; auditing has intake forget whom it erased; nobody else asks anybody."""
-    more = {"auditing"} if subject == "corong.command.intake.person.forget" else set()
+    """The desk asks everybody, itself too.
+
+    Auditing has intake forget whom it erased and asks for the hashes of tables; the portal asks for receipts' proofs.
+    """
+    more = set()
+    if subject == "corong.command.intake.person.forget" or subject.endswith(".state.hash"):
+        more = {"auditing"}
+    elif subject.startswith("corong.command.auditing.receipt."):
+        more = {"portal"}
     return {"desk", *more} if owner in SERVICES else set()
 
 
@@ -68,6 +75,7 @@ def commands() -> Iterable[tuple[str, str]]:
     yield from ((command.nats_subject(), command.service) for command in COMMANDS)
     for service in SERVICES:
         yield from ((f"corong.command.{service}.dead.{verb}", service) for verb in DeadLetters.VERBS)
+        yield HashState.nats_subject(service), service
 
 
 def publishing() -> Subjects:
