@@ -102,3 +102,12 @@ def test_nothing_is_signed_before_the_state_is_on_the_disk(witness: Witness, mon
     witness.log.publish(400)
     witness.refuses(FAILED)
     assert signed == []
+
+
+def test_signatures_that_others_add_stop_nothing(witness: Witness) -> None:
+    witness.log.publish(300)
+    lines = "".join(f"— orang.lain/{number} AAAAAAAA\n" for number in range(200)).encode()
+    witness.log.write("checkpoint", witness.log.checkpoint(300) + lines)
+    checkpoint, opened = open_checkpoint(witness.sign(), VerifierKey.parse(LOG.vkey), [witness.secret.verifier])
+    assert checkpoint.size == 300
+    assert opened.signers[witness.secret.verifier]

@@ -13,7 +13,7 @@ from corong.auditing import findings, ledger, log_key, proving, state
 from corong.auditing.covering import Covering
 from corong.auditing.erasing import Erasing
 from corong.auditing.head_file import HeadFile
-from corong.auditing.publisher import Publisher
+from corong.auditing.publisher import CHECKPOINT, Publisher
 from corong.auditing.state_hashes import StateHashes
 from corong.auditing.tree import Tree, read_head
 from corong.runtime.broker import Broker
@@ -41,7 +41,15 @@ class Auditing(Service):
         settings = installation.settings
         self.origin = name_of(settings, installation.directory)
         key = log_key.load(settings.data / "secrets" / "log.key", self.origin, create=True)
-        self.tree = Tree(key, self.origin, HeadFile(settings.log_head or settings.data / "log-head"))
+        self.tree = Tree(
+            key,
+            self.origin,
+            HeadFile(
+                settings.log_head or settings.data / "log-head",
+                (settings.log_folder or settings.data / "log") / CHECKPOINT,
+                settings.log_accept,
+            ),
+        )
         super().__init__(
             "auditing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
             raw=partial(ledger.append, self.tree), raw_again=partial(ledger.append_again, self.tree),
@@ -69,11 +77,10 @@ class Auditing(Service):
         super().prepare()
         self.database.own("log")  # however the partitions are shared, one process signs
         with self.database.read() as connection:
-            unsigned = not read_head(connection).size and not self.tree.head_file.path.exists()
+            self.tree.check(connection)
+            unsigned = not read_head(connection).size
         if unsigned:
             self._build()
-        with self.database.read() as connection:
-            self.tree.check(connection)
         self.tree.keep_head()
 
     def _describe(self, connection: Connection, _asked: DescribeLog) -> dict[str, Any]:

@@ -15,8 +15,14 @@ class BadHead(ValueError):
 class HeadFile:
     """One file; it is changed as a whole or not at all."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, published: Path | None = None, accepted: int | None = None) -> None:
+        """`published` is the checkpoint in the log's folder, which tells too how far was signed.
+
+        `accepted` is the size with which somebody goes on though neither of them is there.
+        """
         self.path = path
+        self.published = published
+        self.accepted = accepted
 
     def read(self, key: VerifierKey, origin: str) -> Checkpoint | None:
         """What it says; None where there is none. Raises `BadHead`."""
@@ -31,6 +37,16 @@ class HeadFile:
                 f"{self.path} holds no checkpoint of this log: it was changed, or is another log's. Look at it before "
                 "you move it away: it tells how far this log was signed"
             ) from None
+
+    def outside(self, key: VerifierKey, origin: str) -> list[tuple[Path, Checkpoint]]:
+        """All that is known outside of the database of how far was signed. Raises `BadHead`."""
+        found = []
+        if (kept := self.read(key, origin)) is not None:
+            found.append((self.path, kept))
+        if self.published is not None:
+            with contextlib.suppress(OSError, NoteError):  # another log's, or none: the publisher has its words for it
+                found.append((self.published, open_checkpoint(self.published.read_bytes(), key, origin=origin)[0]))
+        return found
 
     def write(self, note: bytes) -> None:
         """Returns when it is on the disk. Raises `OSError`."""

@@ -363,6 +363,8 @@ def open_checkpoint(
     checkpoint = parse_checkpoint(opened.note.text)
     if not any(key in opened.signers for key in own):
         raise Unverified("the log itself has not signed this checkpoint")
-    if checkpoint.origin not in ([origin] if origin is not None else [key.name for key in own]):
+    if checkpoint.origin not in (
+        [origin] if origin is not None else [key.name for key in own if key in opened.signers]
+    ):
         raise BadCheckpoint("the checkpoint is another log's")
     return checkpoint, opened

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from corong.auditing.head_file import sync_folder, write_file
 from corong.auditing.note import NoteError, VerifierKey, open_checkpoint
-from corong.auditing.tiles import ENTRIES, WIDTH, Tile, TileNodes, encode_bundle, new_tiles
-from corong.auditing.tlog import root_from
+from corong.auditing.tiles import ENTRIES, WIDTH, Tile, TileNodes, decode_bundle, encode_bundle, new_tiles
+from corong.auditing.tlog import leaf_hash, root_from
 from corong.auditing.tree import Head, read_entries, read_head, read_tile
 from corong.runtime.database import Database
 
@@ -52,7 +52,10 @@ class Publisher:
             folders: set[Path] = set()
             for tile in tiles:
                 path = self.folder / tile.path
-                write_file(path, content(connection, tile))
+                data = content(connection, tile)
+                if tile.level == ENTRIES:
+                    _compare(connection, tile, data)
+                write_file(path, data)
                 folders.update([path.parent, *path.parent.parents][: len(path.relative_to(self.folder).parts)])
         for folder in sorted(folders, reverse=True):
             sync_folder(folder)
@@ -79,6 +82,17 @@ class Publisher:
             raise FileExistsError(f"{self.folder} holds another log: move it away, or bring the right database back")
         missing = [tile for tile in new_tiles(0, checkpoint.size) if not (self.folder / tile.path).exists()]
         return 0 if missing else checkpoint.size
+
+
+class Changed(OSError):
+    """An entry in the database is not what was signed: nothing is written over what the folder still has."""
+
+
+def _compare(connection: Connection, bundle: Tile, data: bytes) -> None:
+    hashes = b"".join(map(leaf_hash, decode_bundle(data, bundle.width)))
+    if hashes != read_tile(connection, Tile(0, bundle.index, bundle.width)):
+        log.error("an entry in auditing's database is not what was signed", first=bundle.start)
+        raise Changed(f"entries from {bundle.start} on were changed from outside: keep the folder, bring a backup back")
 
 
 def content(connection: Connection, tile: Tile) -> bytes:

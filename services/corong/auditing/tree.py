@@ -99,28 +99,41 @@ class Tree:
             raise LogRefused("the checkpoint in auditing's database was changed from outside: bring a backup back")
 
     def _compare(self, connection: Connection, head: Head) -> None:
-        """With what was signed last, as the head file has it."""
+        """With what was signed last, as head file and published folder have it."""
         try:
-            kept = self.head_file.read(self.key.verifier, self.origin)
+            outside = self.head_file.outside(self.key.verifier, self.origin)
         except BadHead as error:
             raise LogRefused(str(error)) from None
-        if kept is None:
-            if head.size:
-                log.warning("the head file is not there: made again", size=head.size)
-            return
-        if kept.size > head.size:
-            raise LogRefused(
-                f"auditing's database is older than what was signed: it has {head.size} entries, and a tree of "
-                f"{kept.size} was signed ({self.head_file.path}). It is an old backup: going on would make a second "
-                "history. Bring the newest database back, or fill it up from the log's own files "
-                "(`corong audit restore`)"
-            )
+        if not outside:
+            self._begin_outside(head)
         nodes = TileNodes(head.size, lambda tile: read_tile(connection, tile))
-        if root_from(kept.size, nodes) != kept.root:
+        for path, kept in outside:
+            if kept.size > head.size:
+                raise LogRefused(
+                    f"auditing's database is older than what was signed: it has {head.size} entries, and a tree of "
+                    f"{kept.size} was signed ({path}). It is an old backup: going on would make a second history. "
+                    "Bring the newest database back, or fill it up from the log's own files (`corong audit restore`)"
+                )
+            if root_from(kept.size, nodes) != kept.root:
+                raise LogRefused(
+                    f"auditing's database holds another history than what was signed at {kept.size} entries "
+                    f"({path}): bring the right database back"
+                )
+
+    def _begin_outside(self, head: Head) -> None:
+        """Nothing outside tells how far was signed: right for a log that begins, and for no other."""
+        if head.size and head.size != self.head_file.accepted:
             raise LogRefused(
-                f"auditing's database holds another history than what was signed at {kept.size} entries "
-                f"({self.head_file.path}): bring the right database back"
+                f"auditing's database has signed {head.size} entries, and neither {self.head_file.path} nor a "
+                "published checkpoint is there to tell whether that is the newest: an old backup would make a second "
+                "history. Bring the file back; or, only if this surely is the newest database, set "
+                f"CORONG_LOG_ACCEPT={head.size} for one start"
             )
+        note = head.note or sign(Checkpoint(self.origin, 0, EMPTY_ROOT).text, [self.key]).data
+        try:
+            self.head_file.write(note)  # before anything is signed: a kill after the first commit finds it
+        except OSError as error:
+            raise LogRefused(f"{self.head_file.path} can't be written: {error.strerror}") from None
 
     def build(self, unit: Unit) -> None:
         """Take up the entries that are older than the tree: only for a log on which nothing was ever signed."""

@@ -137,9 +137,15 @@ def verify(
         bool,
         typer.Option("--complete", help=say("Isi yang ditahan adalah kesalahan.", "A withheld body is a fault.")),
     ] = False,
+    public: Annotated[
+        bool,
+        typer.Option(
+            "--public", help=say("Salinan publik: isi boleh ditahan.", "A public copy: bodies may be withheld.")
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print what was found; the exit code is the verifier's."""
+    """Print what was found; the exit code is the verifier's. In a folder nothing may be withheld, unless `public`."""
     keys, source = keys_of(key), place_of(place)
     try:
         kept = verifier.read_file(str(since)) if since else None
@@ -151,7 +157,7 @@ def verify(
         keys,
         since=kept,
         quorum=quorum,
-        complete=complete,
+        complete=complete or (isinstance(source, verifier.Folder) and not public),
         progress=(lambda done, size: None) if quiet else verifier.bar,
     )
     if as_json:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from corong.runtime.said import SAID
 from corong_contracts.base import Slug, Time
 from corong_contracts.case import Priority
 from corong_contracts.command import Note, Text
@@ -16,7 +17,7 @@ def _storable(text: str) -> str:
     return text
 
 
-PostText = Annotated[Text, AfterValidator(_storable)]
+PostText = Annotated[Text, AfterValidator(_storable), SAID]
 PostTitle = Annotated[str, Field(max_length=300), AfterValidator(_storable)]
 OwnTexts = dict[Slug, Annotated[str, Field(max_length=20_000), AfterValidator(_storable)]]
 
@@ -32,13 +33,13 @@ class Assignment(Body):
 
     unit: Slug
     to_officer: Slug | None = None
-    instruction: Note
+    instruction: Annotated[Note, SAID]
 
 
 class Returned(Body):
     """Not our authority."""
 
-    reason: Note
+    reason: Annotated[Note, SAID]
 
 
 class Prioritised(Body):
@@ -50,13 +51,13 @@ class Prioritised(Body):
 class Noted(Body):
     """An internal note: never sent to anybody outside."""
 
-    note: Note
+    note: Annotated[Note, SAID]
 
 
 class Answered(Body):
     """The answer to the citizen."""
 
-    text: Text
+    text: Annotated[Text, SAID]
     close: bool = False
 
 

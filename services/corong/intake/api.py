@@ -1,29 +1,57 @@
 """The HTTP door for programs: `POST /api/v1/messages`, with a channel account's token."""
 
-from typing import Annotated
+import base64
+import binascii
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field
 
 from corong.intake.accept import Intake
 from corong.intake.rules import Conflict
 from corong.runtime.installation import Installation
 from corong.runtime.refusal import Refused
+from corong.runtime.said import SAID
 from corong.runtime.web import Bearer
 from corong_contracts.base import Time
 from corong_contracts.case import CaseKind
 from corong_contracts.channel import MAX_ATTACHMENTS, MAX_TEXT, InboundAttachment, InboundMessage, Party, Receipt
 from corong_contracts.message import Visibility
 
+
+def _whole(text: object) -> object:
+    # pydantic decodes leniently: what is no base64 must not become an empty file.
+    if isinstance(text, str):
+        try:
+            base64.b64decode(text, validate=True)
+        except binascii.Error:
+            raise ValueError("not base64") from None
+    return text
+
+
+Said = Annotated[str, SAID]
 EarlierKey = Annotated[str, Field(min_length=1, max_length=255)]
 
 
+class ApiParty(Party):
+    """Who wrote."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: Said = Field(min_length=1, max_length=320)
+
+
 class ApiAttachment(BaseModel):
-    """A file, in base64."""
+    """A file, in base64 (RFC 4648 section 4)."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     name: str = Field(default="", max_length=255)
     media_type: str = Field(default="application/octet-stream", max_length=127)
-    content: Base64Bytes
+    content: Annotated[Base64Bytes, BeforeValidator(_whole)]
 
 
 class ApiMessage(BaseModel):
@@ -31,8 +59,8 @@ class ApiMessage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str = Field(min_length=1, max_length=MAX_TEXT)
-    sender: Party
+    text: Said = Field(min_length=1, max_length=MAX_TEXT)
+    sender: ApiParty
     subject: str = Field(default="", max_length=998)
     thread: list[EarlierKey] = Field(default_factory=list, max_length=64)
     """Idempotency keys of earlier messages of the same conversation, the nearest first."""
@@ -55,9 +83,22 @@ Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=25
 
 def routes(intake: Intake, installation: Installation) -> APIRouter:
     """The router."""
-    router = APIRouter(prefix="/api/v1", tags=["messages"])
     bearer = Bearer(installation)
     directory = installation.directory
+
+    class TokenFirst(APIRoute):
+        """Who asks is looked at before what is asked is read: nobody's body is parsed for a stranger."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def known(request: Request) -> Response:
+                request.state.account = bearer.principal(request, "account").id
+                return await handle(request)
+
+            return known
+
+    router = APIRouter(prefix="/api/v1", tags=["messages"], route_class=TokenFirst)
 
     @router.post("/messages", status_code=202, response_model=Accepted)
     async def messages(request: Request, message: ApiMessage, idempotency_key: Key) -> Accepted:
@@ -65,7 +106,7 @@ def routes(intake: Intake, installation: Installation) -> APIRouter:
 
         The same key with the same content gives the same receipt; with another content it is refused (422).
         """
-        account = directory.account(bearer.principal(request, "account").id)
+        account = directory.account(request.state.account)
         inbound = InboundMessage(
             channel=account.channel,
             account=account.id,

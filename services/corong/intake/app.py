@@ -95,6 +95,8 @@ def read_input(subject: str, body: bytes) -> InboundMessage | Unreadable:
         message = InboundMessage.model_validate(raw)
     except ValidationError as error:
         return Unreadable(channel, account, body, "schema", bad_fields(error))
+    if not message.sender.address.strip():  # or all who have none would be one person
+        return Unreadable(channel, account, body, "schema", ["sender.address"])
     if (message.channel, message.account) != (channel, account):
         return Unreadable(channel, account, body, "other_subject", ["channel", "account"])
     return message

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     """Where the log is written as files, for auditors to copy; `data/log` by default."""
     log_head: Path | None = None
     """The last signed checkpoint, outside of the databases: best on another disk. `data/log-head` by default."""
+    log_accept: int | None = None
+    """For one start: the size of a log to go on with, though nothing outside of its database tells how far it is."""
     log_verifier: str | None = None
     """The log's public key (`corong audit key`): what it has signed is let go from the outboxes. Known in the hub."""
     keep_days: float = Field(default=14.0, ge=0)

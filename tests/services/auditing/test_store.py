@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -29,9 +30,9 @@ def fill(log: Log, first: int, last: int) -> None:
     log.append(*(arrival(body(number), number) for number in range(first, last + 1)))
 
 
-def again(log: Log, key: SigningKey = KEY) -> Tree:
+def again(log: Log, key: SigningKey = KEY, **more: Any) -> Tree:
     """Another process of the same installation, checked."""
-    tree = Tree(key, key.name, HeadFile(log.folder / "log-head"))
+    tree = Tree(key, key.name, HeadFile(log.folder / "log-head", **more))
     with log.works.database.read() as connection:
         tree.check(connection)
     return tree
@@ -168,8 +169,38 @@ def test_a_head_file_that_is_none_is_refused_and_a_missing_one_is_made(log: Log)
     with pytest.raises(LogRefused, match="holds no checkpoint of this log"):
         again(log)
     path.unlink()
-    assert again(log).keep_head()
+    with pytest.raises(LogRefused, match="CORONG_LOG_ACCEPT=3"):
+        again(log)
+    assert not path.exists()
+    with pytest.raises(LogRefused):
+        again(log, accepted=2)
+    assert again(log, accepted=3).keep_head()
     assert path.exists()
+
+
+@both
+def test_without_a_head_file_the_published_checkpoint_tells_of_an_old_backup(log: Log) -> None:
+    fill(log, 1, 5)
+    newest = log.tree.signed.note
+    log.clear()
+    fill(log, 1, 3)
+    (log.folder / "log-head").unlink()
+    published = log.folder / "checkpoint"
+    published.write_bytes(newest)
+    with pytest.raises(LogRefused, match="older than what was signed"):
+        again(log, published=published)
+    published.write_bytes(log.tree.signed.note)
+    assert again(log, published=published).signed.size == 3
+
+
+@both
+def test_a_log_that_begins_is_known_outside_before_its_first_entry(log: Log) -> None:
+    (log.folder / "log-head").unlink(missing_ok=True)
+    log.tree = again(log)
+    assert (log.folder / "log-head").exists()
+    log.tree.head_file.write = lambda note: (_ for _ in ()).throw(OSError())  # type: ignore[method-assign]  # killed
+    fill(log, 1, 3)
+    assert again(log).signed.size == 3
 
 
 @both

@@ -74,6 +74,28 @@ async def test_everything_that_may_be_said(door: Door) -> None:
     assert await door.installation.objects.get(data.content.key, data.attachments[0]) == b"isi"
 
 
+async def test_a_stranger_is_told_so_before_anything_is_read(door: Door) -> None:
+    for body in ({}, b"{", BODY):
+        problem(await post(door, body, key=None, account=None), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"text": "  \n "}, "text"),
+        ({"text": "\u202e\u200b"}, "text"),
+        ({"sender": {"address": "  "}}, "sender.address"),
+        ({"sender": {"address": "w", "phone": "08"}}, "sender.phone"),
+        ({"attachments": [{"content": "!!"}]}, "attachments.0.content"),
+        ({"attachments": [{"content": "-_-_"}]}, "attachments.0.content"),
+        ({"attachments": [{"content": "aXNp", "filename": "x"}]}, "attachments.0.filename"),
+    ],
+)
+async def test_what_says_nothing_or_is_not_known_is_named(door: Door, changed: dict[str, Any], field: str) -> None:
+    assert problem(await post(door, {**BODY, **changed}), 422, "invalid")["fields"] == [field]
+    assert door.events(MessageReceived) == []
+
+
 async def test_the_same_key_again(door: Door) -> None:
     first = (await post(door)).json()
     again = await post(door)

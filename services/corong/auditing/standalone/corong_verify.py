@@ -224,8 +224,9 @@ def open_checkpoint(data: bytes, keys: Sequence[Key], quorum: int | None = None,
                 "not signed by the log's key that was given (forged, or the wrong key)"))  # fmt: skip
     if found.origin not in ([origin] if origin else [key.name for key in signed if key.kind == 1]):
         bad(say(f"checkpoint ini milik log lain: {found.origin}", f"this checkpoint is of another log: {found.origin}"))
-    witnesses = [key for key in keys if key.kind == 4]
-    missing = [key.name for key in witnesses if key not in signed]
+    witnesses = {key.public: key for key in keys if key.kind == 4}  # one key is one witness, under whatever names
+    seen = {key.public for key in signed if key.kind == 4}
+    missing = [key.name for key in witnesses.values() if key.public not in seen]
     if len(witnesses) - len(missing) < (len(witnesses) if quorum is None else quorum):
         told = ", ".join(missing)
         raise Trouble(NOT_CHECKED, say(f"belum disaksikan oleh {told}", f"not witnessed by {told}"))
@@ -1018,6 +1019,8 @@ def arguments() -> argparse.ArgumentParser:
     whole.add_argument("--raw", action="store_true", help=say("entri bukan peristiwa", "entries are no events"))
     told = say("isi yang ditahan adalah kesalahan", "a withheld body is a fault")
     whole.add_argument("--complete", action="store_true", help=told)
+    told = say("salinan publik: isi boleh ditahan", "a public copy: bodies may be withheld")
+    whole.add_argument("--public", action="store_true", help=told)
     whole.add_argument("--jobs", type=int, default=0, help=say("jumlah proses", "number of processes"))
     one = commands.add_parser("proof", help=say("periksa bukti satu peristiwa", "check the proof of one event"))
     one.add_argument("file", help=say("berkas .tlog-proof", "the .tlog-proof file"))
@@ -1046,9 +1049,11 @@ def run(asked: argparse.Namespace) -> int:
     if asked.command == "verify":
         since = read_file(asked.since) if asked.since else None
         options: dict[str, Any] = {"progress": bar} if sys.stderr.isatty() else {}
+        source = open_source(asked.place)
+        complete = asked.complete or (isinstance(source, Folder) and not asked.public)
         report = verify(
-            open_source(asked.place), keys, since=since, quorum=asked.quorum, origin=asked.origin, events=not asked.raw,
-            complete=asked.complete, processes=asked.jobs, **options,
+            source, keys, since=since, quorum=asked.quorum, origin=asked.origin, events=not asked.raw,
+            complete=complete, processes=asked.jobs, **options,
         )  # fmt: skip
         print(as_text(report))
         return report.code
