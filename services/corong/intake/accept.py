@@ -200,8 +200,8 @@ class Intake:
     def _conversations(self, unit: Unit, arrived: Arrived, native_id: str, key: str, lookup_key: str) -> list[str]:
         ours = "\0" not in native_id  # which PostgreSQL does not even compare with
         sent = unit.rows.get(state.sent_ref, arrived.channel, arrived.account, native_id) if ours else None
-        if sent is not None:
-            return [sent["conversation_id"]]
+        # Several persons may answer the same message of ours, each in a conversation of their own.
+        first = [sent["conversation_id"]] if sent is not None else []
         refs, mention = state.thread_ref.c, lookups.mention.c
         # Under the sender's own key, and under the keys of all others who wrote or answered that message.
         keys = {key, lookups.native_key_of(unit, lookup_key) or key}
@@ -212,7 +212,7 @@ class Intake:
             .where(or_(refs.key.in_(keys), refs.key.in_(others)))
             .order_by(refs.conversation_id)
         )
-        return [row["conversation_id"] for row in rows]
+        return [*first, *(row["conversation_id"] for row in rows if row["conversation_id"] not in first)]
 
     def _conversation(self, unit: Unit, conversation_id: str) -> Thread | None:
         row = unit.rows.get(state.conversation, conversation_id)
