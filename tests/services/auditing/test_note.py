@@ -403,3 +403,10 @@ def test_nothing_in_a_note_changes_unnoticed(place: int, cut: int, put: bytes) -
     except NoteError:
         return
     assert opened.note.text == TEXT
+
+
+def test_a_logs_origin_counts_only_under_its_own_signature() -> None:
+    text = Checkpoint(OTHER.name, 7, leaf_hash(b"x")).text
+    with pytest.raises(BadCheckpoint):
+        open_checkpoint(sign(text, [LOG]).data, [LOG.verifier, OTHER.verifier])
+    assert open_checkpoint(sign(text, [OTHER]).data, [LOG.verifier, OTHER.verifier])[0].origin == OTHER.name

@@ -306,3 +306,18 @@ def test_partial_tiles_of_every_checkpoint_can_be_read_for_ever(log: Log) -> Non
         found = connection.execute(select(state.head.c.size)).scalar_one()
         nodes = TileNodes(found, lambda tile: read_tile(connection, tile))
         assert tlog.root_from(257, nodes) == tlog.root_of([tlog.leaf_hash(item) for item in log.bodies()[:257]])
+
+
+@both
+def test_a_changed_entry_is_not_written_over_what_the_folder_has(log: Log) -> None:
+    fill(log, 1, 5)
+    publisher(log).publish()
+    bundle = log.folder / "log" / "tile" / "entries" / "000.p" / "5"
+    was = bundle.read_bytes()
+    with log.works.database.write() as connection:
+        connection.execute(state.entry.update().where(state.entry.c.position == 2).values(body=b"{}"))
+    fill(log, 6, 6)
+    with pytest.raises(OSError, match="changed from outside"):
+        publisher(log).publish()
+    assert bundle.read_bytes() == was
+    assert not bundle.with_name("6").exists()

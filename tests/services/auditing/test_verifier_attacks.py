@@ -310,3 +310,10 @@ def test_other_logs_are_checked_without_reading_events(tmp_path: Path) -> None:
     assert verifier.verify(source, KEYS, events=False).code == SOUND
     assert verifier.verify(source, KEYS).code == TAMPERED
     assert log.root(3) == mth(log.leaves)
+
+
+def test_in_a_folder_nothing_may_be_withheld_unless_it_is_a_public_copy(tmp_path: Path) -> None:
+    log = HandmadeLog(tmp_path / "log", events(5)).publish(withheld=frozenset({3}))
+    asked = ["verify", str(log.folder), "--key", LOG.vkey]
+    assert verifier.run(verifier.arguments().parse_args(asked)) == verifier.NOT_CHECKED
+    assert verifier.run(verifier.arguments().parse_args([*asked, "--public"])) == verifier.SOUND

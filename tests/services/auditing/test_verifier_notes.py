@@ -254,3 +254,11 @@ def test_anything_may_stand_in_a_logs_files(bodies: list[bytes], junk: bytes, dr
         elif name != "checkpoint" and not report.withheld:
             assert report.code == verifier.TAMPERED
         verifier.as_text(report)
+
+
+def test_one_witness_given_twice_is_one_witness() -> None:
+    other = verifier.Key.parse(Signer("saksi.lain.example", 77, 4).vkey)
+    for keys in ([*KEYS, KEYS[1]], [*KEYS, other, KEYS[1]]):
+        with pytest.raises(verifier.Trouble) as told:
+            verifier.open_checkpoint(WHOLE, keys, 2)
+        assert told.value.code == verifier.NOT_CHECKED
