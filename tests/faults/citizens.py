@@ -32,13 +32,19 @@ class Accepted:
 class Citizens:
     """`hand_in` begins; `writing` are those who have no receipt yet."""
 
-    def __init__(self, place: Place, peer: PapanPeer, rng: random.Random, *, by_http: float, by_nats: float) -> None:
-        """`by_http` and `by_nats` are shares of 1; the others write by the board."""
+    def __init__(
+        self, place: Place, peer: PapanPeer, rng: random.Random, *, by_http: float, by_nats: float, again: float
+    ) -> None:
+        """`by_http` and `by_nats` are shares of 1; the others write by the board.
+
+        `again` is the share of those by HTTP who ask once more what they have been told.
+        """
         self._place = place
         self._peer = peer
         self._rng = rng
         self._by_http_share = by_http
         self._by_nats_share = by_nats
+        self._again_share = again
         self._client = place.client("account", ACCOUNT)
         self.accepted = Accepted()
         self.writing: set[asyncio.Task[None]] = set()
@@ -81,7 +87,7 @@ class Citizens:
         body = {"text": ROAD.format(number=number), "sender": {"address": f"warga-{number}"}}
         answer = await persist(self._client, "/api/v1/messages", body, key, 202)
         self.accepted.messages[ACCOUNT, key] = answer["receipt"]
-        if self._rng.random() < 0.2:  # the answer was lost on its way to the citizen
+        if self._rng.random() < self._again_share:  # the answer was lost on its way to the citizen
             again = await persist(self._client, "/api/v1/messages", body, key, 202)
             if (again["receipt"]["message_id"], again["registration"]) != (
                 answer["receipt"]["message_id"],

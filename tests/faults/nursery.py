@@ -21,6 +21,7 @@ WARM = [
     "corong.channels.email", "corong.channels.feed", "corong.channels.mastodon", "corong.channels.web",
     "anyio._backends._asyncio", "psycopg", "sqlalchemy.dialects.sqlite.pysqlite",
     "sqlalchemy.dialects.postgresql.psycopg", "tests.faults.nursery", "tests.faults.sabotage",
+    "tests.faults.windows",
     "uvicorn.protocols.http.httptools_impl", "uvloop",
 ]  # fmt: skip
 
@@ -45,6 +46,10 @@ def live(arguments: tuple[str, ...], environment: Mapping[str, str], log: str) -
         from tests.faults import sabotage
 
         sabotage.KINDS[kind]()
+    if window := environment.get("WINDOW"):
+        from tests.faults import windows
+
+        windows.install(window, environment["WINDOW_FOLDER"])
     from corong.__main__ import main
 
     main()

@@ -6,6 +6,7 @@ Both have an account `papan` on a board that counts what it gets.
 import asyncio
 import contextlib
 import json
+import re
 import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -14,13 +15,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
+import nats
+from nats.aio.client import Client
 from sqlalchemy import Connection, Engine, create_engine, text
 
+from corong.embedded import FEED
 from corong.runtime.deployment_key import DeploymentKey
 from corong.runtime.tokens import TokenKind, issue
+from corong_contracts.topology import EVENTS, consumer_name, inbox_of
 from tests.brokers import running_broker
 from tests.faults.nursery import Warm, WarmHub
-from tests.hubs import is_quiet
+from tests.faults.windows import Window
+from tests.hubs import is_quiet, until
 from tests.installations import RunningProcesses
 from tests.peers.postgres import PostgresServer
 from tests.processes import HubProcess
@@ -48,6 +54,8 @@ look_up = true
 
 LIFE_SECONDS = 1.5
 """What a hub needs to come up and do something."""
+WINDOW_SECONDS = 60.0
+"""Within which a hub comes to its window, or takes what the broker gives again."""
 
 Kill = Callable[[], Awaitable[bool]]
 
@@ -99,9 +107,16 @@ def write_config(folder: Path, peer: PapanPeer, *, receipts: bool = True) -> dic
 class OneProcess:
     """`corong up`, and its broker."""
 
-    def __init__(self, hub: HubProcess) -> None:
+    def __init__(self, hub: HubProcess, window: Window | None = None) -> None:
+        """With a `window` the hub is killed there and nowhere else."""
         self.hub = hub
         self.victims: dict[str, Kill] = {"hub": self._kill_hub, "broker": self._kill_broker}
+        if window is not None:
+            self.victims = {"hub": partial(self._kill_in, window)}
+        self.last_wish: Callable[[], bool] = lambda: True
+        """What a hub that stands in its window is not killed before."""
+        self.after_death: Callable[[], None] = lambda: None
+        """Called between two lives when a hub has died in its window."""
         self._engines: dict[str, Engine] = {}
         self._spared = 0
         self._started = time.monotonic()
@@ -120,6 +135,18 @@ class OneProcess:
         self.hub.kill()
         self.hub.start()
         self._started = time.monotonic()
+        return True
+
+    async def _kill_in(self, window: Window) -> bool:
+        await until(lambda: window.reached, WINDOW_SECONDS)
+        await until(self.last_wish, WINDOW_SECONDS)
+        broker = self.hub.broker()
+        self.hub.kill()
+        if broker is not None:
+            await asyncio.to_thread(broker.wait, WINDOW_SECONDS)
+        window.close()
+        self.after_death()
+        self.hub.start()
         return True
 
     async def _kill_broker(self) -> bool:
@@ -147,13 +174,41 @@ class OneProcess:
             return [dict(row) for row in connection.execute(text(sql), parameters).mappings()]
 
     def broker(self) -> tuple[str, str]:
+        return self._broker_of("channels")
+
+    def _broker_of(self, user: str) -> tuple[str, str]:
         (ports,) = (self.hub.data / "nats" / "ports").glob("*.ports")
         url = json.loads(ports.read_text())["nats"][0]
         users = json.loads((self.hub.data / "secrets" / "nats-users.json").read_text())
-        return url, users["channels"]
+        return url, users[user]
 
     async def calm(self) -> None:
         await asyncio.to_thread(self.hub.wait_ready)
+
+    def forget_acknowledgements(self) -> None:
+        """Between two lives: the broker forgets what it was told, as it may when it is killed, and gives all again."""
+        shutil.rmtree(self.hub.data / "nats" / "jetstream" / "$G" / "streams" / EVENTS.name / "obs")
+
+    async def acknowledged(self) -> None:
+        """Wait until the broker has been told of everything; what it was not told of came again before."""
+        url, password = self._broker_of("deploy")
+        client = await nats.connect(url, user="deploy", password=password, inbox_prefix=inbox_of("deploy").encode())
+        try:
+            await until(partial(_all_acknowledged, client), WINDOW_SECONDS)
+        finally:
+            await client.close()
+
+    async def repeats(self, service: str) -> float:
+        """How many events came to a service again in this life of the hub, and were skipped by its inbox."""
+        async with self.client() as client:
+            metrics = (await client.get("/metrics")).text
+        found = re.search(rf'^corong_repeated_events_total{{service="{service}"}} (\S+)$', metrics, re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+
+async def _all_acknowledged(client: Client) -> bool:
+    info = await client.jetstream().consumer_info(EVENTS.name, consumer_name(FEED))
+    return not info.num_pending and not info.num_ack_pending
 
 
 class ManyProcesses:
@@ -201,18 +256,18 @@ class ManyProcesses:
 
 @contextlib.asynccontextmanager
 async def one_process(
-    folder: Path, *, sabotage: str = "", receipts: bool = True
+    folder: Path, *, sabotage: str = "", window: Window | None = None, receipts: bool = True
 ) -> AsyncIterator[tuple[OneProcess, PapanPeer]]:
     """A hub that runs, and its board."""
     peer = PapanPeer(folder)
     peer.start()
     env = write_config(folder, peer, receipts=receipts)
     hub = WarmHub(folder / "data")
-    hub.env.update({**env, "SABOTAGE": sabotage})
+    hub.env.update({**env, "SABOTAGE": sabotage, **(window.environment if window else {})})
     try:
         with hub:
             await asyncio.to_thread(hub.wait_ready)
-            yield OneProcess(hub), peer
+            yield OneProcess(hub, window), peer
     finally:
         peer.stop()
 

@@ -3,12 +3,11 @@
 `nursery.py` does it in the new process, before the command line begins; the product knows nothing of it.
 """
 
-import time
 from typing import Any
 
 
 def ack_before_commit() -> None:
-    """Whoever waits for a commit is told before it is made, and the commit takes its time."""
+    """Whoever waits for a commit is told before it is made."""
     from corong.runtime import committer
 
     do = committer.Committer._do
@@ -16,7 +15,6 @@ def ack_before_commit() -> None:
     def do_and_tell(batch: Any, done: Any, unit: Any) -> None:
         do(batch, done, unit)
         batch[0].result.get_loop().call_soon_threadsafe(committer._settle, list(done))
-        time.sleep(0.1)
 
     def begin(self: Any, *arguments: Any, **_: Any) -> None:
         make(self, *arguments)  # never alone: in a thread of its own, or nobody could be told meanwhile

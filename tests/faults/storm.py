@@ -29,6 +29,7 @@ class Plan:
     answered: float = 0.2
     by_http: float = 0.5
     by_nats: float = 0.1
+    again: float = 0.2
     troubles: dict[str, float] = field(default_factory=lambda: dict(TROUBLES))
     between: tuple[float, float] = (0.05, 0.5)
     """Pause before a kill, at random."""
@@ -46,7 +47,7 @@ class Storm:
         self._peer = peer
         self._rng = rng
         self._plan = plan
-        self.citizens = Citizens(place, peer, rng, by_http=plan.by_http, by_nats=plan.by_nats)
+        self.citizens = Citizens(place, peer, rng, by_http=plan.by_http, by_nats=plan.by_nats, again=plan.again)
         self.officers = Officers(place, plan.answered)
         self.killed: list[str] = []
         self.late: list[str] = []
