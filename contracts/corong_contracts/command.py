@@ -204,6 +204,10 @@ class ReadExport(Command, service="auditing", name="export.read"):
     """The signed checkpoint to which the paths lead, as the log once signed it; the newest where it is empty."""
     public: bool = False
     """Entries that are not for the public are given by their hashes alone."""
+    opened: bool = False
+    """Whether whoever asks is going to open citizens' words."""
+    reason: ExportReason
+    """What the export is for: what could not be recorded later is refused at once."""
     limit: int = Field(default=500, ge=1, le=500)
 
 
@@ -319,8 +323,8 @@ class StateHash(Model):
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
     DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
-    ReadExport, RecordExport, ProveReceipt, DescribeLog, HashStates, PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson,
-    ListQuarantine,
+    ReadExport, RecordExport, ProveReceipt, DescribeLog, HashStates, PlaceHold, ReleaseHold, ListHolds, PlanErasure,
+    ErasePerson, ForgetPerson, ListQuarantine,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

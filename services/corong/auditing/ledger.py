@@ -105,9 +105,7 @@ def page(connection: Connection, asked: ReadLog) -> dict[str, Any]:
     return {"events": events, "next": events[-1]["position"] + 1 if events and more else None}
 
 
-def selected(
-    connection: Connection, wanted: ReadLog | ExportFilter, first: int, before: int, limit: int
-) -> list[Any]:
+def selected(connection: Connection, wanted: ReadLog | ExportFilter, first: int, before: int, limit: int) -> list[Any]:
     """Rows (position, case_id, body) in order from `first` on and before `before`, of what the filter names.
 
     An export's unit is not looked at: the log has no column of it.

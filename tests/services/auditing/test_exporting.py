@@ -34,7 +34,7 @@ def log(store: Store, tmp_path: Path) -> Log:
 
 def page(log: Log, officer: Actor = AUDITOR, checkpoint: str = "", limit: int = 500, public: bool = False,
          **wanted: Any) -> dict[str, Any]:  # fmt: skip
-    asked = ReadExport(filter=ExportFilter(**wanted), checkpoint=checkpoint, limit=limit, public=public)
+    asked = ReadExport(filter=ExportFilter(**wanted), checkpoint=checkpoint, limit=limit, public=public, reason="Uji")
     with log.works.database.read() as connection:
         return Exporting(NOBODY, log.tree).read(connection, officer, asked)
 
@@ -68,9 +68,7 @@ def test_each_entry_is_proven_at_one_checkpoint_while_the_log_grows(log: Log) ->
     assert (first["at"], first["key"]) == ("2026-07-01T03:04:05.000000Z", str(KEY.verifier))
 
 
-def test_a_units_entries_are_all_of_every_case_that_was_ever_there(
-    log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_units_entries_are_all_of_every_case_that_was_ever_there(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the pages' size, and the last change of unit counts only within the checkpoint."""
     ours, theirs = UUID(int=0x51), UUID(int=0x52)
     assigned = {"type": "id.corong.case.assigned.v1"}
