@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @remote_command(
     app, "export",
     "Ekspor log: NDJSON dengan bukti, CSV, XLSX, dan lembar sampul PDF dalam satu arsip. Ekspor itu sendiri tercatat.",
-    "Export the log: NDJSON with proofs, CSV, XLSX and a PDF cover sheet in one archive. The export itself is recorded.",
+    "Export the log: NDJSON with proofs, CSV, XLSX, PDF cover sheet in one archive. The export itself is recorded.",
     "corong audit export --out ekspor.zip --since 2026-01-01 --until 2027-01-01 --reason 'Pemeriksaan tahunan'",
 )  # fmt: skip
 def export(
@@ -77,9 +77,7 @@ def export(
     checkpoint: Annotated[
         Path | None,
         typer.Option(
-            help=say(
-                "Pada checkpoint lama ini: bita yang sama lagi.", "At this older checkpoint: the same bytes again."
-            )
+            help=say("Pada checkpoint lama ini: berkas yang sama.", "At this older checkpoint: the same files.")
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help=say("Timpa berkas lama.", "Overwrite an older file."))] = False,
@@ -130,10 +128,10 @@ class _Shown:
     def __init__(self, as_json: bool) -> None:
         self._bar: Progress | None = None
         if not as_json and sys.stderr.isatty():
+            from rich import progress
             from rich.console import Console
-            from rich.progress import Progress
 
-            self._bar = Progress(console=Console(stderr=True), transient=True)
+            self._bar = progress.Progress(console=Console(stderr=True), transient=True)
 
     def __enter__(self) -> "_Shown":
         if self._bar is not None:

@@ -34,7 +34,7 @@ def parts(blocks: Iterator[bytes]) -> Iterator[tuple[str, Iterator[bytes]]]:
 
     while True:
         while b"\r\n\r\n" not in rest:
-            if rest.startswith(b"--") and rest.rstrip(b"\r\n").endswith(b"--") and b"\n" in rest:
+            if rest.endswith(b"--\r\n") and rest.lstrip(b"\r\n").startswith(b"--"):
                 return
             if len(rest) > _MOST_HEADERS:
                 raise Broken

@@ -939,7 +939,7 @@ def verify_consistency(source: Source, old: Checkpoint, new: Checkpoint) -> None
         bad(forked())
 
 
-# --- exports: an archive or a folder with entries, each with its path to one checkpoint --------------------------------
+# --- exports: entries, each with its path to one checkpoint -----------------------------------------------------------
 
 MOST_LINE_BYTES = 1_000_000
 
@@ -1017,7 +1017,7 @@ def check_lines(files: Archive, head: Checkpoint, report: Report, progress: Call
 def check_line(line: bytes, head: Checkpoint, before: int, report: Report) -> int:
     """One line; its index, which must be above that of the line before. Raises `Trouble`."""
     try:
-        found = json.loads(line) if len(line) <= MOST_LINE_BYTES else None
+        found: Any = json.loads(line) if len(line) <= MOST_LINE_BYTES else None
         index, path, text = found["index"], [unbase64(step) for step in found["path"]], found.get("event")
         names = {"index", "path", "hash" if text is None else "event"}
         hashed = unbase64(found["hash"]) if text is None else leaf(text.encode())
@@ -1152,9 +1152,8 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     whole = commands.add_parser("verify", help=say("periksa seluruh log", "check a whole log"))
-    whole.add_argument(
-        "place", help=say("folder atau alamat log, atau ekspor", "the log's folder or address, or an export")
-    )
+    told = say("folder atau alamat log, atau ekspor", "the log's folder or address, or an export")
+    whole.add_argument("place", help=told)
     whole.add_argument(
         "--since", help=say("checkpoint lama yang disimpan pemeriksa", "an old checkpoint that you kept")
     )
