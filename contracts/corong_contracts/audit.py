@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from corong_contracts.base import Natural, Payload
+from corong_contracts.base import Model, Natural, Payload, Slug, Time
 
 Number = Annotated[int, Field(ge=1, lt=2**31)]
 WriterName = Annotated[str, Field(pattern=r"^[a-z]{1,30}\.[0-9]{2,4}$")]
@@ -86,3 +86,52 @@ class AuditStateHashed(Payload, event="audit.state_hashed", writer="auditing"):
     hash: str = Field(pattern=r"^sha256-[0-9a-f]{64}$")
     tables: str = Field(max_length=40)
     """The version of the service's tables: those of another version hash differently."""
+
+
+class ExportFilter(Model):
+    """Which entries of the log were asked for; what is not named does not narrow it. Nothing personal fits in here."""
+
+    case: UUID | None = None
+    """A case, or a post."""
+    type: Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,80}$")] | None = None
+    """A type of event, or a part of it."""
+    actor: Annotated[str, Field(pattern=r"^(citizen|system|(officer|account):[a-z0-9][a-z0-9-]{0,62})$")] | None = None
+    unit: Slug | None = None
+    """All about the cases and posts that ever were with this unit."""
+    since: Time | None = None
+    """From this moment on."""
+    until: Time | None = None
+    """Before this moment."""
+    first: Natural = 0
+    """From this position on."""
+    before: Natural | None = None
+    """Up to this position, which is not among them."""
+
+
+ExportFileName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,40}(\.[a-z]{1,10})?$")]
+ExportReason = Annotated[str, Field(min_length=1, max_length=200)]
+RootHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class AuditExported(Payload, event="audit.exported", writer="auditing"):
+    """An officer took entries out of the log: which, as of which signed tree, why, and what the files were."""
+
+    audit_id: UUID
+    officer: Slug
+    filter: ExportFilter
+    public: bool
+    """Whether entries that are not for the public were left out, but for their hashes."""
+    opened: bool
+    """Whether citizens' words were opened in the tables."""
+    count: Natural
+    """How many entries the files hold."""
+    withheld: Natural
+    """Of these, with their hashes alone."""
+    size: Natural
+    """Of the signed tree that their proofs lead to."""
+    root: RootHash
+    """Of that tree."""
+    files: dict[ExportFileName, Digest]
+    """File → SHA-256 of its bytes."""
+    reason: ExportReason
+    """What the export is for, as the officer wrote it: no person is named in it."""

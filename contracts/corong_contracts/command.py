@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from corong_contracts.base import Model, Slug, Time
+from corong_contracts.audit import Digest, ExportFileName, ExportFilter, ExportReason, RootHash
+from corong_contracts.base import Model, Natural, Slug, Time
 from corong_contracts.case import CaseKind, Priority
 from corong_contracts.erasure import HoldReason, LegalBasis, Person, Schedule
 from corong_contracts.publication import Label
@@ -191,6 +192,37 @@ class ProveEntry(Command, service="auditing", name="log.prove"):
     position: int | None = None
     case: UUID | None = None
     """The case's registration."""
+    with_event: bool = False
+    """The proof carries the event itself too, so that one file is all of it."""
+
+
+class ReadExport(Command, service="auditing", name="export.read"):
+    """A page of entries, each with its inclusion path to one signed checkpoint."""
+
+    filter: ExportFilter
+    checkpoint: str = Field(default="", max_length=20_000)
+    """The signed checkpoint to which the paths lead, as the log once signed it; the newest where it is empty."""
+    public: bool = False
+    """Entries that are not for the public are given by their hashes alone."""
+    opened: bool = False
+    """Whether whoever asks is going to open citizens' words."""
+    reason: ExportReason
+    """What the export is for: what could not be recorded later is refused at once."""
+    limit: int = Field(default=500, ge=1, le=500)
+
+
+class RecordExport(Command, service="auditing", name="export.record"):
+    """Write into the log that files of it are handed out. Asked before they are."""
+
+    filter: ExportFilter
+    public: bool
+    opened: bool
+    count: Natural
+    withheld: Natural
+    size: Natural
+    root: RootHash
+    files: dict[ExportFileName, Digest]
+    reason: ExportReason
 
 
 class HashStates(Command, service="auditing", name="state.record"):
@@ -291,8 +323,8 @@ class StateHash(Model):
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
     DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
-    ProveReceipt, DescribeLog, HashStates, PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson,
-    ListQuarantine,
+    ReadExport, RecordExport, ProveReceipt, DescribeLog, HashStates, PlaceHold, ReleaseHold, ListHolds, PlanErasure,
+    ErasePerson, ForgetPerson, ListQuarantine,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from corong.auditing import findings, ledger, log_key, proving, state
 from corong.auditing.covering import Covering
 from corong.auditing.erasing import Erasing
+from corong.auditing.exporting import Exporting
 from corong.auditing.head_file import HeadFile
 from corong.auditing.publisher import CHECKPOINT, Publisher
 from corong.auditing.state_hashes import StateHashes
@@ -67,6 +68,7 @@ class Auditing(Service):
         self.query(ReadLog, _read)
         self.query(ProveEntry, _prove)
         StateHashes(self)
+        Exporting(self, self.tree)
         self.told_anyone(ProveReceipt, lambda connection, asked: proving.receipt(connection, asked))
         self.told_anyone(DescribeLog, self._describe)
         self.loop(self._publish)

@@ -17,6 +17,7 @@ from corong.runtime.clock import stamp
 from corong.runtime.parking import park
 from corong.runtime.rows import write_many
 from corong.runtime.unit import Unit
+from corong_contracts.audit import ExportFilter
 from corong_contracts.command import ReadLog
 
 log = structlog.get_logger()
@@ -90,23 +91,8 @@ def _bodies(connection: Connection, ids: list[str]) -> dict[str, tuple[int, byte
 
 def page(connection: Connection, asked: ReadLog) -> dict[str, Any]:
     """A page of the log: events as they are, with their positions."""
-    table = state.entry.c
-    statement = (
-        select(table.position, table.body).where(table.position >= _within(asked.after)).order_by(table.position)
-    )
-    if asked.before is not None:
-        statement = statement.where(table.position < _within(asked.before))
-    if asked.case is not None:
-        statement = statement.where(table.case_id == str(asked.case))
-    if asked.type is not None:
-        statement = statement.where(table.type.ilike(f"%{_escaped(asked.type)}%", escape="\\"))
-    if asked.actor is not None:
-        statement = statement.where(table.actor == asked.actor)
-    if asked.since is not None:
-        statement = statement.where(table.time >= stamp(asked.since))
-    if asked.until is not None:
-        statement = statement.where(table.time < stamp(asked.until))
-    rows = connection.execute(statement.limit(asked.limit)).all()
+    before = 2**62 if asked.before is None else asked.before
+    rows = selected(connection, asked, asked.after, before, asked.limit)
     # Under the broker's largest message: bodies are at most 60 kB, so a page is cut where it grows too long.
     events: list[dict[str, Any]] = []
     size = 0
@@ -117,6 +103,30 @@ def page(connection: Connection, asked: ReadLog) -> dict[str, Any]:
         events.append({"position": row.position, "event": from_json(row.body)})
     more = len(events) < len(rows) or len(rows) == asked.limit
     return {"events": events, "next": events[-1]["position"] + 1 if events and more else None}
+
+
+def selected(connection: Connection, wanted: ReadLog | ExportFilter, first: int, before: int, limit: int) -> list[Any]:
+    """Rows (position, case_id, body) in order from `first` on and before `before`, of what the filter names.
+
+    An export's unit is not looked at: the log has no column of it.
+    """
+    table = state.entry.c
+    statement = (
+        select(table.position, table.case_id, table.body)
+        .where(table.position >= _within(first), table.position < _within(before))
+        .order_by(table.position)
+    )
+    if wanted.case is not None:
+        statement = statement.where(table.case_id == str(wanted.case))
+    if wanted.type is not None:
+        statement = statement.where(table.type.ilike(f"%{_escaped(wanted.type)}%", escape="\\"))
+    if wanted.actor is not None:
+        statement = statement.where(table.actor == wanted.actor)
+    if wanted.since is not None:
+        statement = statement.where(table.time >= stamp(wanted.since))
+    if wanted.until is not None:
+        statement = statement.where(table.time < stamp(wanted.until))
+    return list(connection.execute(statement.limit(limit)))
 
 
 def _within(position: int) -> int:

@@ -1,12 +1,11 @@
 """An entry of the log and the proof that it stands there, from the stored tiles: a dozen reads, whatever the size."""
 
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from corong.auditing import state
-from corong.auditing.proof import LogProof, parse_proof
+from corong.auditing.proof import LogProof
 from corong.auditing.tiles import TileNodes
 from corong.auditing.tlog import inclusion_proof
 from corong.auditing.tree import read_head, read_tile
@@ -19,9 +18,7 @@ LARGEST_POSITION = 2**62
 
 def receipt(connection: Connection, asked: ProveReceipt) -> dict[str, Any]:
     """As `prove`, for a case's registration; the proof carries the event itself, so that one file is all of it."""
-    found = prove(connection, ProveEntry(case=asked.case_id))
-    bare = parse_proof(found["proof"].encode())
-    return {**found, "proof": replace(bare, extra=found["event"].encode()).data.decode()}
+    return prove(connection, ProveEntry(case=asked.case_id, with_event=True))
 
 
 def prove(connection: Connection, asked: ProveEntry) -> dict[str, Any]:
@@ -29,7 +26,7 @@ def prove(connection: Connection, asked: ProveEntry) -> dict[str, Any]:
 
     Raises `Refused` (422) where not exactly one name was given, (404) where the signed log has no such entry.
     """
-    named = asked.model_dump(exclude_none=True)
+    named = asked.model_dump(exclude_none=True, exclude={"with_event"})
     if len(named) != 1:
         raise Refused(
             422, "name_one_entry", "Sebut satu: peristiwa, posisi, atau perkara.", "Name one: event, position or case.",
@@ -51,7 +48,8 @@ def prove(connection: Connection, asked: ProveEntry) -> dict[str, Any]:
         )  # fmt: skip
     nodes = TileNodes(head.size, lambda tile: read_tile(connection, tile))
     path = inclusion_proof(found.position, head.size, nodes)
-    proof = LogProof(found.position, tuple(path), head.note)
+    extra = bytes(found.body) if asked.with_event else b""
+    proof = LogProof(found.position, tuple(path), head.note, extra)
     return {
         "position": found.position,
         "size": head.size,

@@ -45,7 +45,9 @@ Quorum = Annotated[
 Place = Annotated[
     str,
     typer.Argument(
-        metavar="FOLDER|URL", help=say("Folder atau alamat log.", "The log's folder or address."), show_default=False
+        metavar="FOLDER|URL",
+        help=say("Folder atau alamat log, atau ekspor.", "The log's folder or address, or an export."),
+        show_default=False,
     ),
 ]
 LogPlace = Annotated[
@@ -121,8 +123,8 @@ def report_in_json(report: verifier.Report) -> dict[str, Any]:
 
 @command(
     app, "verify",
-    "Periksa seluruh log: setiap isi, pohon, tanda tangan, dan nomor setiap penulis.",
-    "Check a whole log: every body, the tree, signatures, and each writer's numbers.",
+    "Periksa seluruh log (setiap isi, pohon, tanda tangan, nomor setiap penulis), atau sebuah ekspor.",
+    "Check a whole log (every body, the tree, signatures, each writer's numbers), or an export.",
     "corong audit verify /media/usb/log --key @kunci-log.txt --since checkpoint-lama",
 )  # fmt: skip
 def verify(
@@ -146,25 +148,35 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Print what was found; the exit code is the verifier's. In a folder nothing may be withheld, unless `public`."""
+    if verifier.is_export(place):
+        report = verifier.verify_export(
+            place, keys_of(key), quorum, progress=(lambda done, size: None) if _quiet(as_json) else verifier.bar
+        )
+        print_json(report_in_json(report)) if as_json else print(verifier.as_text(report))
+        raise typer.Exit(report.code)
     keys, source = keys_of(key), place_of(place)
     try:
         kept = verifier.read_file(str(since)) if since else None
     except verifier.Trouble as error:
         raise trouble_of(error) from None
-    quiet = as_json or not sys.stderr.isatty()
     report = verifier.verify(
         source,
         keys,
         since=kept,
         quorum=quorum,
         complete=complete or (isinstance(source, verifier.Folder) and not public),
-        progress=(lambda done, size: None) if quiet else verifier.bar,
+        progress=(lambda done, size: None) if _quiet(as_json) else verifier.bar,
     )
     if as_json:
         print_json(report_in_json(report))
     else:
         print(verifier.as_text(report))
     raise typer.Exit(report.code)
+
+
+def _quiet(as_json: bool) -> bool:
+    """Whether nobody looks at a progress bar."""
+    return as_json or not sys.stderr.isatty()
 
 
 @command(

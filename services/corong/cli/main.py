@@ -7,6 +7,7 @@ from corong.cli import (
     audit,
     audit_checks,
     audit_entries,
+    audit_export,
     audit_witness,
     calendar,
     clock,
@@ -32,7 +33,7 @@ from corong.cli.declare import Lang
 from corong.cli.trouble import exit_codes
 from corong.cli.words import say
 
-AUDIT_PARTS = (audit_checks, audit_entries, audit_witness)
+AUDIT_PARTS = (audit_checks, audit_entries, audit_export, audit_witness)
 """These add their commands to the group of `audit` when they are imported."""
 
 

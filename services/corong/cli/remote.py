@@ -1,13 +1,16 @@
 """A hub over HTTP, as an officer or a channel account."""
 
+import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import IO, TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
+from corong.cli.parts import Broken, parts
 from corong.cli.trouble import FAILED, NOT_ALLOWED, UNREACHABLE, Trouble
 from corong.cli.words import language, say
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 PAGE = 200
 TRIES = 3
+MAKING_SECONDS = 600.0
+"""The longest silence while something is made."""
 _LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
@@ -114,6 +119,34 @@ class Remote:
                 UNREACHABLE,
             ) from None
 
+    def fetch_made(self, path: str, body: Any, file: IO[bytes], step: Callable[[int, int], None]) -> None:
+        """Have a file made: `step` hears how far that is, `file` gets it whole. Raises `Trouble`."""
+        import httpx
+
+        headers = {"Accept": "multipart/mixed", "Idempotency-Key": str(uuid4())}
+        try:
+            with self._client.stream("POST", path, json=body, headers=headers, timeout=MAKING_SECONDS) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise self._refused(answer)
+                for kind, blocks in parts(answer.iter_bytes()):
+                    if kind == "application/zip":
+                        for block in blocks:
+                            file.write(block)
+                        return
+                    told = json.loads(b"".join(blocks))
+                    if kind != "application/json":
+                        raise self._trouble(int(told.get("status", 500)), told)
+                    step(told["done"], told["size"])
+        except httpx.ConnectError:
+            raise self._unreachable() from None
+        except (httpx.TransportError, Broken):
+            raise Trouble(
+                say("Sambungan terputus: tidak ada yang diterima", "The connection broke: nothing was received"),
+                say("ulangi perintah ini", "run the command again"),
+                UNREACHABLE,
+            ) from None
+
     def _call(self, method: str, path: str, **given: Any) -> Any:
         import httpx
 
@@ -147,8 +180,11 @@ class Remote:
         problem: dict[str, Any] = {}
         if "json" in answer.headers.get("content-type", ""):
             problem = answer.json()
-        what = str(problem.get("detail") or f"HTTP {answer.status_code}")
-        if answer.status_code == 401:
+        return self._trouble(answer.status_code, problem)
+
+    def _trouble(self, status: int, problem: dict[str, Any]) -> Trouble:
+        what = str(problem.get("detail") or f"HTTP {status}")
+        if status == 401:
             holder = "account api-contoh" if self.kind == "account" else "officer ppid-utama"
             do = say(
                 f"buat token, misalnya: export CORONG_TOKEN=$(corong token {holder})",
@@ -158,4 +194,4 @@ class Remote:
         fields = ", ".join(problem.get("fields", ()))
         if fields and fields not in what:
             what = f"{what} ({fields})"
-        return Trouble(what, "", NOT_ALLOWED if answer.status_code == 403 else FAILED)
+        return Trouble(what, "", NOT_ALLOWED if status == 403 else FAILED)

@@ -35,6 +35,7 @@ class Action(StrEnum):
     DEAD_DROP = "dead.drop"
     QUARANTINE_READ = "quarantine.read"
     AUDIT_READ = "audit.read"
+    AUDIT_EXPORT = "audit.export"
     HOLD_READ = "hold.read"
     HOLD_PLACE = "hold.place"
     HOLD_RELEASE = "hold.release"
@@ -89,6 +90,7 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.DEAD_DROP:              (___, ___, ___,     ___,     ___,    ANY,  ___),
     Action.QUARANTINE_READ:        (ANY, ___, ___,     ___,     ___,    ___,  ___),
     Action.AUDIT_READ:             (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
+    Action.AUDIT_EXPORT:           (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
     Action.HOLD_READ:              (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
     Action.HOLD_PLACE:             (ANY, ___, ___,     ANY,     ___,    ___,  ___),
     Action.HOLD_RELEASE:           (ANY, ___, ___,     ANY,     ___,    ___,  ___),
@@ -117,6 +119,7 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.DEAD_DROP:              ("membuang pesan gagal proses", "drop a dead letter"),
     Action.QUARANTINE_READ:        ("melihat karantina", "read the quarantine"),
     Action.AUDIT_READ:             ("membaca log audit", "read the audit log"),
+    Action.AUDIT_EXPORT:           ("mengekspor log audit", "export the audit log"),
     Action.HOLD_READ:              ("melihat penahanan hukum", "list legal holds"),
     Action.HOLD_PLACE:             ("memasang penahanan hukum", "place a legal hold"),
     Action.HOLD_RELEASE:           ("mencabut penahanan hukum", "release a legal hold"),

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     """The broker's monitoring page, for the check of sync_interval at the start."""
     objects: str | None = None
     """Where attachments are kept: a folder or an S3 URL; `data/objects` by default."""
+    exports: Path | None = None
+    """Where exports of the log are made, as large as they are; `data/exporting` by default."""
     log_origin: str | None = None
     """The log's name, in every checkpoint and never changed later; the mail domain and `/log` by default."""
     log_folder: Path | None = None

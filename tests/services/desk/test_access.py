@@ -182,7 +182,8 @@ async def test_who_am_i(office: Office) -> None:
     assert (me["id"], me["role"], me["unit"]["id"]) == (UNIT, "unit_officer", PUPR)
     assert "case.claim" in me["actions"]
     assert "audit.read" not in me["actions"]
-    assert (await office.get(AUDITOR, "me"))["actions"] == [Action.AUDIT_READ.value, Action.HOLD_READ.value]
+    rights = [Action.AUDIT_READ.value, Action.AUDIT_EXPORT.value, Action.HOLD_READ.value]
+    assert (await office.get(AUDITOR, "me"))["actions"] == rights
 
 
 async def test_the_api_is_documented(office: Office) -> None:

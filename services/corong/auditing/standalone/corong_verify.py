@@ -2,6 +2,7 @@
 """Checks a Corong log without trusting whoever keeps it. One file: Python 3.11 or later, and `cryptography`.
 
     python3 corong_verify.py verify FOLDER|URL --key KEY [--since OLD-CHECKPOINT]
+    python3 corong_verify.py verify EXPORT.zip --key KEY
     python3 corong_verify.py proof FILE.tlog-proof --event FILE --key KEY
     python3 corong_verify.py consistency OLD-CHECKPOINT NEW-CHECKPOINT FOLDER|URL --key KEY
 
@@ -32,6 +33,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import zipfile
 import zlib
 from bisect import bisect_left
 from collections import deque
@@ -937,6 +939,144 @@ def verify_consistency(source: Source, old: Checkpoint, new: Checkpoint) -> None
         bad(forked())
 
 
+# --- exports: entries, each with its path to one checkpoint -----------------------------------------------------------
+
+MOST_LINE_BYTES = 1_000_000
+
+
+class Archive:
+    """The files of an export: a ZIP archive, or the folder in which it was unpacked. Nothing is unpacked."""
+
+    def __init__(self, place: str) -> None:
+        """Raises `Trouble`."""
+        self.folder, self.zip = Folder(place), None
+        if not os.path.isdir(place):
+            try:
+                self.zip = zipfile.ZipFile(place)
+            except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+                raise Trouble(NOT_CHECKED, say(f"bukan arsip: {error}", f"no archive: {error}"), file=place) from None
+        beside = [] if self.zip else [n for n in os.listdir(place) if os.path.isfile(os.path.join(place, n))]
+        self.names = self.zip.namelist() if self.zip else [name for name in beside if not name.startswith(".")]
+        if len(set(self.names)) != len(self.names):
+            bad(say("arsip berisi dua berkas bernama sama", "the archive has two files of one name"))
+
+    def blocks(self, name: str, most: int = LARGEST) -> Iterator[bytes]:
+        """A file, piece by piece; more than `most` bytes of it are refused. Raises `Trouble`."""
+        try:
+            with self.zip.open(name) if self.zip else open(os.path.join(self.folder.path, name), "rb") as file:
+                while block := file.read(1 << 16):
+                    most -= len(block)
+                    yield block if most >= 0 else too_big(name, most)
+        except (zipfile.BadZipFile, zlib.error) as error:
+            raise Trouble(TAMPERED, say(f"rusak: {error}", f"damaged: {error}"), file=name) from None
+        except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError) as error:
+            raise Trouble(NOT_CHECKED, say(f"tidak terbaca: {error}", f"can't be read: {error}"), file=name) from None
+
+
+def verify_export(
+    place: str, keys: Sequence[Key], quorum: int | None = None, origin: str = "",
+    progress: Callable[[int, int], None] = lambda done, size: None,
+) -> Report:  # fmt: skip
+    """Check an export: every line against the checkpoint, and every file against the log's own record of the export.
+
+    Never raises `Trouble`: what it found is in the report. A file that the record does not name is nobody's word.
+    """
+    report = Report()
+    try:
+        files = Archive(place)
+        head = open_checkpoint(b"".join(files.blocks("checkpoint", MOST_NOTE_BYTES)), keys, quorum, origin)
+        report.checkpoint = head
+        check_lines(files, head, report, progress)
+        check_record(files, head, keys, origin, report)
+    except Trouble as trouble:
+        report.troubles.append(trouble)
+    return report
+
+
+def check_lines(files: Archive, head: Checkpoint, report: Report, progress: Callable[[int, int], None]) -> None:
+    """Each line of `events.ndjson`: index, event (or the hash of one that is withheld), and path to the root."""
+    rest, before, number = b"", -1, 0
+    for block in itertools.chain(files.blocks("events.ndjson"), [b""]):
+        *lines, rest = (rest + block).split(b"\n")
+        if len(rest) > MOST_LINE_BYTES or (rest and not block):
+            lines.append(rest)
+        for line in lines:
+            number += 1
+            try:
+                before = check_line(line, head, before, report)
+            except Trouble as trouble:
+                told = say(f"baris {number}: {trouble.what}", f"line {number}: {trouble.what}")
+                report.troubles.append(Trouble(TAMPERED, told, trouble.entry, file="events.ndjson"))
+                if len(report.troubles) >= MOST_FINDINGS:
+                    return
+        if lines:
+            progress(before + 1, head.size)
+    progress(head.size, head.size)
+
+
+def check_line(line: bytes, head: Checkpoint, before: int, report: Report) -> int:
+    """One line; its index, which must be above that of the line before. Raises `Trouble`."""
+    try:
+        found: Any = json.loads(line) if len(line) <= MOST_LINE_BYTES else None
+        index, path, text = found["index"], [unbase64(step) for step in found["path"]], found.get("event")
+        names = {"index", "path", "hash" if text is None else "event"}
+        hashed = unbase64(found["hash"]) if text is None else leaf(text.encode())
+        if found.keys() != names or type(index) is not int or len(hashed) != 32 or any(len(s) != 32 for s in path):
+            raise ValueError
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        bad(say("bukan baris ekspor", "not a line of an export"))
+    if not before < index < head.size:
+        raise Trouble(TAMPERED, say("indeks tidak urut, atau di luar log", "out of order, or not in the log"), index)
+    if root_by_inclusion(hashed, index, head.size, path) != head.root:
+        raise Trouble(TAMPERED, say("bukan yang tercatat di log", "not what stands in the log"), index)
+    report.seen, report.withheld = report.seen + (text is not None), report.withheld + (text is None)
+    return index
+
+
+def check_record(files: Archive, head: Checkpoint, keys: Sequence[Key], origin: str, report: Report) -> None:
+    """The event in the log that tells of this export, and the digests in it. Raises `Trouble`."""
+    record = "record.tlog-proof"
+    if record not in files.names:
+        what = say("tidak ada: berkas lain tidak dapat diperiksa", "missing: the other files can't be checked")
+        raise Trouble(NOT_CHECKED, what, file=record)
+    proof = b"".join(files.blocks(record, 2_000_000))
+    event = event_in(proof)
+    index, _ = verify_proof(proof, event, keys, 0, origin)
+    try:
+        told = json.loads(event)
+        data, digests = told["data"], dict(told["data"]["files"])
+        by = f"{data['officer']}, {told['time']}"
+        found = [told["type"], data["size"], data["root"], data["count"], data["withheld"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        found, digests, by = [], {}, ""
+    if found[:3] != ["id.corong.audit.exported.v1", head.size, head.root.hex()] or index < head.size:
+        raise Trouble(
+            TAMPERED, say("catatan ini bukan tentang ekspor ini", "not the record of this export"), file=record
+        )
+    for name in sorted({*files.names, *digests} - {record}):
+        digest = hashlib.sha256()
+        for block in files.blocks(name) if name in files.names else ():
+            digest.update(block)
+        if name not in digests:
+            what = say("tidak disebut dalam catatan ekspor", "not named in the record of the export")
+        elif name not in files.names:
+            what = say("tidak ada, padahal tercatat", "missing, though it is recorded")
+        elif digest.hexdigest() != digests[name]:
+            what = say("bukan berkas yang tercatat", "not the file that was recorded")
+        else:
+            continue
+        report.troubles.append(Trouble(TAMPERED, what, file=name))
+    if found[3:] != [report.seen + report.withheld, report.withheld] and not report.troubles:
+        what = say("jumlah baris bukan yang tercatat", "not as many lines as were recorded")
+        report.troubles.append(Trouble(TAMPERED, what, file="events.ndjson"))
+    report.notes.append(say(f"ekspor oleh {by}: entri {index}", f"exported by {by}: entry {index}"))
+
+
+def is_export(place: str) -> bool:
+    """Whether the place is an export and not a log."""
+    return os.path.isfile(place) or os.path.isfile(os.path.join(place, "events.ndjson"))
+
+
 # --- commands ---------------------------------------------------------------------------------------------------------
 
 
@@ -1012,7 +1152,8 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     whole = commands.add_parser("verify", help=say("periksa seluruh log", "check a whole log"))
-    whole.add_argument("place", help=say("folder atau alamat log", "the log's folder or address"))
+    told = say("folder atau alamat log, atau ekspor", "the log's folder or address, or an export")
+    whole.add_argument("place", help=told)
     whole.add_argument(
         "--since", help=say("checkpoint lama yang disimpan pemeriksa", "an old checkpoint that you kept")
     )
@@ -1046,9 +1187,15 @@ def arguments() -> argparse.ArgumentParser:
 def run(asked: argparse.Namespace) -> int:
     """Do what is asked. Raises `Trouble`."""
     keys = read_keys(asked.key)
+    options: dict[str, Any] = {}
+    if asked.command == "verify" and is_export(asked.place):
+        options = {"progress": bar} if sys.stderr.isatty() else {}
+        report = verify_export(asked.place, keys, asked.quorum, asked.origin, **options)
+        print(as_text(report))
+        return report.code
     if asked.command == "verify":
         since = read_file(asked.since) if asked.since else None
-        options: dict[str, Any] = {"progress": bar} if sys.stderr.isatty() else {}
+        options = {"progress": bar} if sys.stderr.isatty() else {}
         source = open_source(asked.place)
         complete = asked.complete or (isinstance(source, Folder) and not asked.public)
         report = verify(
