@@ -42,7 +42,7 @@ def rank(share: str) -> int:
     return next((place for place, path in enumerate(FIRST) if share.startswith(path)), len(FIRST))
 
 
-class WholeFiles(LoadScopeScheduling):
+class WholeFiles(LoadScopeScheduling):  # type: ignore[misc]  # xdist says nothing of its types
     """xdist's own way to share by files, with our shares and our order."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -55,7 +55,9 @@ class WholeFiles(LoadScopeScheduling):
     def remove_node(self, node: WorkerController) -> str | None:
         """A worker has ended; the test that it died of is told as failed, and not tried again as xdist would."""
         work = self.assigned_work.pop(node)
-        left = [(share, test) for share, tests in work.items() for test, done in tests.items() if not done]
+        left: list[tuple[str, str]] = [
+            (share, test) for share, tests in work.items() for test, done in tests.items() if not done
+        ]
         if not left:
             return None
         share, deadly = left[0]
