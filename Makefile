@@ -6,6 +6,8 @@ VENV  = .venv
 BIN   = $(VENV)/bin
 STAMP = $(VENV)/.installed
 ARGS  =
+# How many processes share the tests (pytest-xdist); 0 is none but this one, for a debugger or what tests print.
+JOBS  = 2
 
 # The first interpreter that is new enough and can make environments; say PYTHON=... to choose another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; do \
@@ -36,7 +38,7 @@ system: ## the servers and programs that the tests talk to (Debian as root: inst
 	@bash tests/system.sh
 
 test: venv system ## every test but the bench; ARGS goes to pytest
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 storm: venv system ## the kill storms: minutes long, on a machine that has nothing else to do
 	@CORONG_STORM=1 $(BIN)/python -m pytest -s tests/faults $(ARGS)

@@ -3,10 +3,17 @@
 import os
 import random
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.ports import find_free_port
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+    from tests.workers import WholeFiles
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,6 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="seed of everything that the tests draw by chance (default: CORONG_SEED, else a new one)",
     )
+
+
+# How long an example takes tells how busy the machine is, and nothing of what the test shows.
+settings.register_profile("corong", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("corong")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,6 +43,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     return f"seed: {config.option.seed} (the same draw again: --seed {config.option.seed})"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "WholeFiles | None":
+    from tests.workers import scheduler
+
+    return scheduler(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
-"""Free TCP ports on this machine, never the same one twice in a run."""
+"""Free TCP ports on this machine, never the same one twice in a run; each of its workers has a share of them."""
 
+import os
 import random
 import socket
 
@@ -7,6 +8,17 @@ import socket
 # is not lost to a client before the server under test has bound it.
 _LOWEST, _HIGHEST = 10_240, 32_000
 
+
+def shared_ports(worker: int, workers: int) -> range:
+    """The share of a worker. One that takes the place of a dead one has the next number, and the share of one."""
+    return range(_LOWEST + worker % workers, _HIGHEST, workers)
+
+
+_OURS = shared_ports(
+    int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")),
+    int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+)
+"""pytest-xdist tells who we are."""
 _draw = random.SystemRandom()
 _given: set[int] = set()
 
@@ -17,7 +29,7 @@ def find_free_port(host: str = "127.0.0.1") -> int:
     Raises RuntimeError when none is found in a thousand tries.
     """
     for _ in range(1000):
-        port = _draw.randint(_LOWEST, _HIGHEST)
+        port = _draw.choice(_OURS)
         if port not in _given and _can_bind(host, port) and _can_bind("", port):
             _given.add(port)
             return port
