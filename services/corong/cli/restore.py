@@ -18,8 +18,7 @@ from corong.cli.trouble import UNREACHABLE, USAGE, Trouble
 from corong.cli.words import say
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
+    from corong.replay.restore import Known
     from corong.runtime.arrivals import Arrived
     from corong.runtime.settings import Settings
 
@@ -100,12 +99,19 @@ def _restore(settings: "Settings", source: Source, service: str, replace: bool, 
     log = source.log
     with _alone(settings):
         known = look(service, log)
-        tail = [] if without_broker else asyncio.run(_tail(settings, service, known.after(settings.partitions)))
-        add_tail(known, service, tail, log)
+        tail, others = ([], []) if without_broker else asyncio.run(_tail(settings, service, known))
+        add_tail(known, service, tail, others, log)
         unseen = check_others(settings.database, service, known)
         with Progress(log.size(), say("menyusun ulang", "folding")) as progress:
             done = make_again(
-                service, settings.database, log, known, tail, settings.partitions, replace=replace, told=progress.add
+                service,
+                settings.database,
+                log,
+                known,
+                [*tail, *others],
+                settings.partitions,
+                replace=replace,
+                told=progress.add,
             )
     source.say_so()
     print(
@@ -145,8 +151,12 @@ def _embedded(settings: "Settings") -> bool:
     return (settings.data / "secrets" / "nats-users.json").exists()
 
 
-async def _tail(settings: "Settings", service: str, after: "dict[int, tuple[int, datetime | None]]") -> "list[Arrived]":
-    """What the broker has beyond the log: the embedded hub's own, started for this, or the installation's."""
+async def _tail(settings: "Settings", service: str, known: "Known") -> "tuple[list[Arrived], list[Arrived]]":
+    """What the broker has beyond the log, of the service, and then of those whose events it decides on.
+
+    The embedded hub's broker is started for this; otherwise it is the installation's.
+    """
+    from corong.replay.foldings import FOLDINGS, REACTING
     from corong.runtime.broker import Broker
     from corong.runtime.broker_tail import tail
     from corong.runtime.natsserver import NatsServer, passwords
@@ -163,7 +173,11 @@ async def _tail(settings: "Settings", service: str, after: "dict[int, tuple[int,
     broker = Broker(url, "deploy", password)
     try:
         await asyncio.wait_for(broker.connect(), CONNECT_SECONDS)
-        return await tail(broker, service, after)
+        own = await tail(broker, service, known.after(service, settings.partitions))
+        others: list[Arrived] = []
+        for name in sorted(FOLDINGS[service].writers - {service}) if service in REACTING else ():
+            others += await tail(broker, name, known.after(name, settings.partitions))
+        return own, others
     except TimeoutError:
         raise Trouble(
             say("Broker tidak menjawab", "The broker does not answer"),
