@@ -1,4 +1,4 @@
-"""Findings of auditing about the log itself: what was missing, came twice, or could not stand in it.
+"""Findings of auditing about the log itself: what was missing, came twice, could not stand in it, or was changed.
 
 Whoever checks a writer's numbers in the log finds each one either as an entry, or named here. Auditing writes none of
 these about its own numbers: a finding about a finding would have no end. Those are in its own logs and tables.
@@ -70,6 +70,24 @@ class AuditEntryRefused(Payload, event="audit.entry_refused", writer="auditing")
     reason: str = Field(max_length=200)
     """What is wrong with them, never a value out of them."""
     done: Literal["parked"]
+
+
+class AuditRecordChanged(Payload, event="audit.record_changed", writer="auditing"):
+    """Part of the log is kept otherwise than it was signed, in the published folder or in auditing's own tables.
+
+    What was signed is not changed by it: whoever has another copy can prove what stood there.
+    """
+
+    audit_id: UUID
+    kept_in: Literal["folder", "database"]
+    file: Annotated[str, Field(pattern=r"^tile/(entries|[0-9]{1,2})/(x[0-9]{3}/){0,3}[0-9]{3}(\.p/[0-9]{1,3})?$")]
+    """As it lies in the folder (C2SP tlog-tiles); of the tables the bundle in which the entry would be published."""
+    first: Natural
+    """The first entry that it is about."""
+    last: Natural
+    found: Digest
+    """Of the file as it was found, or of the entry in the tables."""
+    done: Literal["publishing_stopped"]
 
 
 class AuditStateHashed(Payload, event="audit.state_hashed", writer="auditing"):

@@ -126,6 +126,13 @@ class OneProcess:
         """Of the installation; the hub has made it."""
         return DeploymentKey.load(self.hub.data / "secrets" / "deployment.key", variable="")
 
+    def lose(self, service: str) -> None:
+        """Its database is gone; the hub must not run."""
+        if service in self._engines:
+            self._engines.pop(service).dispose()
+        for part in ("", "-wal", "-shm"):
+            (self.hub.data / "db" / f"{service}.sqlite{part}").unlink(missing_ok=True)
+
     async def _kill_hub(self) -> bool:
         young = time.monotonic() - self._started < LIFE_SECONDS
         if young and self._spared < 3:

@@ -69,4 +69,30 @@ def no_settle() -> None:
     rules.uncertain = again_at_once
 
 
-KINDS = {"ack_before_commit": ack_before_commit, "no_inbox": no_inbox, "no_settle": no_settle}
+def publishing_is_mute() -> None:
+    """No promise broken: what publishing commits does not come to the broker, as behind a link that hangs."""
+    from corong.runtime.relay import Relay
+
+    step = Relay.step
+
+    async def mute(self: Any) -> bool:
+        return self._service != "publishing" and await step(self)
+
+    Relay.step = mute  # type: ignore[method-assign]
+
+
+def no_fence() -> None:
+    """The same link, and nobody waits for the fence to come to the broker."""
+    from corong.publishing.dispatch import Dispatcher
+
+    async def at_once(self: Any, fence: Any) -> bool:
+        return True
+
+    publishing_is_mute()
+    Dispatcher._is_stored = at_once  # type: ignore[method-assign]
+
+
+KINDS = {
+    kind.__name__: kind
+    for kind in (ack_before_commit, no_inbox, no_settle, publishing_is_mute, no_fence)
+}  # fmt: skip

@@ -10,16 +10,18 @@ from typing import Any
 
 import pytest
 
-from corong.replay.foldings import FOLDINGS
+from corong.replay.foldings import FOLDINGS, REACTING
 from corong.replay.logs import DatabaseLog, FolderLog
-from corong.replay.restore import CannotRestore, check_others, look, restore
+from corong.replay.restore import CannotRestore, add_tail, check_others, look, restore
+from corong.runtime.arrivals import Arrived
 from corong.runtime.database import AlreadyRunning, BeingRestored, Database
+from corong_contracts.catalogue import encode
 from corong_contracts.delivery import DeliverySent, DeliveryStarted
 from tests.hubs import RunningHub, running_hub
 from tests.pipeline.first_message import from_the_door_to_the_answer
 from tests.processes import clean_environment, corong
 from tests.programs import ROOT
-from tests.replay.runs import bodies, database_url, events, execute, finished, replayed, url_of, work
+from tests.replay.runs import bodies, database_url, events, execute, finished, publish, replayed, url_of, work
 
 BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -145,6 +147,31 @@ async def test_what_another_service_has_read_and_the_log_has_not_stands_in_the_w
         database.close()
     with pytest.raises(CannotRestore, match="--replace"):
         restore("routing", url, DatabaseLog(url), known, [], 16, replace=False)
+
+
+async def test_a_log_that_grows_while_it_is_restored_from_changes_nothing(tmp_path: Path) -> None:
+    """What auditing lacked at the first look comes from the broker; it stands in the log when that is folded."""
+    data = await finished(tmp_path, None)
+    url = url_of(data, None)
+    log = DatabaseLog(url)
+    written = events(url)
+    for service in REACTING:
+        whole = look(service, log)
+        for cut in (len(written) // 3, 2 * len(written) // 3, len(written) - 1):
+            early = look(service, FolderLog(publish(tmp_path / "early", bodies(url)[:cut])))
+            beyond = sorted(written[cut:], key=lambda event: (event.writer, event.number))
+            arrived = [Arrived(event.writer, event.number, "", "", encode(event)) for event in beyond]
+            own = [item for item in arrived if item.writer.startswith(f"{service}.")]
+            others = [item for item in arrived if item not in own]
+            add_tail(early, service, own, others, log)
+            assert (early.own, early.decided) == (whole.own, whole.decided)
+            restore(service, url, log, early, [*own, *others], 16, replace=True)
+            found = replayed(log, url)[service]
+            assert (found.wrong, found.not_compared) == ({}, {})
+    # The twin: without the others' word it is not known what the last decisions hung on.
+    early = look("publishing", FolderLog(publish(tmp_path / "early", [])))
+    add_tail(early, "publishing", own, [], FolderLog(publish(tmp_path / "early", [])))
+    assert early.decided != whole.decided
 
 
 async def test_a_lost_stream_is_filled_from_the_log_where_the_writers_have_let_go(tmp_path: Path) -> None:

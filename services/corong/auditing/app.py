@@ -14,7 +14,7 @@ from corong.auditing.covering import Covering
 from corong.auditing.erasing import Erasing
 from corong.auditing.exporting import Exporting
 from corong.auditing.head_file import HeadFile
-from corong.auditing.publisher import CHECKPOINT, Publisher
+from corong.auditing.publisher import CHECKPOINT, Differs, Publisher
 from corong.auditing.state_hashes import StateHashes
 from corong.auditing.tree import Tree, read_head
 from corong.runtime.broker import Broker
@@ -32,6 +32,8 @@ from corong_contracts.topology import LENT
 log = structlog.get_logger()
 
 AGAIN_SECONDS = 1.0
+STOPPED_SECONDS = 30.0
+"""After a difference between what is kept and what was signed: until somebody has mended it nothing is published."""
 
 
 class Auditing(Service):
@@ -72,6 +74,7 @@ class Auditing(Service):
         self.told_anyone(ProveReceipt, lambda connection, asked: proving.receipt(connection, asked))
         self.told_anyone(DescribeLog, self._describe)
         self.loop(self._publish)
+        self.at_last(self._publish_rest)
         self.erasing = Erasing(self)
 
     def prepare(self) -> None:
@@ -115,10 +118,23 @@ class Auditing(Service):
             try:
                 if await asyncio.to_thread(self.tree.keep_head):
                     await asyncio.to_thread(self.publisher.publish)
+            except Differs as error:
+                await self.committer.run(partial(findings.changed, differs=error), later=True)
+                log.error("publishing of the log stopped", reason=str(error))
+                await asyncio.sleep(STOPPED_SECONDS)
+                news.set()
             except (OSError, SQLAlchemyError, NotNow, Closed) as error:
                 log.error("the log's files can't be written now", error=type(error).__name__, reason=str(error)[:200])
                 await asyncio.sleep(AGAIN_SECONDS)
                 news.set()
+
+    def _publish_rest(self) -> None:
+        """At a clean stop: what was signed and is not in the files yet."""
+        try:
+            if self.tree.keep_head():
+                self.publisher.publish()
+        except (OSError, SQLAlchemyError, NotNow) as error:
+            log.error("the log's files end before the log", error=type(error).__name__, reason=str(error)[:200])
 
 
 def name_of(settings: Settings, directory: Directory) -> str:

@@ -15,11 +15,18 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.engine import RowMapping
 
 from corong.auditing import state
+from corong.auditing.publisher import Differs
 from corong.runtime import tables
 from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import stamp
 from corong.runtime.unit import Draft, Unit
-from corong_contracts.audit import AuditConflictFound, AuditEntryRefused, AuditGapFilled, AuditGapFound
+from corong_contracts.audit import (
+    AuditConflictFound,
+    AuditEntryRefused,
+    AuditGapFilled,
+    AuditGapFound,
+    AuditRecordChanged,
+)
 from corong_contracts.base import Payload
 
 log = structlog.get_logger()
@@ -78,6 +85,17 @@ def same_id(unit: Unit, event_id: str, writer: str, number: int, body: bytes, po
     _conflict(unit, "id", event_id, writer, number, body, position, known)
 
 
+def changed(unit: Unit, differs: Differs) -> None:
+    """Part of the log is kept otherwise than it was signed."""
+    digest = digest_of(differs.found)
+    file = differs.tile.path
+    identity = uuid5(NAMESPACE, f"changed/{differs.kept_in}/{file}/{differs.first}/{digest}")
+    _record(
+        unit, AuditRecordChanged, identity, kept_in=differs.kept_in, file=file, first=differs.first, last=differs.last,
+        found=digest, done="publishing_stopped",
+    )  # fmt: skip
+
+
 def repeated(unit: Unit, items: Sequence[Arrived]) -> None:
     """Look at numbers that came again: with the same bytes a plain repeat, with others a conflict."""
     asked = {(item.writer, item.number) for item in items}
@@ -117,7 +135,7 @@ def _conflict(
 
 def _record(unit: Unit, payload: type[Payload], identity: UUID, **data: Any) -> None:
     """Once: the id follows from what was found."""
-    if data["of_writer"].startswith(OWN):
+    if str(data.get("of_writer", "")).startswith(OWN):
         log.error(
             "a finding about auditing's own numbers", kind=payload.type, number=data.get("number", data["of_writer"])
         )

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 from corong.auditing import state
 
 ABOUT_THE_LOG = frozenset(
-    f"id.corong.audit.{verb}.v1" for verb in ("gap_found", "gap_filled", "conflict_found", "entry_refused")
+    f"id.corong.audit.{verb}.v1"
+    for verb in ("gap_found", "gap_filled", "conflict_found", "entry_refused", "record_changed")
 )
 RELEASED = "id.corong.publication.released.v1"
 SENT = "id.corong.delivery.sent.v1"

@@ -1,23 +1,58 @@
-"""Writes the log's folder from the database: tiles, bundles, the checkpoint last. What is lost is made again."""
+"""Writes the log's folder from the database: tiles, bundles, the checkpoint last. What is lost is made again.
 
-import shutil
+What lies there already is never written over with anything else, and a partial tile or bundle goes only when it was
+found to be the beginning of the full one: whatever differs stays as it is, for a person to see.
+"""
+
+import contextlib
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import structlog
 from sqlalchemy import Connection
 
 from corong.auditing.head_file import sync_folder, write_file
 from corong.auditing.note import NoteError, VerifierKey, open_checkpoint
-from corong.auditing.tiles import ENTRIES, WIDTH, Tile, TileNodes, decode_bundle, encode_bundle, new_tiles
-from corong.auditing.tlog import leaf_hash, root_from
+from corong.auditing.tiles import (
+    ENTRIES,
+    HEIGHT,
+    WIDTH,
+    BadPath,
+    Tile,
+    TileNodes,
+    decode_bundle,
+    encode_bundle,
+    new_tiles,
+    parse_path,
+)
+from corong.auditing.tlog import HASH_SIZE, leaf_hash, root_from
 from corong.auditing.tree import Head, read_entries, read_head, read_tile
 from corong.runtime.database import Database
 
 log = structlog.get_logger()
 
 CHECKPOINT = "checkpoint"
+
+
+class Differs(OSError):
+    """Part of the log is kept otherwise than it was signed: nothing more is published."""
+
+    def __init__(self, kept_in: Literal["folder", "database"], tile: Tile, first: int, last: int, found: bytes) -> None:
+        """`first` and `last` are the entries of which it speaks, `found` is what is kept of them, or the whole file."""
+        where = f"the folder's file {tile.path}" if kept_in == "folder" else "auditing's database"
+        entries = f"entry {first}" if first == last else f"entries {first} to {last}"
+        super().__init__(
+            f"{entries}: {where} was changed from outside and is not what was signed: nothing is published any more. "
+            "Keep it as it is to be looked at, and bring the right one back from a copy or a backup"
+        )
+        self.kept_in: Literal["folder", "database"] = kept_in
+        self.tile = tile
+        self.first = first
+        self.last = last
+        self.found = found
 
 
 @contextmanager
@@ -39,34 +74,67 @@ class Publisher:
         self._key = key
         self._origin = origin
         self._published: int | None = None
+        self._one = threading.Lock()
 
     def publish(self) -> Head:
-        """Bring the folder to the last signed checkpoint, which is returned. Raises `OSError`."""
+        """Bring the folder to the last signed checkpoint, which is returned. Raises `OSError`, and of these `Differs`.
+
+        One at a time: a stop may come while a thread still writes.
+        """
+        with self._one:
+            return self._publish()
+
+    def _publish(self) -> Head:
+        outlived: list[Path] = []
         with snapshot(self._database) as connection:
             head = read_head(connection)
             if self._published is None:
                 self._published = self._begun(connection, head)
             if head.size == self._published:
                 return head
-            tiles = new_tiles(self._published, head.size)
             folders: set[Path] = set()
-            for tile in tiles:
+            for tile in new_tiles(self._published, head.size):
                 path = self.folder / tile.path
                 data = content(connection, tile)
-                if tile.level == ENTRIES:
-                    _compare(connection, tile, data)
-                write_file(path, data)
+                _compare(connection, tile, data)
+                if not self._is_there(tile, data):
+                    write_file(path, data)
                 folders.update([path.parent, *path.parent.parents][: len(path.relative_to(self.folder).parts)])
+                outlived += self._outlived(tile, data)
         for folder in sorted(folders, reverse=True):
             sync_folder(folder)
         write_file(self.folder / CHECKPOINT, head.note)
         sync_folder(self.folder)
         self._published = head.size
-        for tile in tiles:
-            if tile.width == WIDTH:  # its partial ones have had their time
-                path = self.folder / tile.path
-                shutil.rmtree(path.with_name(f"{path.name}.p"), ignore_errors=True)
+        _remove(outlived)
         return head
+
+    def _is_there(self, tile: Tile, data: bytes) -> bool:
+        """Whether the file is written already. Raises `Differs` where other bytes are."""
+        try:
+            found = (self.folder / tile.path).read_bytes()
+        except FileNotFoundError:
+            return False
+        if found != data:
+            raise _differing(tile, found, data)
+        return True
+
+    def _outlived(self, tile: Tile, data: bytes) -> list[Path]:
+        """The partial files that a full one replaces, each the beginning of it. Raises `Differs`."""
+        if tile.width != WIDTH:
+            return []
+        path = self.folder / tile.path
+        found: list[Path] = []
+        for part in sorted(path.with_name(f"{path.name}.p").glob("[0-9]*")):
+            try:
+                partial = parse_path(f"{tile.path}.p/{part.name}")
+            except BadPath:
+                continue  # nothing of ours
+            begin = _beginning(tile, data, partial.width)
+            if (kept := part.read_bytes()) != begin:
+                raise _differing(partial, kept, begin)
+            found.append(part)
+        return found
 
     def _begun(self, connection: Connection, head: Head) -> int:
         """How far the folder is; 0 where it is to be written anew."""
@@ -80,19 +148,50 @@ class Publisher:
         if checkpoint.size > head.size or root_from(checkpoint.size, nodes) != checkpoint.root:
             log.error("the log's folder is ahead of its database, or another log's", folder=str(self.folder))
             raise FileExistsError(f"{self.folder} holds another log: move it away, or bring the right database back")
-        missing = [tile for tile in new_tiles(0, checkpoint.size) if not (self.folder / tile.path).exists()]
-        return 0 if missing else checkpoint.size
+        there = new_tiles(0, checkpoint.size)
+        if any(not (self.folder / tile.path).exists() for tile in there):
+            return 0
+        for tile in there:  # a process was killed before it came to this
+            if (self.folder / f"{tile.path}.p").exists():
+                _remove(self._outlived(tile, content(connection, tile)))
+        return checkpoint.size
 
 
-class Changed(OSError):
-    """An entry in the database is not what was signed: nothing is written over what the folder still has."""
+def _remove(files: list[Path]) -> None:
+    for path in files:
+        path.unlink(missing_ok=True)
+    for folder in {path.parent for path in files}:
+        with contextlib.suppress(OSError):  # something else lies there
+            folder.rmdir()
 
 
-def _compare(connection: Connection, bundle: Tile, data: bytes) -> None:
-    hashes = b"".join(map(leaf_hash, decode_bundle(data, bundle.width)))
-    if hashes != read_tile(connection, Tile(0, bundle.index, bundle.width)):
-        log.error("an entry in auditing's database is not what was signed", first=bundle.start)
-        raise Changed(f"entries from {bundle.start} on were changed from outside: keep the folder, bring a backup back")
+def _compare(connection: Connection, tile: Tile, data: bytes) -> None:
+    """A bundle's entries with what was signed of them. Raises `Differs`."""
+    if tile.level != ENTRIES:
+        return
+    signed = read_tile(connection, Tile(0, tile.index, tile.width))
+    for place, entry in enumerate(decode_bundle(data, tile.width)):
+        if leaf_hash(entry) != signed[place * HASH_SIZE : (place + 1) * HASH_SIZE]:
+            raise Differs("database", tile, tile.start + place, tile.start + place, entry)
+
+
+def _beginning(tile: Tile, data: bytes, width: int) -> bytes:
+    if tile.level != ENTRIES:
+        return data[: width * HASH_SIZE]
+    return encode_bundle(decode_bundle(data, tile.width)[:width])
+
+
+def _differing(tile: Tile, found: bytes, right: bytes) -> Differs:
+    """Says which of the tile's places is the first that differs."""
+    place, end = 0, 0
+    while place < tile.width - 1:
+        length = 2 + int.from_bytes(right[end : end + 2], "big") if tile.level == ENTRIES else HASH_SIZE
+        if found[end : end + length] != right[end : end + length]:
+            break
+        place, end = place + 1, end + length
+    span = 1 << (HEIGHT * max(tile.level, 0))
+    first = tile.start + place * span
+    return Differs("folder", tile, first, first + span - 1, found)
 
 
 def content(connection: Connection, tile: Tile) -> bytes:

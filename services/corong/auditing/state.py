@@ -10,6 +10,7 @@ from corong_contracts.audit import (
     AuditEntryRefused,
     AuditGapFilled,
     AuditGapFound,
+    AuditRecordChanged,
     AuditStateHashed,
 )
 from corong_contracts.base import AnyEvent, Payload
@@ -124,6 +125,9 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         _found(event, rows, str(data.audit_id), kind, data.of_writer, data.number, data.number)
     elif isinstance(data, AuditEntryRefused):
         _found(event, rows, str(data.audit_id), "refused", data.of_writer, data.number, data.number)
+    elif isinstance(data, AuditRecordChanged):
+        # No writer's numbers: the file, and the entries that it is about.
+        _found(event, rows, str(data.audit_id), f"changed_{data.kept_in}", data.file, data.first, data.last)
     elif isinstance(data, AuditStateHashed):
         rows.put(
             state_hash, {"service": data.of_service, "hash": data.hash, "hashed_at": stamp(event.recordedtime)}

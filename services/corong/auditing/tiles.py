@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from corong.auditing.tlog import HASH_SIZE, LARGEST, node_hash, root_of
 
 __all__ = [
-    "ENTRIES", "LARGEST_ENTRY", "WIDTH", "BadBundle", "BadPath", "BadTile", "Edge", "Tile", "TileNodes",
+    "ENTRIES", "HEIGHT", "LARGEST_ENTRY", "WIDTH", "BadBundle", "BadPath", "BadTile", "Edge", "Tile", "TileNodes",
     "decode_bundle", "decode_tile", "encode_bundle", "encode_tile", "new_tiles", "parse_path",
 ]  # fmt: skip
 

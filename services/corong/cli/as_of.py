@@ -1,14 +1,14 @@
 """`corong audit as-of`: a case or a unit's queue as it was known at a moment, and as it had happened by then."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from corong.cli.declare import AsJson, command
 from corong.cli.failures import explained
+from corong.cli.log_source import From, Key, Unchecked, source_of
 from corong.cli.output import print_json, print_table
-from corong.cli.replay import log_of, moment_of, short, surveyed
+from corong.cli.replay import moment_of, short, surveyed
 from corong.cli.trouble import USAGE, Trouble
 from corong.cli.words import say
 
@@ -33,14 +33,9 @@ def as_of(
         str | None, typer.Argument(metavar="[CASE]", help=say("Nomor atau id perkara.", "A case's number or id."))
     ] = None,
     unit: Annotated[str | None, typer.Option(help=say("Antrean unit ini.", "The queue of this unit."))] = None,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--from",
-            metavar="DIR",
-            help=say("Folder log; tanpa ini basis data auditing.", "A log's folder; else auditing's database."),
-        ),
-    ] = None,
+    source: From = None,
+    key: Key = None,
+    unchecked: Unchecked = False,
     as_json: AsJson = False,
 ) -> None:
     """Print it."""
@@ -52,14 +47,15 @@ def as_of(
         raise Trouble(
             say("Sebut satu perkara atau --unit, dan waktunya", "Name a case or --unit, and a time"), code=USAGE
         )
-    log = log_of(source)
     with explained():
+        chosen = source_of(source, key, unchecked)
+        log = chosen.log
         whole = surveyed(log, Asked(case=case, unit=unit))
         views = [view_of(log, whole, moment, name) for name in (SHOWN if unit is None else ("desk",))]
     if unit is not None:
         _print_queue(views[0], unit, as_json)
     elif as_json:
-        print_json({"at": moment, "services": {view.service: _plain(view) for view in views}})
+        print_json({"at": moment, "log": chosen.described, "services": {view.service: _plain(view) for view in views}})
     else:
         _print_rows(views)
 

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from corong.cli.trouble import NOT_ALLOWED, UNREACHABLE, Trouble
+from corong.cli.trouble import NOT_ALLOWED, TAMPERED, UNREACHABLE, Trouble
 from corong.cli.words import say
 
 
@@ -56,6 +56,28 @@ def _told(
     """The error's own text after some words."""
     return lambda error: Trouble(
         say(f"{indonesian}: {error}", f"{english}: {error}"), say(do_indonesian, do_english), code
+    )
+
+
+def _not_sound(error: Any) -> Trouble:
+    found = "\n  ".join(error.findings)
+    if error.code == TAMPERED:
+        return Trouble(
+            say(
+                f"Log ini bukan seperti yang ditandatangani:\n  {found}", f"This log is not what was signed:\n  {found}"
+            ),
+            say(
+                "tidak ada yang disusun darinya; simpan salinan ini sebagai bukti, dan ambil salinan lain",
+                "nothing was made of it; keep this copy as evidence, and take another",
+            ),
+            TAMPERED,
+        )
+    return Trouble(
+        say(f"Log ini tidak dapat diperiksa:\n  {found}", f"This log can't be checked:\n  {found}"),
+        say(
+            "lengkapi salinannya dan kuncinya (`corong audit verify`); --unchecked memakainya tanpa diperiksa",
+            "complete the copy and the keys (`corong audit verify`); --unchecked takes it at its word",
+        ),
     )
 
 
@@ -137,6 +159,7 @@ FAILURES: dict[str, Callable[[Any], Trouble]] = {
         "Tidak dapat dipulihkan", "It can't be restored",
         "lihat docs/restore.md", "see docs/restore.md",
     ),
+    "corong.replay.sound.NotSound": _not_sound,
     "corong.replay.logs.NotALog": _told(
         "Log tidak dapat dibaca", "The log can't be read",
         "sebut folder log, atau jalankan ini di folder instalasi", "name a log's folder, or run this where the data is",

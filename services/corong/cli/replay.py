@@ -1,7 +1,6 @@
 """`corong audit replay`: every service's state folded anew from the log, and compared."""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +10,9 @@ from corong.cli.declare import AsJson, command
 from corong.cli.failures import explained
 from corong.cli.installation import read_settings
 from corong.cli.instants import instant
+from corong.cli.log_source import Key, Unchecked, source_of
 from corong.cli.output import clean, print_json, print_table, tell
+from corong.cli.progress import Progress
 from corong.cli.trouble import FAILED, TAMPERED, Trouble
 from corong.cli.words import say
 
@@ -64,23 +65,28 @@ def replay(
         Path | None,
         typer.Option(help=say("Simpan tabelnya (SQLite) di folder ini.", "Keep the tables (SQLite) in this folder.")),
     ] = None,
+    key: Key = None,
+    unchecked: Unchecked = False,
     as_json: AsJson = False,
 ) -> None:
-    """Do it; exit code 6 where anything differs."""
+    """Do it; exit code 6 where anything differs. A folder is checked before anything of it is folded."""
     from corong.replay.survey import Asked
 
     chosen = Asked(case, actor, unit)
     before, recorded = moment_of(until)
-    log = log_of(folder)
     with explained():
+        source = source_of(folder, key, unchecked)
+        log = source.log
         found = surveyed(log, chosen, before, recorded)
         if into is not None:
             into.mkdir(parents=True, exist_ok=True)
         outcomes = _replayed(log, found, folder is None and until is None, chosen.whole, into)
     shown = [_shown(outcome) for outcome in outcomes]
     if as_json:
-        print_json({"entries": found.size, "cases": None if chosen.whole else len(found.entities), "services": shown})
+        cases = None if chosen.whole else len(found.entities)
+        print_json({"log": source.described, "entries": found.size, "cases": cases, "services": shown})
     else:
+        source.say_so()
         _print(found, chosen.whole, outcomes)
     if any(outcome.wrong or outcome.broken or outcome.lacking for outcome in outcomes):
         raise typer.Exit(TAMPERED)
@@ -100,13 +106,6 @@ def moment_of(until: str | None) -> tuple[int | None, str | None]:
         return int(until), None
     moment = instant(until)
     return None, stamp(datetime.fromisoformat(moment)) if moment is not None else None
-
-
-def log_of(folder: Path | None) -> "Log":
-    """The log that is meant."""
-    from corong.replay.logs import DatabaseLog, FolderLog
-
-    return FolderLog(folder) if folder is not None else DatabaseLog(read_settings().database)
 
 
 def surveyed(log: "Log", asked: Any, before: int | None = None, recorded: str | None = None) -> "Survey":
@@ -238,32 +237,3 @@ def short(value: Any) -> str:
         return "-"
     text = clean(json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value)
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
-
-
-class Progress:
-    """How far a long work is, on one line of a terminal; nothing where the output is no terminal."""
-
-    def __init__(self, whole: int, what: str) -> None:
-        self._whole = whole
-        self._what = what
-        self._done = 0
-        self._shown = -1
-        self._terminal = sys.stderr.isatty()
-
-    def add(self, count: int) -> None:
-        """So many more are done."""
-        self._done += count
-        percent = min(100, self._done * 100 // self._whole) if self._whole else 100
-        if self._terminal and percent != self._shown:
-            self._shown = percent
-            sys.stderr.write(f"\r{self._what} {percent:3d} % ")
-            sys.stderr.flush()
-
-    def __enter__(self) -> "Progress":
-        """Begin."""
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Leave the line clean."""
-        if self._terminal and self._shown >= 0:
-            sys.stderr.write("\r\x1b[K")

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,15 +11,14 @@ from corong.cli.choices import ServiceName
 from corong.cli.declare import command
 from corong.cli.failures import explained
 from corong.cli.installation import read_settings
+from corong.cli.log_source import From, Key, Source, Unchecked, source_of
 from corong.cli.output import tell
-from corong.cli.replay import Progress, log_of
+from corong.cli.progress import Progress
 from corong.cli.trouble import UNREACHABLE, USAGE, Trouble
 from corong.cli.words import say
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from corong.replay.logs import Log
+    from corong.replay.restore import Known
     from corong.runtime.arrivals import Arrived
     from corong.runtime.settings import Settings
 
@@ -41,14 +39,9 @@ def restore(
         ServiceName | None,
         typer.Argument(metavar="[SERVICE]", help=say("Layanan yang hilang basis datanya.", "Whose database is lost.")),
     ] = None,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--from",
-            metavar="DIR",
-            help=say("Folder log; tanpa ini basis data auditing.", "A log's folder; else auditing's database."),
-        ),
-    ] = None,
+    source: From = None,
+    key: Key = None,
+    unchecked: Unchecked = False,
     stream: Annotated[
         bool,
         typer.Option(
@@ -74,42 +67,53 @@ def restore(
         ),
     ] = False,
 ) -> None:
-    """Do it."""
+    """Do it. Of a folder that is not sound nothing is written anywhere."""
     if (service is None) == (not stream):
         raise Trouble(say("Sebut satu layanan, atau --stream", "Name a service, or --stream"), code=USAGE)
     settings = read_settings()
-    log = log_of(source)
     with explained():
+        found = source_of(source, key, unchecked)
         if service is None:
-            _refill(settings, log)
+            _refill(settings, found)
         else:
-            _restore(settings, log, service, replace, without_broker)
+            _restore(settings, found, service, replace, without_broker)
 
 
-def _refill(settings: "Settings", log: "Log") -> None:
+def _refill(settings: "Settings", source: Source) -> None:
     from corong.replay.refill import refill
 
+    log = source.log
     with Progress(log.size(), say("membaca log", "reading the log")) as progress:
         counts = refill(settings.database, log, progress.add)
+    source.say_so()
     for name, count in sorted(counts.items()):
         print(f"{name}: {say(f'{count} peristiwa dikembalikan', f'{count} events put back')}")
     if not counts:
         print(say("Tidak ada yang kurang.", "Nothing was lacking."))
 
 
-def _restore(settings: "Settings", log: "Log", service: str, replace: bool, without_broker: bool) -> None:
+def _restore(settings: "Settings", source: Source, service: str, replace: bool, without_broker: bool) -> None:
     from corong.replay.restore import add_tail, check_others, look
     from corong.replay.restore import restore as make_again
 
+    log = source.log
     with _alone(settings):
         known = look(service, log)
-        tail = [] if without_broker else asyncio.run(_tail(settings, service, known.after(settings.partitions)))
-        add_tail(known, service, tail, log)
+        tail, others = ([], []) if without_broker else asyncio.run(_tail(settings, service, known))
+        add_tail(known, service, tail, others, log)
         unseen = check_others(settings.database, service, known)
         with Progress(log.size(), say("menyusun ulang", "folding")) as progress:
             done = make_again(
-                service, settings.database, log, known, tail, settings.partitions, replace=replace, told=progress.add
+                service,
+                settings.database,
+                log,
+                known,
+                [*tail, *others],
+                settings.partitions,
+                replace=replace,
+                told=progress.add,
             )
+    source.say_so()
     print(
         say(
             f"{done.service}: dibuat ulang, {done.events} peristiwa sendiri ({len(tail)} dari broker)",
@@ -147,8 +151,12 @@ def _embedded(settings: "Settings") -> bool:
     return (settings.data / "secrets" / "nats-users.json").exists()
 
 
-async def _tail(settings: "Settings", service: str, after: "dict[int, tuple[int, datetime | None]]") -> "list[Arrived]":
-    """What the broker has beyond the log: the embedded hub's own, started for this, or the installation's."""
+async def _tail(settings: "Settings", service: str, known: "Known") -> "tuple[list[Arrived], list[Arrived]]":
+    """What the broker has beyond the log, of the service, and then of those whose events it decides on.
+
+    The embedded hub's broker is started for this; otherwise it is the installation's.
+    """
+    from corong.replay.foldings import FOLDINGS, REACTING
     from corong.runtime.broker import Broker
     from corong.runtime.broker_tail import tail
     from corong.runtime.natsserver import NatsServer, passwords
@@ -165,7 +173,11 @@ async def _tail(settings: "Settings", service: str, after: "dict[int, tuple[int,
     broker = Broker(url, "deploy", password)
     try:
         await asyncio.wait_for(broker.connect(), CONNECT_SECONDS)
-        return await tail(broker, service, after)
+        own = await tail(broker, service, known.after(service, settings.partitions))
+        others: list[Arrived] = []
+        for name in sorted(FOLDINGS[service].writers - {service}) if service in REACTING else ():
+            others += await tail(broker, name, known.after(name, settings.partitions))
+        return own, others
     except TimeoutError:
         raise Trouble(
             say("Broker tidak menjawab", "The broker does not answer"),

@@ -241,7 +241,7 @@ class Dispatcher:
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({stored, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            return stored.done()
+            return stored.done() and not stored.exception()  # what it raises says nothing of the broker
         finally:
             stored.cancel()
             stopping.cancel()

@@ -47,7 +47,7 @@ def fill_log(connection: Connection, log: Log) -> dict[str, int]:
             rows = []
     if rows:
         write_many(connection, insert(state.entry), rows)
-    note = (log.folder / "checkpoint").read_bytes()
+    note = log.note()
     try:
         checkpoint = parse_checkpoint(parse_note(note).text)
     except NoteError as error:

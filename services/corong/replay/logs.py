@@ -71,9 +71,16 @@ class DatabaseLog:
 
 @dataclass(frozen=True)
 class FolderLog:
-    """A folder as auditing publishes it, or a copy. Its signatures and hashes are `corong audit verify`'s to check."""
+    """A folder as auditing publishes it, or a copy, taken at its word: `sound.check` gives one that was checked."""
 
     folder: Path
+
+    def note(self) -> bytes:
+        """Its signed checkpoint. Raises `NotALog`."""
+        try:
+            return (self.folder / "checkpoint").read_bytes()
+        except OSError:
+            raise NotALog(f"{self.folder} has no readable checkpoint") from None
 
     def size(self) -> int:
         """As its checkpoint says (the second line of a C2SP checkpoint)."""

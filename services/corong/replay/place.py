@@ -127,20 +127,27 @@ class Place:
         database = Database(self._url, self._service)
         try:
             with database.write() as connection:
+                owner = self._owner(connection)
                 if there:
-                    owner = connection.execute(
-                        text("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = :name"),
-                        {"name": self._service},
-                    ).scalar_one()
                     connection.execute(text(f'ALTER SCHEMA "{self._service}" RENAME TO "{aside}"'))
+                if there or not self._schema(connection):
                     connection.execute(text(f'CREATE SCHEMA "{self._service}" AUTHORIZATION {owner}'))
-                    connection.execute(text(f"SET LOCAL ROLE {owner}"))
-                elif not connection.execute(
-                    text("SELECT 1 FROM pg_namespace WHERE nspname = :name"), {"name": self._service}
-                ).first():
-                    connection.execute(text(f'CREATE SCHEMA "{self._service}"'))
+                connection.execute(text(f"SET LOCAL ROLE {owner}"))
                 migrate_in(connection, self._service)
                 yield connection
         finally:
             database.close()
         self.aside = aside if there else None
+
+    def _owner(self, connection: Connection) -> str:
+        """Whose schema it is, or is to be: the service's own role (deploy/postgres.sql), where there is one. Quoted."""
+        role = text(
+            "SELECT quote_ident(coalesce("
+            "(SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = :name), "
+            "(SELECT rolname FROM pg_roles WHERE rolname = 'corong_' || :name), current_user))"
+        )
+        return str(connection.execute(role, {"name": self._service}).scalar_one())
+
+    def _schema(self, connection: Connection) -> bool:
+        there = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
+        return connection.execute(there, {"name": self._service}).first() is not None

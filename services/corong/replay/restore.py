@@ -5,9 +5,10 @@ decides on what it reads (`REACTING`) stands behind the last event that it decid
 again, and it decides on that anew.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,18 +41,22 @@ class Known:
 
     own: dict[str, int] = field(default_factory=dict)
     """Each of its writers → the last number."""
-    recorded: dict[str, str] = field(default_factory=dict)
-    """Each of its writers → when that was recorded."""
     others: dict[str, int] = field(default_factory=dict)
     """Each other writer → the last number in the log."""
+    recorded: dict[str, str] = field(default_factory=dict)
+    """Each writer → when its last number was recorded."""
     decided: dict[str, int] = field(default_factory=dict)
     """Each other writer → the last number that the service surely brought in."""
+    size: int = 0
+    """How many entries of the log were looked at. Others go on and it grows: no more than these are folded."""
 
-    def after(self, partitions: int) -> dict[int, tuple[int, datetime | None]]:
-        """Partition → its last number, and when that was recorded."""
+    def after(self, service: str, partitions: int) -> dict[int, tuple[int, datetime | None]]:
+        """Partition of any service → its last number, and when that was recorded."""
         found: dict[int, tuple[int, datetime | None]] = dict.fromkeys(range(partitions), (0, None))
-        for writer, number in self.own.items():
-            found[int(writer.partition(".")[2])] = (number, moment(self.recorded[writer]))
+        for writer, number in (self.own | self.others).items():
+            name, _, partition = writer.partition(".")
+            if name == service:
+                found[int(partition)] = (number, moment(self.recorded[writer]))
         return found
 
 
@@ -59,17 +64,18 @@ def look(service: str, log: Log) -> Known:
     """What the log knows. Two passes: causes stand behind their effects' writers in no order. Raises `BadEvent`."""
     known = Known()
     causes: set[str] = set()
-    for _, body in log.entries():
+    for position, body in log.entries():
+        known.size = position + 1
         head = envelope(body)
         if head.service == service:
             if head.number > known.own.get(head.writer, 0):
                 known.own[head.writer], known.recorded[head.writer] = head.number, head.recorded
             causes.add(cause(body).cause)
         elif head.number > known.others.get(head.writer, 0):
-            known.others[head.writer] = head.number
+            known.others[head.writer], known.recorded[head.writer] = head.number, head.recorded
         if head.type == AuditStateHashed.type:
             _hashed(known, service, body)
-    _mark(known, log, causes, service)
+    _mark(known, islice(log.entries(), known.size), causes, service)
     return known
 
 
@@ -81,18 +87,24 @@ def _hashed(known: Known, service: str, body: bytes) -> None:
                 known.decided[writer] = max(number, known.decided.get(writer, 0))
 
 
-def _mark(known: Known, log: Log, causes: set[str], service: str) -> None:
-    for _, body in log.entries():
+def _mark(known: Known, entries: Iterable[tuple[int, bytes]], causes: set[str], service: str) -> None:
+    for _, body in entries:
         head = envelope(body)
         if head.id in causes and head.service != service:
             known.decided[head.writer] = max(head.number, known.decided.get(head.writer, 0))
 
 
-def add_tail(known: Known, service: str, tail: Sequence[Arrived], log: Log) -> None:
-    """Take what the broker has beyond the log into account."""
+def add_tail(known: Known, service: str, tail: Sequence[Arrived], others: Sequence[Arrived], log: Log) -> None:
+    """Take what the broker has beyond the log into account: of the service, and of those whose events it reads.
+
+    What it decided last may hang on an event that the log has not got either.
+    """
     for item in tail:
         known.own[item.writer] = item.number
-    _mark(known, log, {cause(item.body).cause for item in tail}, service)
+    causes = {cause(item.body).cause for item in tail}
+    if causes:
+        _mark(known, islice(log.entries(), known.size), causes, service)
+        _mark(known, ((known.size, item.body) for item in others), causes, service)
 
 
 def check_others(url: str, service: str, known: Known) -> list[str]:
@@ -153,6 +165,7 @@ def restore(
 ) -> Restored:
     """Make the database; it is there as a whole or not at all.
 
+    `tail` is what the broker has beyond the log of the service's own events and of those that it decides on.
     `meanwhile` is called before it is put into its place. Raises `CannotRestore`, and `AlreadyRunning` where the
     service runs.
     """
@@ -188,7 +201,7 @@ def _fill(
 ) -> None:
     fold = Fold(FOLDINGS[service], connection)
     upto = {**taken, **known.own}
-    entries = _and_tail(log, tail)
+    entries = _and_tail(log, known.size, tail)
     fold.take(_kept(entries, connection, service), upto, told)
     lacking = fold.finish()
     own_lacking = {writer: numbers for writer, numbers in lacking.items() if writer.startswith(f"{service}.")}
@@ -204,16 +217,15 @@ def _fill(
     connection.execute(insert(tables.writer), rows)
     marks = dict(taken)
     if service == "auditing":
-        marks = fill_log(connection, log)
+        marks = fill_log(connection, log)  # a folder: it does not grow, or not beyond what was checked
     if marks:
         connection.execute(insert(tables.inbox), [{"writer": name, "taken": number} for name, number in marks.items()])
 
 
-def _and_tail(log: Log, tail: Sequence[Arrived]) -> Iterator[tuple[int, bytes]]:
-    position = -1
-    for position, body in log.entries():  # what follows goes on behind the last
-        yield position, body
-    for number, item in enumerate(tail, position + 1):
+def _and_tail(log: Log, size: int, tail: Sequence[Arrived]) -> Iterator[tuple[int, bytes]]:
+    """The first `size` entries, and behind them what the broker had beyond these: the log may have it too by now."""
+    yield from islice(log.entries(), size)
+    for number, item in enumerate(tail, size):
         yield number, item.body
 
 

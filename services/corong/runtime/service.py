@@ -101,6 +101,7 @@ class Service:
         self._loops: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._beginnings: list[Callable[[], None]] = []
         self._endings: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self._last: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.source: Source | None = None
         """Where events come from; None: a consumer of this service's own."""
@@ -180,6 +181,10 @@ class Service:
     def at_end(self, finish: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine when the service stops: nothing new begins by then, and commits are still possible."""
         self._endings.append(finish)
+
+    def at_last(self, finish: Callable[[], None]) -> None:
+        """Call a function, in a thread, when the service stops and nothing is committed any more."""
+        self._last.append(finish)
 
     def every(self, seconds: float, job: Callable[[Unit], None]) -> None:
         """Do a job in a unit of work again and again: deadlines are rows that become events."""
@@ -331,6 +336,9 @@ class Service:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self.broker.stop(), 5)
         await self.committer.close()
+        for close in self._last:
+            with contextlib.suppress(Exception):  # as above
+                await asyncio.to_thread(close)
         self.database.close()
 
     async def ready(self) -> dict[str, str]:

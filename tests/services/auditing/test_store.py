@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from corong.auditing import state, tlog
+from corong.auditing import findings, state, tlog
 from corong.auditing.head_file import HeadFile
 from corong.auditing.note import SigningKey, open_checkpoint
-from corong.auditing.publisher import Publisher, content, snapshot
+from corong.auditing.publisher import Differs, Publisher, content, snapshot
 from corong.auditing.tiles import ENTRIES, Tile, TileNodes, decode_bundle, decode_tile, new_tiles
 from corong.auditing.tree import LogRefused, Tree, read_head, read_tile
 from corong.runtime import tables
@@ -317,7 +317,87 @@ def test_a_changed_entry_is_not_written_over_what_the_folder_has(log: Log) -> No
     with log.works.database.write() as connection:
         connection.execute(state.entry.update().where(state.entry.c.position == 2).values(body=b"{}"))
     fill(log, 6, 6)
-    with pytest.raises(OSError, match="changed from outside"):
+    with pytest.raises(Differs, match="entry 2: auditing's database was changed from outside") as told:
         publisher(log).publish()
     assert bundle.read_bytes() == was
     assert not bundle.with_name("6").exists()
+    log.works.commit(lambda unit: findings.changed(unit, told.value))
+    (found,) = [row for row in log.rows(state.finding) if row["kind"] == "changed_database"]
+    assert (found["writer"], found["first"], found["last"]) == ("tile/entries/000.p/6", 2, 2)
+
+
+def spoil(path: Path, at: int) -> bytes:
+    """Change one bit of a file; what it was."""
+    was = path.read_bytes()
+    path.write_bytes(was[:at] + bytes([was[at] ^ 1]) + was[at + 1 :])
+    return was
+
+
+@both
+@pytest.mark.parametrize(
+    ("name", "at", "first"),
+    [("tile/entries/000.p/200", -1, 199), ("tile/entries/000.p/200", 40, 0), ("tile/0/000.p/200", 32 * 7, 7)],
+)
+def test_a_partial_file_that_is_not_the_beginning_of_the_full_one_stays_and_stops_all(
+    log: Log, name: str, at: int, first: int
+) -> None:
+    fill(log, 1, 200)
+    maker = publisher(log)
+    maker.publish()
+    checkpoint = (log.folder / "log" / "checkpoint").read_bytes()
+    partial = log.folder / "log" / name
+    was = spoil(partial, at)
+    fill(log, 201, 300)
+    for again in (maker, publisher(log)):
+        with pytest.raises(Differs, match=name) as told:
+            again.publish()
+        assert (told.value.kept_in, told.value.first, told.value.last) == ("folder", first, first)
+        log.works.commit(lambda unit: findings.changed(unit, told.value))  # called at once
+    assert partial.exists(), "the evidence is kept"
+    assert (log.folder / "log" / "checkpoint").read_bytes() == checkpoint, "nothing more was published"
+    (row,) = [row for row in log.rows(state.finding) if row["kind"] == "changed_folder"]
+    assert (row["writer"], row["first"]) == (name, first), "told once"
+    partial.write_bytes(was)
+    maker.publish()
+    whole(log)
+    assert not partial.parent.exists()
+
+
+@both
+def test_a_file_that_lies_there_is_not_written_over(log: Log) -> None:
+    """The checkpoint is gone, so everything is written anew; what is there must be what would be written."""
+    fill(log, 1, 300)
+    publisher(log).publish()
+    (log.folder / "log" / "checkpoint").unlink()
+    tile = log.folder / "log" / "tile" / "0" / "000"
+    was = spoil(tile, 32 * 250)
+    with pytest.raises(Differs, match=r"entry 250: the folder's file tile/0/000 ") as told:
+        publisher(log).publish()
+    assert tile.read_bytes() != was
+    assert not (log.folder / "log" / "checkpoint").exists()
+    tile.write_bytes(was)
+    publisher(log).publish()
+    whole(log)
+    log.works.commit(lambda unit: findings.changed(unit, told.value))
+
+
+@both
+def test_partial_files_that_a_killed_process_left_are_compared_and_removed(log: Log) -> None:
+    fill(log, 1, 200)
+    publisher(log).publish()
+    kept = log.folder / "kept"
+    shutil.copytree(log.folder / "log", kept)
+    fill(log, 201, 300)
+    publisher(log).publish()
+    left = [log.folder / "log" / "tile" / name / "000.p" / "200" for name in ("0", "entries")]
+    for path in left:
+        path.parent.mkdir()
+        shutil.copy(kept / path.relative_to(log.folder / "log"), path)
+    (left[0].parent / "README").write_text("a person's note")
+    publisher(log).publish()
+    assert [path.exists() for path in left] == [False, False]
+    assert (left[0].parent / "README").exists(), "what is none of ours stays"
+    left[1].parent.mkdir()
+    left[1].write_bytes((kept / "tile/entries/000.p/200").read_bytes() + b"more")
+    with pytest.raises(Differs, match="entry 199"):
+        publisher(log).publish()

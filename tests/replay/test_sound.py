@@ -1,0 +1,134 @@
+"""A folder is checked before anything is made of it: what was changed in it is found, named, and written nowhere."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from corong.auditing import note, tiles, tlog
+from corong.auditing.standalone import corong_verify as verifier
+from corong.auditing.tiles import ENTRIES, Tile, decode_bundle, encode_bundle
+from corong.replay.logs import FolderLog
+from corong.replay.sound import NotSound, _roots, check
+from corong_contracts.case import CaseRouted
+from tests.processes import clean_environment, corong
+from tests.replay.runs import changed, events, finished, url_of
+from tests.services.auditing.handmade import LOG, HandmadeLog
+from tests.services.auditing.handmade import events as made_up
+from tests.services.auditing.logs import KEY
+
+KEYS = [verifier.Key.parse(LOG.vkey)]
+
+
+def rewrite(folder: Path, position: int, body: bytes) -> None:
+    """Put other bytes in place of an entry, in whichever bundles hold it."""
+    index = position // 256
+    files = [folder / Tile(ENTRIES, index).path]
+    files += files[0].with_name(f"{files[0].name}.p").glob("*")
+    for path in filter(Path.is_file, files):
+        width = 256 if path == files[0] else int(path.name)
+        bodies = decode_bundle(path.read_bytes(), width)
+        if position % 256 < width:
+            bodies[position % 256] = body
+            path.write_bytes(encode_bundle(bodies))
+
+
+async def test_a_changed_copy_is_named_and_nothing_is_made_of_it(tmp_path: Path) -> None:
+    data = await finished(tmp_path, None)
+    history = events(url_of(data, None))
+    at = next(index for index, event in enumerate(history) if isinstance(event.data, CaseRouted))
+    stick = tmp_path / "stick"
+    shutil.copytree(data / "log", stick)
+    key = str(note.SigningKey.parse((data / "secrets" / "log.key").read_text().strip()).verifier)
+    home = clean_environment(CORONG_DATA=str(data), CORONG_LANG="en")
+    stranger = clean_environment(CORONG_DATA=str(tmp_path / "elsewhere"), CORONG_LANG="en")
+
+    def run(*words: str, code: int, env: dict[str, str] = home) -> str:
+        done = corong("audit", *words, env=env)
+        assert done.returncode == code, f"{words}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    # Sound: by the installation's own key, or by one that is given.
+    assert f"Log checked: {len(history)} entries, signed by" in run("replay", str(stick), code=0)
+    assert "Log checked" in run("replay", str(stick), "--key", key, code=0, env=stranger)
+    assert "It takes the log's public key" in run("replay", str(stick), code=1, env=stranger)
+    assert "not signed by the log's key" in run("replay", str(stick), "--key", LOG.vkey, code=6)
+
+    # One word of one entry changed, as canonical as before: another unit had the case.
+    honest = FolderLog(stick)
+    body = dict(honest.entries())[at]
+    rewrite(stick, at, changed(body, unit="diskominfo"))
+    database = data / "db" / "routing.sqlite"
+    database.unlink()
+    before = sorted(path.name for path in database.parent.iterdir())
+    for words in (
+        ("replay", str(stick)),
+        ("as-of", str(history[at].correlationid), "--at", "2099-01-01", "--from", str(stick)),
+        ("restore", "routing", "--from", str(stick)),
+        ("restore", "--stream", "--from", str(stick)),
+    ):
+        assert f"entry {at}" in run(*words, code=6)
+    assert sorted(path.name for path in database.parent.iterdir()) == before, "nothing was written"
+
+    # The way round says aloud what it is. It is the twin of the above: without the check the change goes through.
+    told = run("restore", "routing", "--from", str(stick), "--unchecked", code=0)
+    assert told.count("NOT CHECKED") == 2, "on both outputs"
+    assert '"checked": false' in run("replay", str(stick), "--unchecked", "--json", code=0)
+    assert "DIFFERS" in run("replay", code=6)
+    assert "a folder alone" in run("replay", "--unchecked", code=2)
+
+    # What is not there can't be checked.
+    shutil.rmtree(stick / "tile" / "entries")
+    assert "missing" in run("replay", str(stick), code=1)
+    assert "no folder" in run("restore", "routing", "--from", str(tmp_path / "nowhere"), code=1)
+
+
+def test_a_folder_that_changes_after_the_check_is_noticed_where_it_changed(tmp_path: Path) -> None:
+    bodies = made_up(600)
+    folder = HandmadeLog(tmp_path, bodies).publish().folder
+    log = check(folder, KEYS)
+    assert [body for _, body in log.entries()] == bodies
+    assert [position for position, _ in log.entries(300)] == list(range(300, 600))
+    rewrite(folder, 290, bodies[291])
+    given = []
+    with pytest.raises(NotSound, match=r"256.511") as told:
+        given.extend(log.entries())
+    assert told.value.code == verifier.TAMPERED
+    assert len(given) == 256, "nothing of the changed bundle was given"
+    assert len(list(FolderLog(folder).entries())) == 600, "whoever does not look takes it"
+
+
+def test_a_hub_that_goes_on_publishing_moves_nothing(tmp_path: Path) -> None:
+    """Its last bundle is written anew, and its partial ones go, while somebody reads."""
+    bodies = made_up(600)
+    log = HandmadeLog(tmp_path, bodies).publish(520)
+    sound = check(log.folder, KEYS)
+    log.publish(600)
+    assert [body for _, body in sound.entries()] == bodies[:520]
+    assert sound.size() == 520
+    assert sound.note() == log.checkpoint(520)
+
+
+@pytest.mark.parametrize("withheld", [False, True])
+def test_what_is_withheld_can_not_be_folded(tmp_path: Path, withheld: bool) -> None:
+    log = HandmadeLog(tmp_path, made_up(5)).publish(withheld=frozenset({2}) if withheld else frozenset())
+    if not withheld:
+        assert check(log.folder, KEYS).size() == 5
+        return
+    with pytest.raises(NotSound, match="1") as told:
+        check(log.folder, KEYS)
+    assert told.value.code == verifier.NOT_CHECKED
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 65_535, 65_536, 65_537, 65_792, 65_800])
+def test_the_roots_of_bundles_lead_to_the_signed_root(tmp_path: Path, size: int) -> None:
+    edge = tiles.Edge()
+    full = edge.append(tlog.leaf_hash(b"%d" % number) for number in range(size))
+    for tile, data in [*full, *edge.tiles()]:
+        path = tmp_path / tile.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    roots = _roots(verifier.Folder(str(tmp_path)), size, edge.root())
+    assert len(roots) == 32 * -(-size // 256)
+    with pytest.raises(verifier.Trouble):
+        _roots(verifier.Folder(str(tmp_path)), size, KEY.verifier.public)
