@@ -127,9 +127,7 @@ async def test_the_same_again_at_the_same_checkpoint(office: Office, tmp_path: P
         (AUDITOR, {"checkpoint": "x\n1\n"}, 422, "other_checkpoint"), (AUDITOR, {"orang": "x"}, 422, "invalid"),
     ],
 )  # fmt: skip
-async def test_who_gets_an_export(
-    office: Office, officer: str, asked: dict[str, Any], status: int, code: str
-) -> None:
+async def test_who_gets_an_export(office: Office, officer: str, asked: dict[str, Any], status: int, code: str) -> None:
     if not office.hub.rows("auditing", "SELECT 1 FROM entry"):
         await history(office)
     before = len((await office.get(AUDITOR, "audit/log", type="audit.exported", limit=500))["events"])

@@ -40,7 +40,9 @@ class Sheet(FPDF):
         self.cell(0, 5, printable(f"{self._foot} · {self.page_no()}/{{nb}}"), align="C")
 
     def heading(self, text: str) -> None:
-        """Of a part."""
+        """Of a part; never the last line of a page."""
+        if self.will_page_break(30):
+            self.add_page()
         self.ln(3)
         self.set_font("Helvetica", "B", 11)
         self.multi_cell(0, 6, printable(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
@@ -48,7 +50,7 @@ class Sheet(FPDF):
         self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
         self.ln(1.5)
 
-    def field(self, label: str, value: str, font: str = "Helvetica") -> None:
+    def field(self, label: str, value: str, font: str = "Helvetica", size: float = 9) -> None:
         """A label, and what it says."""
         if self.will_page_break(12):
             self.add_page()
@@ -57,7 +59,7 @@ class Sheet(FPDF):
         self.multi_cell(_LEFT, 5, printable(label), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         below = self.get_y()
         self.set_xy(self.l_margin + _LEFT, top)
-        self.set_font(font, size=9)
+        self.set_font(font, size=size)
         self.multi_cell(0, 5, printable(value), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_y(max(below, self.get_y()))
 
@@ -95,9 +97,9 @@ def write(
     sheet.multi_cell(0, 6, printable(asked.hub), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     sheet.heading("Siapa dan mengapa / Who and why")
-    sheet.field("Diekspor oleh\nExported by", f"{asked.name} ({asked.officer})\n{ROLES.get(asked.role, asked.role)}")
+    sheet.field("Diekspor oleh / Exported by", f"{asked.name} ({asked.officer})\n{ROLES.get(asked.role, asked.role)}")
     sheet.field("Alasan / Reason", asked.reason)
-    sheet.field("Keadaan log per\nState of the log as of", moment(head.at, asked.zone))
+    sheet.field("Keadaan log per / Log as of", moment(head.at, asked.zone))
     sheet.field("Isi / Contents", contents_line(asked))
 
     sheet.heading("Saringan / Filter")
@@ -118,7 +120,7 @@ def write(
 
     sheet.heading("Berkas / Files (SHA-256)")
     for file, found in digests.items():
-        sheet.field(file, found, "Courier")
+        sheet.field(file, found, "Courier", 8)
 
     sheet.heading("Cara memeriksa / How to check")
     sheet.words(CHECK, "Courier")
