@@ -44,6 +44,16 @@ class Request(Model):
     data: dict[str, Any]
 
 
+class FieldProblem(Model):
+    """A field that is not as it should be, and why."""
+
+    field: str
+    """Dotted, as people read it."""
+    pointer: str = ""
+    """JSON Pointer (RFC 6901) into the body; the name where it is a header or a part of the address."""
+    reason: dict[Literal["id", "en"], str]
+
+
 class Problem(Model):
     """RFC 9457 problem details; `detail` is in Indonesian and English."""
 
@@ -53,6 +63,8 @@ class Problem(Model):
     title: str
     detail: dict[Literal["id", "en"], str] = Field(default_factory=dict)
     fields: list[str] = Field(default_factory=list)
+    errors: list[FieldProblem] = Field(default_factory=list)
+    """Why, field by field."""
 
 
 class Reply(Model):
@@ -258,12 +270,20 @@ class ReleaseHold(Command, service="auditing", name="hold.release"):
     legal_basis: LegalBasis
 
 
+class After(Model):
+    """Where a page begins: after the row of this moment and id, in the list's own order."""
+
+    at: Time
+    id: UUID
+
+
 class ListHolds(Command, service="auditing", name="hold.list"):
     """The holds, the newest first."""
 
     released: bool = False
     """With those that are over."""
-    limit: int = Field(default=200, ge=1, le=500)
+    limit: int = Field(default=200, ge=1, le=501)
+    after: After | None = None
 
 
 class ErasePerson(Command, service="auditing", name="person.erase"):
@@ -289,9 +309,10 @@ class ForgetPerson(Command, service="intake", name="person.forget"):
 
 
 class ListQuarantine(Command, service="intake", name="quarantine.list"):
-    """Input that was authentic but unreadable."""
+    """Input that was authentic but unreadable, the newest first."""
 
-    limit: int = Field(default=100, ge=1, le=500)
+    limit: int = Field(default=100, ge=1, le=501)
+    after: After | None = None
 
 
 class DeadLetters(Model):
@@ -299,6 +320,9 @@ class DeadLetters(Model):
 
     VERBS: ClassVar[tuple[str, ...]] = ("list", "show", "retry", "drop")
     id: UUID | None = None
+    limit: int = Field(default=200, ge=1, le=501)
+    """Of the list, the oldest first."""
+    after: After | None = None
 
 
 class HashState(Model):

@@ -135,10 +135,10 @@ def test_two_checkpoints_and_what_lies_between(hub: HubProcess, stick: Path, key
     assert told.endswith("SOUND\n")
     assert hub.corong("audit", "consistency", str(new), str(old), f"{hub.url}/log", "--key", key, code=6, err=True)
     between = hub.json("audit", "diff", str(old), str(new), officer=AUDITOR)
-    assert [item["position"] for item in between] == list(range(size, size_of(new)))
+    assert [item["position"] for item in between["events"]] == list(range(size, size_of(new)))
     some = hub.json("audit", "diff", "1", "3", officer=AUDITOR)
-    assert [item["position"] for item in some] == [1, 2]
-    assert hub.json("audit", "diff", str(new), str(new), officer=AUDITOR) == []
+    assert [item["position"] for item in some["events"]] == [1, 2]
+    assert hub.json("audit", "diff", str(new), str(new), officer=AUDITOR)["events"] == []
     hub.corong("audit", "diff", "3", "1", officer=AUDITOR, code=1)
     kept = json.loads(hub.corong("audit", "verify", f"{hub.url}/log", "--since", str(old), "--key", key, "--json"))
     assert (kept["result"], kept["since"]["size"]) == ("sound", size)

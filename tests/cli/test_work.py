@@ -38,7 +38,7 @@ def test_from_sending_to_closing_and_the_log(hub: HubProcess) -> None:
     registration = sent["registration"]
     assert sent["receipt"]["status"] == "registered"
     wait_for("the case in its queue", lambda: _listed(hub, registration))
-    listed = hub.json("queue", "list", officer=OFFICER)
+    listed = hub.json("queue", "list", officer=OFFICER)["cases"]
     assert registration in [case["registration"] for case in listed]
     assert registration in hub.corong("queue", "list", "--held", "nobody", officer=OFFICER)
     hub.corong("queue", "claim", registration, officer=OFFICER)
@@ -61,8 +61,8 @@ def test_from_sending_to_closing_and_the_log(hub: HubProcess) -> None:
                      "case.closed", "delivery.sent"):  # fmt: skip
         assert expected in short
     page = hub.json("audit", "log", "--type", "case.claimed", "--actor", f"officer:{OFFICER}", officer="ppid-utama")
-    assert {entry["event"]["type"] for entry in page} == {"id.corong.case.claimed.v1"}
-    assert hub.json("audit", "log", "--until", "2020-01-01", officer="ppid-utama") == []
+    assert {entry["event"]["type"] for entry in page["events"]} == {"id.corong.case.claimed.v1"}
+    assert hub.json("audit", "log", "--until", "2020-01-01", officer="ppid-utama")["events"] == []
     assert "case.closed" in hub.corong("audit", "log", "--case", registration, officer="auditor-inspektorat")
 
 
@@ -103,7 +103,7 @@ def test_hand_back_note_priority_assign_and_return(hub: HubProcess, case: str) -
         "queue", "assign", case, UNIT, "--instruction", "Mohon ditinjau.", "--officer", OFFICER, officer="ppid-utama"
     )
     assert done["case"]["unit"]["id"] == UNIT
-    counts = hub.json("queue", "counts", officer=OFFICER)
+    counts = hub.json("queue", "counts", officer=OFFICER)["queues"]
     assert [line["unit"]["id"] for line in counts] == [UNIT]
 
 
@@ -118,7 +118,7 @@ def test_a_post_from_draft_to_feed(hub: HubProcess) -> None:
     assert "released" in hub.corong("post", "publish", post, officer="operator-diskominfo")
 
     def sent() -> bool:
-        found = hub.json("delivery", "list", "--state", "sent", officer="ppid-utama")
+        found = hub.json("delivery", "list", "--state", "sent", officer="ppid-utama")["deliveries"]
         return any(item["publication_id"] == post for item in found)
 
     wait_for("the delivery", sent)
@@ -132,12 +132,12 @@ def test_a_post_from_draft_to_feed(hub: HubProcess) -> None:
 
 
 def test_dead_letters_and_quarantine(hub: HubProcess) -> None:
-    assert hub.json("dead", "list", officer="admin-hub") == []
+    assert hub.json("dead", "list", officer="admin-hub") == {"letters": [], "silent": [], "next": None}
     assert "Tidak ada pesan gagal" in hub.corong("dead", "list", officer="admin-hub")
     for verb in ("show", "retry", "drop"):
         told = hub.corong("dead", verb, "routing", UNKNOWN, officer="admin-hub", code=1, err=True)
         assert "Pesan itu tidak ada" in told
-    assert hub.json("quarantine", "list", officer="ppid-utama") == []
+    assert hub.json("quarantine", "list", officer="ppid-utama") == {"quarantine": [], "next": None}
     assert "Karantina kosong" in hub.corong("quarantine", "list", officer="ppid-utama")
 
 

@@ -7,13 +7,13 @@ from uuid import UUID, uuid5
 
 import structlog
 from pydantic_core import from_json
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select, tuple_
 
 from corong.auditing import erasure_rules as rules
 from corong.auditing import state
 from corong.auditing.erasure_rules import Subject
 from corong.runtime.clock import moment
-from corong.runtime.commands import ask
+from corong.runtime.commands import ask, key_of
 from corong.runtime.key_erasure import Doomed, KeyEraser
 from corong.runtime.logs import where
 from corong.runtime.policy import Action, Actor, Scope, authorise
@@ -76,7 +76,10 @@ class Erasing:
         """Query `hold.list`."""
         authorise(officer, Action.HOLD_READ, Scope())
         table = state.hold
-        statement = select(table).order_by(table.c.placed_at.desc(), table.c.hold_id).limit(asked.limit)
+        place = (table.c.placed_at, table.c.hold_id)
+        statement = select(table).order_by(*(column.desc() for column in place)).limit(asked.limit)
+        if asked.after is not None:
+            statement = statement.where(tuple_(*place) < tuple_(*map(literal, key_of(asked.after))))
         if not asked.released:
             statement = statement.where(table.c.released_at.is_(None))
         return {"holds": [dict(row) for row in connection.execute(statement).mappings()]}

@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from corong.cli.declare import AsJson, Limit, command, group, remote_command
+from corong.cli.declare import AsJson, command, group, remote_command
 from corong.cli.failures import explained
 from corong.cli.installation import read_directory, read_settings
 from corong.cli.instants import instant
+from corong.cli.lists import After, Limit, listed
 from corong.cli.output import moment, print_json, print_table, tell
 from corong.cli.remote import Remote
 from corong.cli.trouble import FAILED
@@ -35,18 +36,23 @@ def log(
         bool, typer.Option("--ndjson", help=say("Semuanya, satu per baris.", "All of it, one event on a line."))
     ] = False,
     limit: Limit = 200,
+    after: After = None,
     as_json: AsJson = False,
 ) -> None:
     """Print it."""
-    asked = {"case": case, "type": event_type, "actor": actor, "since": instant(since), "until": instant(until)}
+    asked = {
+        "case": case, "type": event_type, "actor": actor, "since": instant(since, remote.zone),
+        "until": instant(until, remote.zone),
+    }  # fmt: skip
     if ndjson:
         remote.copy_lines("/api/v1/audit/log", **asked)
         return
-    found = remote.pages("/api/v1/audit/log", "events", limit, **asked)
+    found = listed(remote, "/api/v1/audit/log", "events", limit, after, **asked)
     if as_json:
-        print_json(found)
+        found.print_json()
         return
-    print_events(found)
+    print_events(found.items)
+    found.tell_more()
 
 
 def print_events(found: list[dict[str, Any]]) -> None:

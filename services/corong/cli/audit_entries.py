@@ -10,7 +10,8 @@ import typer
 from corong.auditing.standalone import corong_verify as verifier
 from corong.cli.audit import app, print_events
 from corong.cli.audit_checks import Key, keys_of, trouble_of, write_new
-from corong.cli.declare import AsJson, Limit, remote_command
+from corong.cli.declare import AsJson, remote_command
+from corong.cli.lists import After, Limit, Listed, listed
 from corong.cli.output import moment, print_fields, print_json, tell
 from corong.cli.remote import Remote
 from corong.cli.trouble import Trouble
@@ -141,6 +142,7 @@ def diff(
     ],
     key: Key = None,
     limit: Limit = 200,
+    after: After = None,
     as_json: AsJson = False,
 ) -> None:
     """What stands in the newer one and not in the older; the checkpoints are checked where a key is given."""
@@ -150,13 +152,14 @@ def diff(
             say(f"Yang pertama lebih baru: {start} > {end}", f"The first one is newer: {start} > {end}"),
             say("tukar keduanya", "swap the two"),
         )
-    found = remote.pages("/api/v1/audit/log", "events", limit, start=start, before=end) if end > start else []
+    found = Listed("events")
+    if end > start:
+        found = listed(remote, "/api/v1/audit/log", "events", limit, after, start=start, before=end)
     if as_json:
-        print_json(found)
+        found.print_json()
         return
-    print_events(found)
-    if len(found) < end - start:
-        tell(say(f"{len(found)} dari {end - start}: lihat --limit", f"{len(found)} of {end - start}: see --limit"))
+    print_events(found.items)
+    found.tell_more()
 
 
 def _size(text: str, key: list[str] | None) -> int:

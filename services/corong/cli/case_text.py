@@ -31,7 +31,7 @@ def print_case(case: dict[str, Any]) -> None:
             (say("Terdaftar", "Registered"), moment(case["registered_at"])),
             (say("Latihan", "Training"), say("ya", "yes") if case["demo"] else None),
             (say("Alasan", "Reasons"), "; ".join(line(reason) for reason in case["reasons"])),
-            (say("Perkara lain", "Other cases"), ", ".join(c["registration"] or "" for c in case["other_cases"])),
+            (say("Perkara lain", "Other cases"), _others(case)),
         ]
     )
     for entry in case["thread"]:
@@ -40,6 +40,12 @@ def print_case(case: dict[str, Any]) -> None:
         words = [moment(delivery["changed_at"]), say("Kiriman", "Delivery"), delivery["kind"], delivery["state"]]
         words += [delivery["account"], delivery["code"] or "", delivery["delivery_id"]]
         print("\n" + " · ".join(word for word in words if word))
+
+
+def _others(case: dict[str, Any]) -> str:
+    numbers = [other["registration"] or other["case_id"] for other in case["other_cases"]]
+    more = case["more_cases"]
+    return ", ".join(numbers) + (say(f", dan {more} lagi", f", and {more} more") if more else "")
 
 
 def _print_entry(entry: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from corong.cli.choices import ServiceName
-from corong.cli.declare import AsJson, Limit, group, remote_command
+from corong.cli.declare import AsJson, group, remote_command
+from corong.cli.lists import After, Limit, listed
 from corong.cli.output import moment, print_fields, print_json, print_table, tell
 from corong.cli.remote import Remote
 from corong.cli.words import say
@@ -25,12 +26,12 @@ LetterId = Annotated[str, typer.Argument(metavar="ID", help=say("Id pesan itu.",
 @remote_command(
     app, "list", "Daftar semua layanan, yang terlama dulu.", "Of every service, the oldest first.", "corong dead list",
 )  # fmt: skip
-def list_dead(remote: Remote, limit: Limit = 200, as_json: AsJson = False) -> None:
+def list_dead(remote: Remote, limit: Limit = 200, after: After = None, as_json: AsJson = False) -> None:
     """Print them."""
     first = remote.get("/api/v1/dead", limit=1)
-    found = remote.pages("/api/v1/dead", "letters", limit)
+    found = listed(remote, "/api/v1/dead", "letters", limit, after)
     if as_json:
-        print_json(found)
+        found.print_json({"silent": first["silent"]})
     else:
         print_table(
             (say("LAYANAN", "SERVICE"), "ID", say("JENIS", "SUBJECT"), say("SEBAB", "REASON"), say("COBA", "TRIES"),
@@ -40,10 +41,11 @@ def list_dead(remote: Remote, limit: Limit = 200, as_json: AsJson = False) -> No
                     letter["service"], letter["id"], letter["subject"], letter["reason"], letter["attempts"],
                     moment(letter["parked_at"]),
                 )
-                for letter in found
+                for letter in found.items
             ],
             say("Tidak ada pesan gagal.", "No dead letters."),
         )  # fmt: skip
+        found.tell_more()
     if first["silent"]:
         silent = ", ".join(first["silent"])
         tell(say(f"Tidak menjawab, jadi tidak termasuk: {silent}", f"Did not answer, so not listed: {silent}"))
@@ -92,11 +94,11 @@ def _act(remote: Remote, service: str, identity: str, verb: str, as_json: bool) 
     quarantine_app, "list", "Daftar karantina, yang terbaru dulu.", "The quarantine, the newest first.",
     "corong quarantine list --json",
 )  # fmt: skip
-def list_quarantine(remote: Remote, limit: Limit = 200, as_json: AsJson = False) -> None:
+def list_quarantine(remote: Remote, limit: Limit = 200, after: After = None, as_json: AsJson = False) -> None:
     """Print it."""
-    found = remote.pages("/api/v1/quarantine", "quarantine", limit)
+    found = listed(remote, "/api/v1/quarantine", "quarantine", limit, after)
     if as_json:
-        print_json(found)
+        found.print_json()
         return
     print_table(
         ("ID", say("AKUN", "ACCOUNT"), say("SEBAB", "REASON"), say("BAGIAN", "FIELDS"), "BYTES", say("WAKTU", "TIME")),
@@ -105,7 +107,8 @@ def list_quarantine(remote: Remote, limit: Limit = 200, as_json: AsJson = False)
                 item["quarantine_id"], item["account"], item["reason"], " ".join(item["fields"]), item["size"],
                 moment(item["at"]),
             )
-            for item in found
+            for item in found.items
         ],
         say("Karantina kosong.", "The quarantine is empty."),
     )  # fmt: skip
+    found.tell_more()

@@ -13,7 +13,6 @@ from corong.cli.words import say
 P = ParamSpec("P")
 
 AsJson = Annotated[bool, typer.Option("--json", help=say("Keluaran JSON.", "Print JSON."))]
-Limit = Annotated[int, typer.Option("--limit", min=1, help=say("Paling banyak sekian.", "At most so many."))]
 Url = Annotated[
     str | None,
     typer.Option(

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 import typer
 
 from corong.cli.choices import DeliveryState
-from corong.cli.declare import AsJson, Limit, group, remote_command
+from corong.cli.declare import AsJson, group, remote_command
+from corong.cli.lists import After, Limit, listed
 from corong.cli.output import moment, print_json, print_table
 from corong.cli.remote import Remote
 from corong.cli.words import say
@@ -22,12 +23,13 @@ def list_deliveries(
     state: Annotated[DeliveryState | None, typer.Option(help=say("Keadaan.", "State."))] = None,
     unit: Annotated[str | None, typer.Option(help=say("Hanya unit ini.", "Of this unit only."))] = None,
     limit: Limit = 50,
+    after: After = None,
     as_json: AsJson = False,
 ) -> None:
     """Print them."""
-    found = remote.pages("/api/v1/deliveries", "deliveries", limit, state=state, unit=unit)
+    found = listed(remote, "/api/v1/deliveries", "deliveries", limit, after, state=state, unit=unit)
     if as_json:
-        print_json(found)
+        found.print_json()
         return
     print_table(
         ("ID", say("JENIS", "KIND"), say("PERKARA", "CASE"), say("AKUN", "ACCOUNT"), say("KEADAAN", "STATE"),
@@ -37,10 +39,11 @@ def list_deliveries(
                 item["delivery_id"], item["kind"], item["registration"], item["account"], item["state"], item["code"],
                 moment(item["changed_at"]),
             )
-            for item in found
+            for item in found.items
         ],
         say("Tidak ada kiriman.", "No deliveries."),
     )  # fmt: skip
+    found.tell_more()
 
 
 @remote_command(

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from corong.cli.choices import HoldReason
-from corong.cli.declare import AsJson, Limit, group, remote_command
+from corong.cli.declare import AsJson, group, remote_command
+from corong.cli.lists import After, Limit, listed
 from corong.cli.output import moment, print_fields, print_json, print_table, tell
 from corong.cli.remote import Remote
 from corong.cli.trouble import FAILED, Trouble
@@ -90,12 +91,13 @@ def list_holds(
         bool, typer.Option("--released", help=say("Juga yang sudah dicabut.", "With those that are over."))
     ] = False,
     limit: Limit = 200,
+    after: After = None,
     as_json: AsJson = False,
 ) -> None:
     """Print them."""
-    found = remote.get("/api/v1/holds", released=str(released).lower(), limit=min(limit, 500))["holds"]
+    found = listed(remote, "/api/v1/holds", "holds", limit, after, released=str(released).lower())
     if as_json:
-        print_json(found)
+        found.print_json()
         return
     print_table(
         ("ID", say("ORANG", "PERSON"), say("SEBAB", "REASON"), say("DASAR", "BASIS"), say("PETUGAS", "OFFICER"),
@@ -105,10 +107,11 @@ def list_holds(
                 hold["hold_id"], hold["person"], hold["reason"], hold["legal_basis"], hold["officer"],
                 moment(hold["placed_at"]), moment(hold["released_at"]),
             )
-            for hold in found
+            for hold in found.items
         ],
         say("Tidak ada penahanan.", "No holds."),
     )  # fmt: skip
+    found.tell_more()
 
 
 def register(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from corong.cli.trouble import Trouble
 from corong.cli.words import is_terminal, say
+from corong.cli.zone import written
 
 _PLAIN_WIDTH = 400
 
@@ -30,8 +31,8 @@ def line(text: object) -> str:
 
 
 def moment(text: str | None) -> str:
-    """An instant of the API in the terminal's own time zone."""
-    return datetime.fromisoformat(text).astimezone().strftime("%d-%m-%Y %H:%M") if text else ""
+    """An instant of the API in the government's time zone, which is named; empty where there is none."""
+    return written(datetime.fromisoformat(text)) if text else ""
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "") -> None:

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from corong.cli.choices import Label, PostState
-from corong.cli.declare import AsJson, Limit, group, remote_command
+from corong.cli.declare import AsJson, group, remote_command
 from corong.cli.instants import instant
+from corong.cli.lists import After, Limit, listed
 from corong.cli.output import clean, line, moment, print_fields, print_json, print_table, text_of
 from corong.cli.remote import Remote
 from corong.cli.trouble import USAGE, Trouble
@@ -37,12 +38,13 @@ def list_posts(
     ] = None,
     label: Annotated[Label | None, typer.Option(help=say("Label.", "Label."))] = None,
     limit: Limit = 50,
+    after: After = None,
     as_json: AsJson = False,
 ) -> None:
     """Print them."""
-    found = remote.pages("/api/v1/posts", "posts", limit, unit=unit, state=state, label=label)
+    found = listed(remote, "/api/v1/posts", "posts", limit, after, unit=unit, state=state, label=label)
     if as_json:
-        print_json(found)
+        found.print_json()
         return
     print_table(
         ("ID", "UNIT", "LABEL", say("KEADAAN", "STATE"), say("DITULIS", "WRITTEN"), say("JUDUL", "TITLE")),
@@ -51,10 +53,11 @@ def list_posts(
                 post["publication_id"], post["unit"] and post["unit"]["id"], post["label"], post["state"],
                 moment(post["drafted_at"]), post["title"] or line(post["text"])[:60],
             )
-            for post in found
+            for post in found.items
         ],
         say("Belum ada unggahan.", "No posts yet."),
     )  # fmt: skip
+    found.tell_more()
 
 
 @remote_command(
@@ -156,7 +159,7 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """Publish it."""
-    _done(remote.post(f"/api/v1/posts/{identity}/publish", {"at": instant(at)}), as_json)
+    _done(remote.post(f"/api/v1/posts/{identity}/publish", {"at": instant(at, remote.zone)}), as_json)
 
 
 @remote_command(

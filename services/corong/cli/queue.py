@@ -6,7 +6,8 @@ import typer
 
 from corong.cli.case_text import print_case
 from corong.cli.choices import CaseKind, CaseState, Outcome, Priority
-from corong.cli.declare import AsJson, Limit, group, remote_command
+from corong.cli.declare import AsJson, group, remote_command
+from corong.cli.lists import After, Limit, listed
 from corong.cli.output import moment, print_json, print_table, tell, text_of
 from corong.cli.remote import Remote, case_path
 from corong.cli.words import say
@@ -42,24 +43,25 @@ def list_cases(
         Literal["me", "any", "nobody"] | None, typer.Option(help=say("Dipegang siapa.", "Held by whom."))
     ] = None,
     limit: Limit = 50,
+    after: After = None,
     as_json: AsJson = False,
 ) -> None:
     """Print them."""
-    found = remote.pages(
-        "/api/v1/queue", "cases", limit, unit=unit, state=state, priority=priority, kind=kind, held=held
-    )
+    asked = {"unit": unit, "state": state, "priority": priority, "kind": kind, "held": held}
+    found = listed(remote, "/api/v1/queue", "cases", limit, after, **asked)
     if as_json:
-        print_json(found)
+        found.print_json()
         return
     columns = ("NOMOR", "UNIT", "JENIS", "PRIORITAS", "KEADAAN", "PEMEGANG", "MASUK", "PESAN")
     english = ("NUMBER", "UNIT", "KIND", "PRIORITY", "STATE", "HOLDER", "SINCE", "MESSAGES")
     print_table(
         [say(*pair) for pair in zip(columns, english, strict=True)],
-        [_row(case) for case in found],
+        [_row(case) for case in found.items],
         say("Antrean kosong.", "The queue is empty."),
     )
-    if any(case["unanswered"] for case in found):
+    if any(case["unanswered"] for case in found.items):
         tell(say("* menunggu jawaban", "* waits for an answer"))
+    found.tell_more()
 
 
 def _row(case: dict[str, Any]) -> tuple[object, ...]:
@@ -72,19 +74,21 @@ def _row(case: dict[str, Any]) -> tuple[object, ...]:
 @remote_command(
     app, "counts", "Jumlah perkara tiap unit.", "Numbers of cases by unit.", "corong queue counts",
 )  # fmt: skip
-def counts(remote: Remote, limit: Limit = 500, as_json: AsJson = False) -> None:
+def counts(remote: Remote, limit: Limit = 500, after: After = None, as_json: AsJson = False) -> None:
     """Print them."""
-    found = remote.pages("/api/v1/queues", "queues", limit)
+    found = listed(remote, "/api/v1/queues", "queues", limit, after)
     if as_json:
-        print_json(found)
+        found.print_json()
         return
     names = ("open", "answered", "closed", "urgent", "held", "unanswered")
-    busy = [line for line in found if any(line[name] for name in names)]
+    indonesian = ("TERBUKA", "DIJAWAB", "DITUTUP", "MENDESAK", "DIPEGANG", "MENUNGGU")
+    busy = [line for line in found.items if any(line[name] for name in names)]
     print_table(
-        ("UNIT", *(name.upper() for name in names)),
+        ("UNIT", *(say(word, name.upper()) for word, name in zip(indonesian, names, strict=True))),
         [(line["unit"]["id"], *(line[name] for name in names)) for line in busy],
         say("Belum ada perkara.", "No cases yet."),
     )
+    found.tell_more()
 
 
 @remote_command(

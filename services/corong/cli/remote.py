@@ -9,7 +9,9 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
+from corong.cli import zone
 from corong.cli.parts import Broken, parts
 from corong.cli.trouble import FAILED, NOT_ALLOWED, UNREACHABLE, Trouble
 from corong.cli.words import language, say
@@ -84,17 +86,11 @@ class Remote:
         """The answer's JSON. Raises `Trouble`."""
         return self._call("PUT", path, json=body, headers={"Idempotency-Key": str(uuid4())})
 
-    def pages(self, path: str, field: str, limit: int, **asked: Any) -> list[Any]:
-        """Up to `limit` items of a list that comes in pages. Raises `Trouble`."""
-        found: list[Any] = []
-        cursor: str | None = None
-        while len(found) < limit:
-            page = self.get(path, **asked, limit=min(PAGE, limit - len(found)), cursor=cursor)
-            found += page[field]
-            cursor = page.get("next")
-            if not cursor:
-                break
-        return found
+    def zone(self) -> ZoneInfo:
+        """The government's time zone, as the hub has it. Raises `Trouble`."""
+        if zone.learned() is None:
+            self.get("/api/v1/me")
+        return zone.learned() or ZoneInfo("UTC")
 
     def copy_lines(self, path: str, **asked: Any) -> None:
         """Write an NDJSON answer to the output as it comes. Raises `Trouble`, also where it breaks off half-way."""
@@ -162,6 +158,7 @@ class Remote:
                 time.sleep(0.5 * attempt)
                 continue
             break
+        zone.learn(answer.headers.get(zone.HEADER))
         if answer.is_success:
             return answer.json() if answer.content else None
         raise self._refused(answer)

@@ -15,6 +15,7 @@ from corong.cli.output import clean, print_json, print_table, tell
 from corong.cli.progress import Progress
 from corong.cli.trouble import FAILED, TAMPERED, Trouble
 from corong.cli.words import say
+from corong.cli.zone import here
 
 if TYPE_CHECKING:
     from corong.replay.logs import Log
@@ -104,7 +105,7 @@ def moment_of(until: str | None) -> tuple[int | None, str | None]:
         return None, None
     if until.isdecimal() and len(until) != 8:  # eight digits are a date of ISO 8601
         return int(until), None
-    moment = instant(until)
+    moment = instant(until, here)
     return None, stamp(datetime.fromisoformat(moment)) if moment is not None else None
 
 

@@ -19,6 +19,14 @@ _TOKEN = HTTPBearer(
 )
 
 
+class FieldError(BaseModel):
+    """One field that is not as it should be."""
+
+    field: str = Field(description="As people read it.")
+    pointer: str = Field(description="JSON Pointer (RFC 6901) into the body.")
+    reason: str = Field(description="In the language of `detail`.")
+
+
 class ProblemDetails(BaseModel):
     """RFC 9457; `detail` is in Indonesian, or in English where Accept-Language asks for it."""
 
@@ -28,6 +36,7 @@ class ProblemDetails(BaseModel):
     code: str = Field(description="For programs.")
     detail: str = Field(description="For people: what is wrong and what to do.")
     fields: list[str] = Field(default_factory=list, description="Where the request is not as it should be.")
+    errors: list[FieldError] = Field(default_factory=list, description="And why, field by field.")
 
 
 _MEANINGS = {
@@ -47,18 +56,22 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def _never_kept(response: Response) -> None:
-    """What officers read is personal: no cache keeps it."""
-    response.headers["Cache-Control"] = "no-store"
+ZONE_HEADER = "Corong-Time-Zone"
+"""IANA name of the government's time zone, on every answer of a list or a thing: clients show moments in it."""
 
 
 def routes(service: Service) -> APIRouter:
     """The router of the whole API."""
     desk = Desk(service)
+
+    async def headers(response: Response) -> None:
+        response.headers["Cache-Control"] = "no-store"  # what officers read is personal
+        response.headers[ZONE_HEADER] = desk.directory.hub.time_zone
+
     router = APIRouter(
         prefix="/api/v1",
         responses=PROBLEMS,
-        dependencies=[Depends(desk.provide), Depends(_never_kept), Security(_TOKEN)],
+        dependencies=[Depends(desk.provide), Depends(headers), Security(_TOKEN)],
     )
 
     @router.get("/me", tags=["me"])

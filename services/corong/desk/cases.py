@@ -37,6 +37,7 @@ from corong_contracts.command import (
 Row = dict[str, Any]
 
 FILES_HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
+OTHER_CASES = 50
 _NUMBER = re.compile(r"([A-Za-z]{2,4})[-/](\d{1,4})[-/](\d{1,10})")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MEDIA_TYPE = re.compile(r"[a-zA-Z0-9.+-]+/[a-zA-Z0-9.+-]+")
@@ -109,6 +110,7 @@ class Cases:
         row = self.load(connection, officer, case_id)
         steps = thread.rows_of(connection, str(case_id))
         others = queue.of_person(connection, row["person"], str(case_id)) if row["person"] else []
+        others = [other for other in others if self.readable(officer, other)]
         related = queue.one(connection, row["related_case"]) if row["related_case"] else None
         return Case(
             **self._summed(row),
@@ -117,7 +119,8 @@ class Cases:
             thread=thread.opened(self.desk, steps, f"/api/v1/cases/{case_id}/attachments"),
             deliveries=deliveries.of_case(self.desk, connection, str(case_id)),
             related_case=self.summary(related) if related and self.readable(officer, related) else None,
-            other_cases=[self.summary(other) for other in others if self.readable(officer, other)][:50],
+            other_cases=[self.summary(other) for other in others[:OTHER_CASES]],
+            more_cases=max(0, len(others) - OTHER_CASES),
             actions=[action.value for action in _CASE_ACTIONS if allowed(officer, action, _scope(row))],
         )
 

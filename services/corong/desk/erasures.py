@@ -13,6 +13,7 @@ from corong.desk.bodies import Body
 from corong.desk.cases import Cases, no_such_case
 from corong.desk.context import Desk, IdempotencyKey, Officer
 from corong.desk.models import Fact
+from corong.desk.paging import Cursor, cut, read_after
 from corong.runtime.commands import ask
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.refusal import Refused
@@ -70,7 +71,7 @@ class HoldList(BaseModel):
     """Legal holds, the newest first."""
 
     holds: list[Hold]
-    next: None = None
+    next: str | None = None
 
 
 class ErasureState(BaseModel):
@@ -190,12 +191,16 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/holds")
     async def holds(
-        officer: Officer, released: bool = False, limit: Annotated[int, Query(ge=1, le=500)] = 200
+        officer: Officer,
+        released: bool = False,
+        limit: Annotated[int, Query(ge=1, le=500)] = 200,
+        cursor: Cursor = None,
     ) -> HoldList:
         """Legal holds: nothing of these persons is erased."""
-        asked = ListHolds(released=released, limit=limit)
+        asked = ListHolds(released=released, limit=limit + 1, after=read_after(cursor))
         found = await ask(desk.service.broker, asked, officer.id)
-        return HoldList(holds=[Hold(**row) for row in found["holds"]])
+        page, following = cut(found["holds"], limit, lambda row: (row["placed_at"], row["hold_id"]))
+        return HoldList(holds=[Hold(**row) for row in page], next=following)
 
     @router.post("/holds")
     async def place(officer: Officer, body: HoldBody, key: IdempotencyKey = None) -> HoldDone:

@@ -158,6 +158,7 @@ class Case(CaseSummary):
     deliveries: list[Delivery]
     related_case: CaseSummary | None = Field(description="Another person's case in whose thread this one came.")
     other_cases: list[CaseSummary] = Field(description="The same citizen's, the newest first, at most 50.")
+    more_cases: int = Field(description="How many more of the same citizen's cases one may read.")
     actions: list[str] = Field(description="What the reader may do with it.")
 
 

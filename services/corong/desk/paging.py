@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
+from pydantic import ValidationError
 
 from corong.runtime.refusal import Refused
+from corong_contracts.command import After
 
 T = TypeVar("T")
 Key = tuple[str | int, ...]
@@ -35,6 +37,20 @@ def read_cursor(cursor: str | None, shape: tuple[type, ...]) -> Key | None:
     if not isinstance(found, list) or tuple(map(type, found)) != shape or not all(map(_sane, found)):
         raise _strange()
     return tuple(found)
+
+
+def read_after(cursor: str | None) -> After | None:
+    """As `read_cursor`, for a list of another service in the order of moment and id. Raises `Refused` (422)."""
+    key = read_cursor(cursor, (str, str))
+    return after_of(str(key[0]), str(key[1])) if key else None
+
+
+def after_of(at: str, identity: str) -> After:
+    """The place after a row. Raises `Refused` (422)."""
+    try:
+        return After.model_validate({"at": at, "id": identity})
+    except ValidationError:
+        raise _strange() from None
 
 
 def _sane(part: Any) -> bool:

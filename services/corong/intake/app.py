@@ -8,11 +8,12 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import from_json
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal, select, tuple_
 
 from corong.intake import lookups, state
 from corong.intake.accept import Intake
 from corong.runtime.broker import Broker
+from corong.runtime.commands import key_of
 from corong.runtime.inbound import Door
 from corong.runtime.installation import Installation
 from corong.runtime.objects import Missing
@@ -120,5 +121,8 @@ def _quarantined(connection: Connection, officer: Actor, asked: Any) -> dict[str
     authorise(officer, Action.QUARANTINE_READ, Scope())
     table = state.quarantine
     shown = [column for column in table.columns if column.name != "body"]
-    rows = connection.execute(select(*shown).order_by(table.c.at.desc()).limit(asked.limit)).mappings()
-    return {"quarantine": [dict(row) for row in rows]}
+    place = (table.c.at, table.c.quarantine_id)
+    statement = select(*shown).order_by(*(column.desc() for column in place)).limit(asked.limit)
+    if asked.after is not None:
+        statement = statement.where(tuple_(*place) < tuple_(*map(literal, key_of(asked.after))))
+    return {"quarantine": [dict(row) for row in connection.execute(statement).mappings()]}

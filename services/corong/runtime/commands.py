@@ -11,13 +11,14 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from corong.runtime.broker import Broker
+from corong.runtime.clock import stamp
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.directory import Directory
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused, busy, refusal_of
 from corong.runtime.unit import Unit
 from corong_contracts.base import AnyEvent, writer_name
-from corong_contracts.command import Command, Problem, Reply, Request
+from corong_contracts.command import After, Command, Problem, Reply, Request
 
 log = structlog.get_logger()
 
@@ -115,6 +116,11 @@ async def ask(
     return await ask_subject(
         broker, command.nats_subject(), command.model_dump(mode="json"), officer, request_id=request_id, wait=wait
     )
+
+
+def key_of(after: After) -> tuple[str, str]:
+    """Where a page begins, as tables have it: the text of the moment, and the id."""
+    return stamp(after.at), str(after.id)
 
 
 async def ask_subject(

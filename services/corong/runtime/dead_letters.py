@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from corong.runtime import parking
-from corong.runtime.commands import officer_of, told
+from corong.runtime.commands import key_of, officer_of, told
 from corong.runtime.committer import Committer
 from corong.runtime.installation import Installation
 from corong.runtime.policy import Action, Scope, authorise
@@ -43,7 +43,7 @@ class DeadLetterOffice:
                 asked = DeadLetters.model_validate(request.data)
                 officer = officer_of(self._service.installation.directory, request.officer)
                 authorise(officer, action, Scope())
-                reply = Reply(result=await self.do(verb, asked.id))
+                reply = Reply(result=await self._do(verb, asked))
             except Exception as error:  # whoever asked must get an answer
                 reply = Reply(problem=told(error, Command))
             return reply.model_dump_json().encode()
@@ -52,12 +52,16 @@ class DeadLetterOffice:
 
     async def do(self, verb: str, identity: UUID | None) -> dict[str, Any]:
         """List, show, retry or drop. Raises `Refused`; a retry that fails again raises its error."""
-        return await self._service.committer.run(lambda unit: self._decide(unit, verb, identity))
+        return await self._do(verb, DeadLetters(id=identity))
 
-    def _decide(self, unit: Unit, verb: str, identity: UUID | None) -> dict[str, Any]:
-        name = self._service.name
+    async def _do(self, verb: str, asked: DeadLetters) -> dict[str, Any]:
+        return await self._service.committer.run(lambda unit: self._decide(unit, verb, asked))
+
+    def _decide(self, unit: Unit, verb: str, asked: DeadLetters) -> dict[str, Any]:
+        name, identity = self._service.name, asked.id
         if verb == "list":
-            return {"service": name, "letters": parking.listed(unit.connection)}
+            after = key_of(asked.after) if asked.after else None
+            return {"service": name, "letters": parking.listed(unit.connection, asked.limit, after)}
         try:
             row = parking.find(unit, str(identity))
             if parking.is_stray(row):

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, literal, select, tuple_
 
 from corong.runtime import tables
 from corong.runtime.clock import stamp
@@ -52,13 +52,14 @@ def park(
     return identity
 
 
-def listed(connection: Connection, state: str = "parked") -> list[dict[str, Any]]:
-    """The dead letters, the oldest first, without their bodies."""
+def listed(connection: Connection, limit: int, after: tuple[str, str] | None = None) -> list[dict[str, Any]]:
+    """Dead letters that wait, the oldest first, without their bodies; those after this moment and id."""
+    place = (tables.parked.c.parked_at, tables.parked.c.id)
     columns = [tables.parked.c[name] for name in SHOWN]
-    found = connection.execute(
-        select(*columns).where(tables.parked.c.state == state).order_by(tables.parked.c.parked_at).limit(1000)
-    )
-    return [dict(row) for row in found.mappings()]
+    chosen = select(*columns).where(tables.parked.c.state == "parked").order_by(*place).limit(limit)
+    if after is not None:
+        chosen = chosen.where(tuple_(*place) > tuple_(*map(literal, after)))
+    return [dict(row) for row in connection.execute(chosen).mappings()]
 
 
 def find(unit: Unit, identity: str) -> Row:

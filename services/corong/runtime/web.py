@@ -16,11 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 import corong
 from corong.runtime.committer import Closed
 from corong.runtime.database import may_pass
+from corong.runtime.field_reasons import not_json, problems_of
 from corong.runtime.installation import Installation
 from corong.runtime.language import language_of, wants_html
 from corong.runtime.pages import Pages
 from corong.runtime.policy import Actor, Forbidden
-from corong.runtime.refusal import Refused, busy, refusal_of
+from corong.runtime.refusal import Refused, busy, invalid, refusal_of
 from corong.runtime.tokens import BadToken, Principal, TokenKind, verify
 
 log = structlog.get_logger()
@@ -57,6 +58,12 @@ def problem(request: Request, refused: Refused) -> Response:
     }
     if refused.fields:
         content["fields"] = refused.fields
+    if refused.errors:
+        language = language_of(request)
+        content["errors"] = [
+            {"field": error.field, "pointer": error.pointer, "reason": error.reason[language]}
+            for error in refused.errors
+        ]
     headers = _headers()
     if refused.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -218,11 +225,14 @@ def _handlers(app: FastAPI, most_bytes: int) -> None:
         return problem(request, error)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> Response:
-        fields = sorted({".".join(str(part) for part in item["loc"][1:]) or "body" for item in error.errors()})[:20]
-        named = ", ".join(fields)
-        refused = Refused(422, "invalid", f"Isian tidak sah: {named}", f"Invalid fields: {named}", fields)
-        return problem(request, refused)
+    async def not_as_it_should_be(request: Request, error: RequestValidationError) -> Response:
+        found = error.errors()
+        for item in found:
+            if item["type"] == "json_invalid" and isinstance(error.body, str) and isinstance(item["loc"][-1], int):
+                (indonesian, english), told = not_json(error.body, item["loc"][-1])
+                refused = Refused(422, "invalid", indonesian, english, ["body"], [told])
+                return problem(request, refused)
+        return problem(request, invalid(problems_of((item["loc"][1:], item) for item in found)))
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
@@ -230,7 +240,14 @@ def _handlers(app: FastAPI, most_bytes: int) -> None:
             return problem(request, too_big(most_bytes))
         if error.status_code == 400:  # a body that is no text, say
             return problem(
-                request, Refused(422, "invalid", "Isi kiriman tidak terbaca.", "The body can't be read.", ["body"])
+                request,
+                Refused(
+                    422,
+                    "invalid",
+                    "Isi kiriman tidak terbaca: bukan JSON dalam UTF-8, atau bersarang terlalu dalam.",
+                    "The body can't be read: it is no JSON in UTF-8, or nested too deeply.",
+                    ["body"],
+                ),
             )
         known = {
             404: ("not_found", "Halaman itu tidak ada.", "There is no such page."),

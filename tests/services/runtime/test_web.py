@@ -164,6 +164,33 @@ async def test_what_is_wrong_is_told_field_by_field(
 ) -> None:
     problem = checked(await client.post("/door", **given), 422, "invalid")
     assert problem["fields"] == fields
+    assert [error["field"] for error in problem["errors"]] == fields
+    assert all(error["reason"] and "The" not in error["reason"] for error in problem["errors"])
+
+
+async def test_why_a_field_is_wrong_is_told_in_the_readers_language(client: httpx.AsyncClient) -> None:
+    said = {}
+    for language in ("id", "en"):
+        answer = await client.post(
+            "/door", json={"words": MARK * 30, "inner": ["z"], MARK: MARK}, headers={**KEY, "Accept-Language": language}
+        )
+        problem = checked(answer, 422, "invalid")
+        said[language] = {error["pointer"]: error["reason"] for error in problem["errors"]}
+        assert f"words: {said[language]['/words']}" in problem["detail"]
+        assert answer.text.count(MARK) == 4, "the unknown field's name alone: in detail, fields, field and pointer"
+    assert said["en"]["/inner/0"] == "must be a whole number"
+    assert said["id"]["/inner/0"] == "harus bilangan bulat"
+    assert said["id"]["/words"] == "paling banyak 50 karakter"
+
+
+async def test_a_body_that_is_no_json_is_told_with_its_place(client: httpx.AsyncClient) -> None:
+    headers = {**KEY, "Content-Type": "application/json"}
+    content = '{"words": "é",\n "inner": [1,,2]}'.encode()
+    problem = checked(await client.post("/door", content=content, headers=headers), 422, "invalid")
+    assert problem["detail"] == "Isi kiriman bukan JSON: baris 2, kolom 14"
+    assert problem["fields"] == ["body"]
+    english = await client.post("/door", content=content, headers={**headers, "Accept-Language": "en"})
+    assert english.json()["detail"] == "The body is not JSON: line 2, column 14"
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"words": "\xff"}', b"\xff\xfe", b"words=a", b'{"words": "\\ud800"}'])
