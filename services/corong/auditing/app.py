@@ -31,6 +31,8 @@ from corong_contracts.topology import LENT
 log = structlog.get_logger()
 
 AGAIN_SECONDS = 1.0
+PUBLISH_SECONDS = 0.25
+"""How long what is signed is gathered for the folder: each time it is half a dozen files brought to the disk."""
 
 
 class Auditing(Service):
@@ -106,9 +108,12 @@ class Auditing(Service):
 
         self.tree.listeners = [wake]
         news.set()
+        published = 0.0
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), AGAIN_SECONDS if self.tree.kept != self.tree.signed else None)
+            await asyncio.sleep(published + PUBLISH_SECONDS - loop.time())
+            published = loop.time()
             news.clear()
             try:
                 if await asyncio.to_thread(self.tree.keep_head):

@@ -156,7 +156,7 @@ class Unit:
         partition = partition_of(draft.entity, self.numbering.partitions)
         self.lock(partition)
         data = payload(**draft.data, **seals)
-        return event_class(payload.type).model_construct(
+        return event_class(payload.type)(
             id=identity,
             source=f"/corong/{self.numbering.service}/{partition:02d}",
             type=payload.type,
