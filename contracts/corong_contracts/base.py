@@ -4,7 +4,7 @@ Sources: CloudEvents 1.0.2 section 3 (context attributes), the distributed traci
 """
 
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from uuid import UUID, uuid5
 
@@ -131,6 +131,7 @@ def partition_of(entity: UUID, partitions: int) -> int:
     return (entity.int & 0xFFFF_FFFF) % partitions
 
 
+@lru_cache(maxsize=1024)
 def writer_name(service: str, partition: int) -> str:
     """`routing`, 7 → `routing.07`."""
     return f"{service}.{partition:02d}"
@@ -150,6 +151,7 @@ def subject_of(writer: str, payload: type[Payload]) -> str:
     return f"corong.event.{writer}.{payload.noun}.{payload.verb}"
 
 
+@cache
 def schema_uri(payload: type[Payload]) -> str:
     """The `dataschema` attribute; the schema itself is `schemas/<noun>.<verb>.v<version>.json` in this distribution."""
     return f"urn:corong:schema:{payload.noun}.{payload.verb}:v{payload.version}"

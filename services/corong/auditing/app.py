@@ -34,6 +34,8 @@ log = structlog.get_logger()
 AGAIN_SECONDS = 1.0
 STOPPED_SECONDS = 30.0
 """After a difference between what is kept and what was signed: until somebody has mended it nothing is published."""
+PUBLISH_SECONDS = 0.25
+"""How long what is signed is gathered for the folder: each time it is half a dozen files brought to the disk."""
 
 
 class Auditing(Service):
@@ -111,9 +113,12 @@ class Auditing(Service):
 
         self.tree.listeners = [wake]
         news.set()
+        published = 0.0
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), AGAIN_SECONDS if self.tree.kept != self.tree.signed else None)
+            await asyncio.sleep(published + PUBLISH_SECONDS - loop.time())
+            published = loop.time()
             news.clear()
             try:
                 if await asyncio.to_thread(self.tree.keep_head):

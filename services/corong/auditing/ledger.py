@@ -9,11 +9,12 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from corong.auditing import findings, state
 from corong.auditing.covering import keep_chains
-from corong.auditing.rules import Entry, NotAnEntry, read
+from corong.auditing.rules import Entry, NotAnEntry, entry_of, read
 from corong.auditing.tlog import leaf_hash
 from corong.auditing.tree import Tree
 from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import stamp
+from corong.runtime.opened import written_here
 from corong.runtime.parking import park
 from corong.runtime.rows import write_many
 from corong.runtime.unit import Unit
@@ -39,7 +40,7 @@ def append(tree: Tree, unit: Unit, batch: list[Arrived]) -> None:
         unit.take(arrived.writer, arrived.number)
         taken.append(arrived)
         try:
-            entries.append((read(arrived.body, arrived.writer, arrived.number), arrived.body))
+            entries.append((_entry(arrived), arrived.body))
         except NotAnEntry as error:
             log.error(
                 "event parked", service="auditing", writer=arrived.writer, number=arrived.number, reason=str(error)
@@ -51,6 +52,14 @@ def append(tree: Tree, unit: Unit, batch: list[Arrived]) -> None:
             findings.refused(unit, arrived.writer, arrived.number, arrived.body, str(error))
     keep_chains(unit, taken, add(tree, unit, entries))
     findings.filled(unit)
+
+
+def _entry(arrived: Arrived) -> Entry:
+    """Raises `NotAnEntry`."""
+    event = written_here(arrived.body)
+    if event is not None and (event.writer, event.number) == (arrived.writer, arrived.number):
+        return entry_of(event)  # these bytes were made from it: they need no proof of being canonical
+    return read(arrived.body, arrived.writer, arrived.number)
 
 
 def append_again(tree: Tree, unit: Unit, body: bytes, writer: str, number: int) -> None:

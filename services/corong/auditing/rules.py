@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from corong.runtime.clock import stamp
+from corong_contracts.base import AnyEvent
 from corong_contracts.canonical import canonical, check_canonical
 
 TEXTS = {"id": 36, "type": 80, "writer": 40, "correlationid": 36, "actor": 80, "time": 27}
@@ -32,6 +34,19 @@ class Entry:
     case_id: str
     actor: str
     time: str
+
+
+def entry_of(event: AnyEvent) -> Entry:
+    """Of an event whose canonical bytes were made from it."""
+    return Entry(
+        id=str(event.id),
+        type=event.type,
+        writer=event.writer,
+        number=event.number,
+        case_id=str(event.correlationid),
+        actor=event.actor,
+        time=stamp(event.time),
+    )
 
 
 def read(body: bytes, writer: str, number: int) -> Entry:

@@ -163,8 +163,8 @@ class Tree:
         if self._unit is unit:
             return self._work
         sqlite = unit.connection.dialect.name == "sqlite"
-        found = run(unit.connection, _HEAD if sqlite else _LOCKED).first()
-        size, root = (found.size, bytes(found.root)) if found else (0, EMPTY_ROOT)
+        found = run(unit.connection, _HEAD if sqlite else _LOCKED)
+        size, root = (found[0][0], bytes(found[0][1])) if found else (0, EMPTY_ROOT)
         if size != self._edge.size:  # a commit whose answer got lost, or another process
             self._edge = read_edge(unit.connection, size)
         if size < self.signed.size or self._edge.root() != root:

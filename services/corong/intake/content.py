@@ -112,5 +112,4 @@ def _size(text: str) -> int:
     return len(_json(text).encode()) - 2
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

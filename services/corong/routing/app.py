@@ -13,7 +13,7 @@ from corong.runtime.clock import moment, stamp
 from corong.runtime.installation import Installation
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
-from corong.runtime.sealing import Erased, sealed_field
+from corong.runtime.sealing import Erased, sealed_at
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Unit
 from corong_contracts.base import Event, partition_of
@@ -70,7 +70,7 @@ class Routing:
         if row is None:
             raise LookupError("a first message without its registration")
         try:
-            content = self._sealer.open_json(sealed_field(event, "content"))
+            content = self._sealer.open_json(sealed_at(event, "content"))
             text = f"{content['subject']}\n{content['text']}"
         except Erased:
             text = ""

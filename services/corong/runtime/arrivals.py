@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from nats.aio.msg import Msg
 
@@ -28,11 +29,12 @@ class Arrived:
     asked: str = ""
     """The question that it answers, where it was sent again."""
 
+    @cached_property
     def fits(self) -> bool:
         """Whether the body is that writer's event of this number and name, as its canonical bytes tell unopened.
 
-        Looking for the attributes is a thousand times as fast as opening: quotes inside of texts are escaped, so
-        nothing else in canonical JSON looks like them.
+        Looking for the attributes is faster than opening: quotes inside of texts are escaped, so nothing else in
+        canonical JSON looks like them. Looked for once, for all services of the process.
         """
         return (
             f'"number":{self.number},'.encode() in self.body

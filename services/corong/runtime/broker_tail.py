@@ -51,7 +51,7 @@ async def _of_partition(broker: Broker, writer: str, number: int, recorded: date
             for message in await subscription.fetch(BATCH, timeout=5):
                 reached = message.metadata.sequence.stream
                 item = arrived(message)
-                if item.writer == writer and item.number > number and item.fits():
+                if item.writer == writer and item.number > number and item.fits:
                     by_number.setdefault(item.number, item)
     except NatsTimeout:
         pass  # nothing more comes

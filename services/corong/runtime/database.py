@@ -6,6 +6,7 @@ SQLite: WAL with synchronous=FULL: NORMAL loses acknowledged commits when the po
 import contextlib
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +15,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from corong.runtime.statements import as_sqlalchemys
 
 SECURE_DELETE = "ON"
 """In the key store: what is deleted is overwritten with zeros (sqlite.org/pragma.html#pragma_secure_delete)."""
@@ -82,7 +85,11 @@ class Database:
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
             # IMMEDIATE takes the write lock at once: a deferred one can fail half-way with SQLITE_BUSY.
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+            sql = "BEGIN IMMEDIATE" if immediate else "BEGIN"
+            try:
+                connection.connection.driver_connection.execute(sql)  # type: ignore[union-attr]  # sqlite3's
+            except sqlite3.Error as error:
+                raise as_sqlalchemys(connection, sql, error) from error
 
         return engine
 

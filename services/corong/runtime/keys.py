@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select
+from sqlalchemy import Connection, and_, insert, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from corong.runtime.clock import Clock, stamp
@@ -20,6 +20,7 @@ from corong.runtime.database import Database
 from corong.runtime.deployment_key import DeploymentKey
 from corong.runtime.key_tables import era_table, key_id, key_table, metadata, person_table
 from corong.runtime.rows import write_many
+from corong.runtime.statements import run, run_for
 from corong.runtime.wrapping import Wrapping, WrongDeploymentKey
 
 __all__ = ["Identity", "Keys", "Notice", "PersonErased", "StaleKeyStore", "WrongDeploymentKey", "key_id", "key_table",
@@ -36,6 +37,16 @@ _NEW_PERSONS = {
     "postgresql": postgresql.insert(person_table).on_conflict_do_nothing(index_elements=["pseudonym"]),
 }
 _NEW_KEYS = insert(key_table)
+_ERA = select(era_table.c.revision, era_table.c.erasures)
+_WRAPPED = select(key_table.c.id, key_table.c.wrapper, key_table.c.wrapped, key_table.c.erasure)
+_ALIVE = and_(
+    key_table.c.person == person_table.c.person,
+    key_table.c.purpose == literal_column(f"'{PURPOSE}'"),
+    key_table.c.wrapped.is_not(None),
+)
+_IDENTITIES = select(
+    person_table.c.pseudonym, person_table.c.person, key_table.c.id, key_table.c.wrapper, key_table.c.wrapped
+).select_from(person_table.join(key_table, _ALIVE))
 _NOT_ERASED = {"erased_at": None, "erasure": None, "basis": None, "schedule": None}
 
 Secrets = dict[str, bytes | None]
@@ -102,14 +113,11 @@ class Keys:
                 found[key] = known[1]
         missing = [key for key in wanted if key not in found]
         revision = self._revision
-        table = key_table.c
         for start in range(0, len(missing), 500):
             part = missing[start : start + 500]
             with self._database.read() as connection:
-                rows = connection.execute(
-                    select(table.id, table.wrapper, table.wrapped).where(table.id.in_(part), table.erasure.is_(None))
-                ).all()
-            stored = {row.id: self._unwrap(row) for row in rows}
+                rows = run_for(connection, _WRAPPED, key_table.c.id, part)
+            stored = {key: self._unwrap(key, *wrapped) for key, *wrapped, erasure in rows if erasure is None}
             found.update((key, stored.get(key)) for key in part)
             self._remember({key: found[key] for key in part if found[key] is not None}, revision)
         return found
@@ -142,7 +150,7 @@ class Keys:
                 select(table.id, table.wrapper, table.wrapped).where(table.wrapped.is_not(None)).limit(1)
             ).first()
         if row is not None:
-            self._unwrap(row)
+            self._unwrap(*row)
 
     def find(self, pseudonym: str) -> str | None:
         """Who a pseudonym is; None of a stranger."""
@@ -204,15 +212,9 @@ class Keys:
         return found, secrets
 
     def _stored(self, connection: Connection, pseudonyms: list[str]) -> tuple[dict[str, Identity], Secrets]:
-        person, key = person_table.c, key_table.c
-        alive = and_(key.person == person.person, key.purpose == PURPOSE, key.wrapped.is_not(None))
-        rows = connection.execute(
-            select(person.pseudonym, person.person, key.id, key.wrapper, key.wrapped)
-            .join(key_table, alive)
-            .where(person.pseudonym.in_(pseudonyms))
-        ).all()
-        found = {row.pseudonym: Identity(row.person, row.id) for row in rows}
-        return found, {row.id: self._unwrap(row) for row in rows}
+        rows = run_for(connection, _IDENTITIES, person_table.c.pseudonym, pseudonyms)
+        found = {pseudonym: Identity(person, key) for pseudonym, person, key, _, _ in rows}
+        return found, {key: self._unwrap(key, *wrapped) for _, _, key, *wrapped in rows}
 
     def ensure(self, persons: Iterable[str], purpose: str = PURPOSE) -> dict[str, str]:
         """Person → id of a live key for the purpose, made and committed where there never was one.
@@ -231,19 +233,17 @@ class Keys:
         return ids
 
     def _ensured(self, connection: Connection, persons: dict[str, str], purpose: str) -> Secrets:
-        table = key_table.c
-        asked = select(table.id, table.wrapper, table.wrapped).where(table.id.in_(list(persons)))
-        rows = connection.execute(asked).all()
-        known = {row.id for row in rows}
+        rows = run_for(connection, _WRAPPED, key_table.c.id, list(persons))
+        known = {key for key, *_ in rows}
         made = [self._row(person, purpose)[0] for key, person in persons.items() if key not in known]
         if made:
             dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
             # Another process may make the same key at this moment; the first one stands.
             connection.execute(dialect.insert(key_table).on_conflict_do_nothing(index_elements=["id"]), made)
-            rows = connection.execute(asked).all()
-        if any(row.wrapped is None for row in rows):
+            rows = run_for(connection, _WRAPPED, key_table.c.id, list(persons))
+        if any(wrapped is None for _, _, wrapped, _ in rows):
             raise PersonErased("the person's data was erased")
-        return {row.id: self._unwrap(row) for row in rows}
+        return {key: self._unwrap(key, wrapper, wrapped) for key, wrapper, wrapped, _ in rows}
 
     def _fresh(self, key: str) -> bool:
         known = self._known.get(key)
@@ -264,8 +264,8 @@ class Keys:
         }
         return row, secret
 
-    def _unwrap(self, row: Any) -> bytes | None:
-        return None if row.wrapped is None else self.wrapping.unwrap(row.id, row.wrapper, row.wrapped)
+    def _unwrap(self, key: str, wrapper: str, wrapped: bytes | None) -> bytes | None:
+        return None if wrapped is None else self.wrapping.unwrap(key, wrapper, wrapped)
 
     def _look(self, after: float = LOOK_SECONDS) -> None:
         """Forget what is in memory where somebody was erased, or the wrapping changed; asked once in `after` seconds.
@@ -276,8 +276,8 @@ class Keys:
         if self._revision is not None and now - self._looked < after:
             return
         with self._database.read() as connection:
-            row = connection.execute(select(era_table.c.revision, era_table.c.erasures)).first()
-        revision, erasures = (row.revision, row.erasures) if row is not None else (0, 0)
+            rows = run(connection, _ERA)
+        revision, erasures = rows[0] if rows else (0, 0)
         if revision != self._revision:
             self.forget()
             if erasures < self.least():

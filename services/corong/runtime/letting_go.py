@@ -13,7 +13,7 @@ import structlog
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from pydantic_core import from_json
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from corong.runtime import tables
@@ -22,6 +22,7 @@ from corong.runtime.clock import moment
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.coverage import START, BadStatement, Mark, chained, leaf_of, read_statement
 from corong.runtime.rows import write_many
+from corong.runtime.statements import run
 from corong.runtime.unit import Unit
 from corong_contracts.base import writer_name
 from corong_contracts.topology import COVERED
@@ -29,8 +30,26 @@ from corong_contracts.topology import COVERED
 log = structlog.get_logger()
 
 AT_ONCE = 500
+PARTITIONS_AT_ONCE = 4
+"""In one commit; where there is much to do, it takes some milliseconds."""
 LOOK_SECONDS = 5.0
 _INTO_ANSWERS = insert(tables.kept_answer)
+_BOX = tables.outbox.c
+_TO_CONFIRM = (
+    select(_BOX.number, _BOX.body)
+    .where(_BOX.partition == bindparam("which"), _BOX.number > bindparam("after"), _BOX.number <= bindparam("until"))
+    .order_by(_BOX.number)
+    .limit(literal_column(str(AT_ONCE)))
+    .offset(literal_column("0"))
+)
+_RELAYED = select(tables.writer.c.relayed).where(tables.writer.c.partition == bindparam("which"))
+_OLDEST = (
+    select(_BOX.number, _BOX.id, _BOX.cause, _BOX.type, _BOX.body)
+    .where(_BOX.partition == bindparam("which"), _BOX.number <= bindparam("until"))
+    .order_by(_BOX.number)
+    .limit(bindparam("most"))
+    .offset(literal_column("0"))
+)
 
 
 class LettingGo:
@@ -58,8 +77,9 @@ class LettingGo:
                 await self._told.wait()
                 with contextlib.suppress(SQLAlchemyError, OSError):
                     more = False
-                    for partition in self._owned:
-                        more |= await self._committer.run(partial(self.step, partition), later=True)
+                    for start in range(0, len(self._owned), PARTITIONS_AT_ONCE):
+                        some = self._owned[start : start + PARTITIONS_AT_ONCE]
+                        more |= await self._committer.run(partial(self._steps, some), later=True)
                     if more:
                         continue
                 await asyncio.sleep(LOOK_SECONDS)
@@ -81,6 +101,9 @@ class LettingGo:
         if size >= self._size:
             self._size, self._marks = size, marks
             self._told.set()
+
+    def _steps(self, partitions: range, unit: Unit) -> bool:
+        return max(self.step(partition, unit) for partition in partitions)  # each one, not only until one has more
 
     def step(self, partition: int, unit: Unit) -> bool:
         """Confirm some rows of a partition and let some go; whether there is more to do at once."""
@@ -106,17 +129,11 @@ class LettingGo:
         partition = int(str(row["partition"]))
         if reached >= mark.number or partition in self._disputed:
             return False
-        box = tables.outbox.c
-        found = unit.connection.execute(
-            select(box.number, box.body)
-            .where(box.partition == partition, box.number > reached, box.number <= mark.number)
-            .order_by(box.number)
-            .limit(AT_ONCE)
-        ).all()
-        if [item.number for item in found] != list(range(reached + 1, reached + 1 + len(found))) or not found:
+        found = run(unit.connection, _TO_CONFIRM, which=partition, after=reached, until=mark.number)
+        if [number for number, _ in found] != list(range(reached + 1, reached + 1 + len(found))) or not found:
             return self._dispute(row, mark, "its numbers have a hole")
-        row["tentative"] = chained(str(row["tentative"]), (leaf_of(bytes(item.body)) for item in found))
-        row["confirming"] = found[-1].number
+        row["tentative"] = chained(str(row["tentative"]), (leaf_of(bytes(body)) for _, body in found))
+        row["confirming"] = found[-1][0]
         if row["confirming"] == mark.number:
             if row["tentative"] != mark.chain:
                 row["confirming"], row["tentative"] = row["confirmed"], row["chain"]
@@ -135,31 +152,27 @@ class LettingGo:
 
     def _prune(self, unit: Unit, row: dict[str, object]) -> bool:
         """Let go of confirmed rows that are old enough; what a repeated command is answered with stays."""
-        box = tables.outbox.c
         partition, confirmed = int(str(row["partition"])), int(str(row["confirmed"]))
-        relayed = unit.connection.execute(
-            select(tables.writer.c.relayed).where(tables.writer.c.partition == partition)
-        ).scalar()
-        found = unit.connection.execute(
-            select(box.number, box.id, box.cause, box.type, box.body)
-            .where(box.partition == partition, box.number <= min(confirmed, relayed or 0))
-            .order_by(box.number)
-            .limit(AT_ONCE)
-        ).all()
-        old = []
-        for item in found:
-            event = from_json(bytes(item.body))
-            if not self._is_old(event["recordedtime"], unit.now):
+        ((relayed,),) = run(unit.connection, _RELAYED, which=partition)
+        old: list[dict[str, object]] = []
+        for most in (1, AT_ONCE):  # mostly even the oldest one stays
+            found = run(unit.connection, _OLDEST, which=partition, until=min(confirmed, relayed), most=most)
+            old = []
+            for number, identity, cause, kind, body in found:
+                event = from_json(bytes(body))
+                if not self._is_old(event["recordedtime"], unit.now):
+                    break
+                old.append(
+                    {"cause": cause, "id": identity, "partition": partition, "number": number, "type": kind,
+                     "subject": event["subject"]}
+                )  # fmt: skip
+            if not old:
                 break
-            old.append(
-                {"cause": item.cause, "id": item.id, "partition": partition, "number": item.number, "type": item.type,
-                 "subject": event["subject"]}
-            )  # fmt: skip
         if not old:
             return False
         write_many(unit.connection, _INTO_ANSWERS, old)
         row["gone"] = gone = old[-1]["number"]
-        unit.connection.execute(delete(tables.outbox).where(box.partition == partition, box.number <= gone))
+        unit.connection.execute(delete(tables.outbox).where(_BOX.partition == partition, _BOX.number <= gone))
         return len(old) == AT_ONCE
 
     def _is_old(self, recorded: str, now: datetime) -> bool:

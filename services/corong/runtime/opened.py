@@ -15,7 +15,8 @@ MOST = 8192
 MOST_BYTES = 32 * 1024 * 1024
 """Of their bodies: a letter's event is a hundred times as long as a claim's."""
 
-_known: OrderedDict[bytes, AnyEvent] = OrderedDict()
+_known: OrderedDict[bytes, tuple[AnyEvent, bool]] = OrderedDict()
+"""Bytes → the event, and whether these very bytes were made from it here."""
 _guard = Lock()
 _bytes = 0
 
@@ -23,19 +24,30 @@ _bytes = 0
 def opened(body: bytes) -> AnyEvent:
     """The event of these bytes. Raises `BadEvent` and `UnknownType`."""
     found = _known.get(body)
-    if found is None:
-        found = decode(body)
-        remember(body, found)
-    return found
+    if found is not None:
+        return found[0]
+    event = decode(body)
+    _keep(body, event, written=False)
+    return event
+
+
+def written_here(body: bytes) -> AnyEvent | None:
+    """The event that this process encoded as these bytes; None where it did not, or that was long ago."""
+    found = _known.get(body)
+    return found[0] if found is not None and found[1] else None
 
 
 def remember(body: bytes, event: AnyEvent) -> None:
     """`event` was encoded as `body` in this process."""
+    _keep(body, event, written=True)
+
+
+def _keep(body: bytes, event: AnyEvent, *, written: bool) -> None:
     global _bytes  # of the one memory of this process
     with _guard:
         if body not in _known:
             _bytes += len(body)
-        _known[body] = event
+        _known[body] = (event, written)
         while len(_known) > MOST or _bytes > MOST_BYTES:
             gone, _ = _known.popitem(last=False)
             _bytes -= len(gone)

@@ -57,7 +57,7 @@ class Order:
                 strays.append((item, f"{NO_WRITER}: subject and headers name none"))
             elif item.number < self.next_of(item.writer):
                 repeats.append(item)
-            elif not item.fits() and item.asked not in self._asked.get(item.writer, ()):
+            elif not item.fits and item.asked not in self._asked.get(item.writer, ()):
                 # Not what this writer writes. Taken for the number it claims, it would shut the true one out: the
                 # writer is asked, and what it sends again is believed, whatever it is.
                 strays.append((item, f"{NOT_THE_WRITERS}: body, headers and subject differ"))

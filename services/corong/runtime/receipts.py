@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 
+_STRANGE = re.compile(r"[^A-Z0-9]")
 _SLIPS = str.maketrans("018", "OIB")
 """The secret has the letters A–Z and the digits 2–7 alone (RFC 4648 section 6): these can only be misread letters."""
 
@@ -24,4 +25,4 @@ def opens(case: str, secret: str, check: str) -> bool:
 
 def tidy_secret(secret: str) -> str:
     """Without hyphens, spaces and lower case; digits that a secret can't have as the letters that they look like."""
-    return re.sub(r"[^A-Z0-9]", "", secret.upper()).translate(_SLIPS)
+    return _STRANGE.sub("", secret.upper()).translate(_SLIPS)

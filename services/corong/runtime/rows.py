@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Delete, Insert, Select, Table, and_, bindpara
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 
-from corong.runtime.statements import as_rows, compiled, in_keys, run
+from corong.runtime.statements import as_rows, compiled, execute, in_keys, run, run_many
 
 MOST_VARIABLES = 900
 """In one statement; SQLite's own limit was 999 for long."""
@@ -98,9 +98,7 @@ class Rows:
         for table, keys in self._changed.items():
             known = self._known[table]
             written = [row for key in keys if (row := known[key]) is not None]
-            removed = [_parameters(table, key) for key in keys if known[key] is None]
-            if removed:
-                self.connection.execute(_delete(table), removed)
+            run_many(self.connection, _delete(table), [_parameters(table, key) for key in keys if known[key] is None])
             if written:
                 write_many(self.connection, _upsert(table, self.connection.dialect.name), written)
         self._changed.clear()
@@ -123,7 +121,7 @@ def write_many(connection: Connection, statement: Insert, rows: Sequence[Row]) -
     for start in range(0, len(rows), most):
         part = rows[start : start + most]
         flat = tuple(row[name] for row in part for name in names)
-        connection.exec_driver_sql(f"{before}{','.join([values] * len(part))}{after}", flat)
+        execute(connection, f"{before}{','.join([values] * len(part))}{after}", flat)
 
 
 @cache

@@ -18,6 +18,8 @@ from corong.runtime.deployment_key import keyed, receipt_secret
 from corong.runtime.keys import Keys, Notice
 from corong_contracts.base import AnyEvent, Sealed
 
+_text_of = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class Erased(LookupError):
     """The key is gone: the person's data was erased by the decision in `notice`.
@@ -45,7 +47,7 @@ class SealedAt:
     box: str
 
     def __str__(self) -> str:
-        return json.dumps([self.event, self.type, self.field, self.key, self.box], separators=(",", ":"))
+        return _text_of([self.event, self.type, self.field, self.key, self.box])
 
     @classmethod
     def of(cls, text: str) -> "SealedAt":
@@ -53,10 +55,15 @@ class SealedAt:
         return cls(*json.loads(text))
 
 
+def sealed_at(event: AnyEvent, field: str) -> SealedAt:
+    """A sealed field of an event."""
+    value: Sealed = getattr(event.data, field)
+    return SealedAt(str(event.id), event.type, field, value.key, value.box)
+
+
 def sealed_field(event: AnyEvent, field: str) -> str:
     """A sealed field of an event, as tables keep it."""
-    value: Sealed = getattr(event.data, field)
-    return str(SealedAt(str(event.id), event.type, field, value.key, value.box))
+    return str(sealed_at(event, field))
 
 
 class Sealer:
@@ -83,9 +90,9 @@ class Sealer:
         """Open what a table keeps. Raises `Erased` or `BadSeal`."""
         return self.open(SealedAt.of(kept)).decode()
 
-    def open_json(self, kept: str) -> dict[str, Any]:
-        """Open what a table keeps, where the words are a JSON object. Raises `Erased` or `BadSeal`."""
-        value: dict[str, Any] = json.loads(self.open(SealedAt.of(kept)))
+    def open_json(self, kept: str | SealedAt) -> dict[str, Any]:
+        """Open what a table or an event keeps, where the words are a JSON object. Raises `Erased` or `BadSeal`."""
+        value: dict[str, Any] = json.loads(self.open(SealedAt.of(kept) if isinstance(kept, str) else kept))
         return value
 
     def seal_file(self, key: str, content: bytes) -> bytes:

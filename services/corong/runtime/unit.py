@@ -100,7 +100,7 @@ class Unit:
         if self.connection.dialect.name == "sqlite":
             # A transaction that writes is alone from its beginning: it has all of them locked.
             if not self._locked:
-                self._last = {row.partition: row.last for row in run(self.connection, _NUMBERS)}
+                self._last = dict(run(self.connection, _NUMBERS))
                 self._locked = set(self._last)
             return
         found = self.connection.execute(
@@ -156,7 +156,7 @@ class Unit:
         partition = partition_of(draft.entity, self.numbering.partitions)
         self.lock(partition)
         data = payload(**draft.data, **seals)
-        return event_class(payload.type).model_construct(
+        return event_class(payload.type)(
             id=identity,
             source=f"/corong/{self.numbering.service}/{partition:02d}",
             type=payload.type,
@@ -196,7 +196,7 @@ class Unit:
     def taken(self, writer: str) -> int:
         """The last number taken from `writer`: at or below it is a repeat."""
         if self._taken is None:
-            self._taken = {row.writer: row.taken for row in run(self.connection, _MARKS)}
+            self._taken = dict(run(self.connection, _MARKS))
         return self._taken.get(writer, 0)
 
     def take(self, writer: str, number: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
@@ -71,9 +71,13 @@ def test_names_of_fields_are_told_bounded_and_whole() -> None:
 
 @given(st.text(alphabet='{}[]",:1 \n\r\té😀', max_size=60))
 def test_where_a_body_stops_being_json(text: str) -> None:
+    found = None
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        told, problem = not_json(text, error.pos)
-        assert told[1] == f"The body is not JSON: line {error.lineno}, column {error.colno}"
-        assert problem.reason["id"] == f"bukan JSON: baris {error.lineno}, kolom {error.colno}"
+        found = error
+    assume(found is not None)
+    assert found is not None
+    told, problem = not_json(text, found.pos)
+    assert told[1] == f"The body is not JSON: line {found.lineno}, column {found.colno}"
+    assert problem.reason["id"] == f"bukan JSON: baris {found.lineno}, kolom {found.colno}"

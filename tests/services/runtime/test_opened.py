@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corong.auditing.rules import entry_of, read
 from corong.runtime import opened as module
-from corong.runtime.opened import opened, remember
+from corong.runtime.opened import opened, remember, written_here
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.catalogue import CATALOGUE, BadEvent, decode, encode
 from tests.contracts.golden import event_examples
@@ -73,3 +74,22 @@ def test_the_memory_is_bounded_and_the_oldest_go_first(
 @pytest.mark.parametrize("payload", CATALOGUE.values(), ids=lambda payload: payload.type)
 def test_nothing_of_an_event_can_be_set(payload: type[Payload]) -> None:
     assert payload.model_config.get("frozen")
+
+
+@settings(max_examples=30, deadline=None)
+@given(event=ANY)
+def test_only_bytes_that_were_made_here_are_known_as_such(event: AnyEvent) -> None:
+    body = encode(event)
+    opened(body)
+    assert written_here(body) is None, "it was only read"
+    module._known.clear()
+    remember(body, event)
+    opened(body)
+    assert written_here(body) is event
+    assert written_here(body + b" ") is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(event=ANY)
+def test_the_log_knows_of_an_event_written_here_what_its_bytes_tell(event: AnyEvent) -> None:
+    assert entry_of(event) == read(encode(event), event.writer, event.number)
