@@ -90,7 +90,7 @@ def test_a_folder_that_changes_after_the_check_is_noticed_where_it_changed(tmp_p
     assert [body for _, body in log.entries()] == bodies
     assert [position for position, _ in log.entries(300)] == list(range(300, 600))
     rewrite(folder, 290, bodies[291])
-    given = []
+    given: list[tuple[int, bytes]] = []
     with pytest.raises(NotSound, match=r"256.511") as told:
         given.extend(log.entries())
     assert told.value.code == verifier.TAMPERED

@@ -92,8 +92,9 @@ def export(
     first, since = _index(since)
     before, until = _index(until)
     asked: dict[str, Any] = {
-        "reason": reason, "case": case, "type": event_type, "actor": actor, "unit": unit, "since": instant(since),
-        "until": instant(until), "first": first, "before": before, "checkpoint": _note(checkpoint),
+        "reason": reason, "case": case, "type": event_type, "actor": actor, "unit": unit,
+        "since": instant(since, remote.zone),
+        "until": instant(until, remote.zone), "first": first, "before": before, "checkpoint": _note(checkpoint),
     }  # fmt: skip
     body = {name: value for name, value in asked.items() if value is not None} | {"public": public, "open": opened}
     unfinished = out.with_name(out.name + ".part")

@@ -101,7 +101,7 @@ async def test_the_same_again_at_the_same_checkpoint(office: Office, tmp_path: P
     assert {name for name in NAMES if first[name] != again[name]} == {"record.tlog-proof"}
     newer = members(await take(office, unit=PUPR, type="case."))
     assert newer["events.ndjson"] != first["events.ndjson"]
-    archives = []
+    archives: list[bytes] = []
     for files in (first, again):
         folder = tmp_path / str(len(archives))
         folder.mkdir()
