@@ -1,0 +1,191 @@
+"""A letter as PDF: A4, the same bytes for the same letter, its words selectable and its language told."""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import as_file, files
+
+from fpdf import FPDF
+from fpdf.enums import TableBordersLayout, XPos, YPos
+from fpdf.fonts import FontFace, TTFFont
+
+from corong.documents.blocks import Block, Heading, Items, Paragraph, Rows, Runs
+from corong.documents.filling import Letter
+
+_FONT = "OpenSans"
+_FACES = {
+    "": "OpenSans-Regular.ttf",
+    "B": "OpenSans-Bold.ttf",
+    "I": "OpenSans-Italic.ttf",
+    "BI": "OpenSans-BoldItalic.ttf",
+}
+_MARGIN = 22.0
+"""Millimetres, as all lengths here."""
+_LINE = 5.6
+_SIZE = 10.5
+_LABEL = 0.34
+"""The first column's share of a table of labels and values."""
+_MISSING = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What stands on every page: whose letter it is, and who signs."""
+
+    government: str
+    office: str
+    address: str = ""
+    place_and_date: str = ""
+    signed_by: str = ""
+    signed_name: str = ""
+    number: str = ""
+    """In the foot of each page, with the page's number."""
+
+
+def as_pdf(letter: Letter, head: Letterhead, made: datetime) -> bytes:
+    """The letter's pages. `made` is the only time in it, so the same letter has the same bytes again.
+
+    Characters that the letters' typeface doesn't have (it has Latin, Greek and Cyrillic) are shown as U+FFFD; the
+    channel's text has them.
+    """
+    pdf = _Pages(head)
+    pdf.set_creation_date(made)
+    pdf.set_title(letter.title)
+    pdf.set_author(head.government)
+    pdf.set_lang("id-ID")
+    pdf.add_page()
+    pdf.letterhead()
+    pdf.text_line(letter.title, size=13, style="B", align="C", after=1)
+    if head.number:
+        pdf.text_line(f"Nomor: {head.number}", size=_SIZE, style="", align="C", after=5)
+    for block in letter.blocks[:-1]:
+        pdf.block(block)
+    pdf.ending(letter.blocks[-1:])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return bytes(pdf.output())
+
+
+class _Pages(FPDF):
+    def __init__(self, head: Letterhead) -> None:
+        super().__init__(format="A4")
+        self._head = head
+        self.set_margins(_MARGIN, 18.0)
+        self.set_auto_page_break(True, margin=24.0)
+        self.set_producer("Corong")
+        folder = files("ttf_opensans") / "ttf"
+        for style, name in _FACES.items():
+            with as_file(folder / name) as path:
+                self.add_font(_FONT, style, path)
+        self.set_font(_FONT, size=_SIZE)
+        face = self.fonts[_FONT.lower()]
+        assert isinstance(face, TTFFont)
+        self._glyphs = face.cmap
+
+    def footer(self) -> None:
+        self.set_y(-16)
+        self.set_font(_FONT, size=8)
+        self.set_text_color(90)
+        self.cell(0, 4, self._shown(f"{self._head.number}  ·  halaman {self.page_no()} dari {{nb}}"), align="C")
+        self.set_text_color(0)
+
+    def letterhead(self) -> None:
+        self.text_line(self._head.government.upper(), size=13, style="B", align="C", after=0)
+        self.text_line(self._head.office, size=11.5, style="B", align="C", after=0)
+        if self._head.address:
+            self.text_line(self._head.address, size=9, style="", align="C", after=0)
+        self.ln(2)
+        self.set_line_width(0.7)
+        self.line(_MARGIN, self.get_y(), self.w - _MARGIN, self.get_y())
+        self.set_line_width(0.2)
+        self.ln(6)
+
+    def text_line(self, text: str, *, size: float, style: str, align: str, after: float) -> None:
+        self.set_font(_FONT, style, size)
+        self.multi_cell(0, size * 0.52, self._shown(text), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_font(_FONT, size=_SIZE)
+        self.ln(after)
+
+    def block(self, block: Block) -> None:
+        match block:
+            case Heading(level, runs):
+                self.ln(1.5)
+                if self.will_page_break(3 * _LINE):  # a heading alone at the foot of a page leads nowhere
+                    self.add_page()
+                self.text_line("".join(run.text for run in runs), size=13 - level, style="B", align="L", after=1)
+            case Paragraph(runs):
+                self._write(runs)
+                self.ln(2)
+            case Items(items, first):
+                self._items(items, first)
+            case Rows(head, rows):
+                self._table(head, rows)
+
+    def _items(self, items: tuple[Runs, ...], first: int | None) -> None:
+        left = self.l_margin
+        for number, runs in enumerate(items, first or 1):
+            self.set_x(left + 2)
+            self.cell(6, _LINE, "•" if first is None else f"{number}.")
+            self.set_left_margin(left + 8)
+            self._write(runs)
+            self.set_left_margin(left)
+            self.ln(0.8)
+        self.ln(1.5)
+
+    def _table(self, head: tuple[Runs, ...], rows: tuple[tuple[Runs, ...], ...]) -> None:
+        if not rows:
+            return
+        columns = len(rows[0])
+        labels = not head and columns == 2
+        widths = (_LABEL, 1 - _LABEL) if labels else (1,) * columns
+        layout = TableBordersLayout.NONE if labels else TableBordersLayout.ALL
+        with self.table(
+            col_widths=widths, borders_layout=layout, line_height=_LINE, padding=0.7, align="LEFT", text_align="LEFT",
+            v_align="TOP",            first_row_as_headings=bool(head), headings_style=FontFace(emphasis="BOLD"),
+        ) as table:  # fmt: skip
+            for cells in ((head,) if head else ()) + rows:
+                row = table.row()
+                for runs in cells:
+                    bold = bool(runs) and all(run.bold for run in runs)
+                    style = FontFace(emphasis="BOLD") if bold else None
+                    row.cell(self._shown("".join(run.text for run in runs)), style=style)
+        self.ln(3)
+
+    def _write(self, runs: Runs) -> None:
+        with self.text_columns(line_height=_LINE / (_SIZE / self.k)) as column, column.paragraph() as paragraph:
+            for run in runs:
+                self.set_font(_FONT, ("B" if run.bold else "") + ("I" if run.italic else ""), _SIZE)
+                paragraph.write(self._shown(run.text))
+        self.set_font(_FONT, size=_SIZE)
+
+    def ending(self, last: tuple[Block, ...]) -> None:
+        """The last block and the signature, on one page: nobody signs an empty sheet."""
+        with self.offset_rendering() as tried:
+            self._ending(last)
+        if tried.page_break_triggered:
+            self.add_page()
+        self._ending(last)
+
+    def _ending(self, last: tuple[Block, ...]) -> None:
+        for block in last:
+            self.block(block)
+        if not self._head.signed_by:
+            return
+        self.ln(6)
+        for text, style, height in self._signature_lines():
+            self.set_x(self.w / 2)
+            self.set_font(_FONT, style, _SIZE)
+            self.multi_cell(
+                self.w / 2 - _MARGIN, height, self._shown(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L"
+            )
+
+    def _signature_lines(self) -> Iterator[tuple[str, str, float]]:
+        if self._head.place_and_date:
+            yield self._head.place_and_date, "", _LINE
+        yield self._head.signed_by, "", _LINE
+        yield "", "", 18.0
+        yield self._head.signed_name or "(……………………………………)", "B", _LINE
+
+    def _shown(self, text: str) -> str:
+        return "".join(char if char == "\n" or ord(char) in self._glyphs else _MISSING for char in text)

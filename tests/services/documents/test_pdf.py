@@ -1,0 +1,69 @@
+"""Letters as PDF: the words can be read out of the file, and the same letter is the same file."""
+
+import io
+import re
+from datetime import UTC, datetime
+
+import pytest
+from pypdf import PdfReader
+
+from corong.documents import DocumentKind, Letterhead, as_pdf, fill, standard_template
+from tests.services.documents.cases import FACTS, facts_of
+
+MADE = datetime(2026, 4, 8, 3, 0, tzinfo=UTC)
+HEAD = Letterhead(
+    government="Pemerintah Kabupaten Asahan",
+    office="Dinas Komunikasi dan Informatika",
+    address="Jalan Jenderal Sudirman 5, Kisaran",
+    place_and_date="Kisaran, 8 April 2026",
+    signed_by="PPID Utama",
+    signed_name="Siti Aminah",
+    number="PPID/2026/000123",
+)
+
+
+def _pages(content: bytes) -> list[str]:
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in PdfReader(io.BytesIO(content)).pages]
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_everything_is_on_the_page(kind: DocumentKind) -> None:
+    letter = fill(standard_template(kind), facts_of(kind))
+    content = as_pdf(letter, HEAD, MADE)
+    (page,) = _pages(content)
+    for words in (letter.title, "PEMERINTAH KABUPATEN ASAHAN", HEAD.address, HEAD.place_and_date, HEAD.signed_name):
+        assert words in page
+    assert str(FACTS["registration"]) in page
+    assert str(FACTS["subject"]) in page
+    assert "\ufffd" not in page
+    assert content == as_pdf(letter, HEAD, MADE)
+    assert content != as_pdf(letter, HEAD, MADE.replace(hour=4))
+
+
+def test_what_the_file_says_of_itself() -> None:
+    kind = DocumentKind.REFUSAL
+    read = PdfReader(io.BytesIO(as_pdf(fill(standard_template(kind), facts_of(kind)), HEAD, MADE)))
+    assert read.metadata is not None
+    assert read.metadata.title == "Surat Keputusan Penolakan Permohonan Informasi Publik"
+    assert read.metadata.author == HEAD.government
+    assert read.metadata.creation_date == MADE
+    assert str(read.root_object["/Lang"]) == "id-ID"
+
+
+@pytest.mark.parametrize("sentences", range(0, 120, 7))
+def test_nobody_signs_an_empty_sheet(sentences: int) -> None:
+    kind = DocumentKind.EXTENSION
+    letter = fill(
+        standard_template(kind), facts_of(kind, reason="Dokumen masih dikumpulkan dari unit. " * (sentences + 1))
+    )
+    pages = _pages(as_pdf(letter, HEAD, MADE))
+    assert sum("Siti Aminah" in page for page in pages) == 1
+    assert "dapat dibaca di" in pages[-1]
+    assert f"halaman {len(pages)} dari {len(pages)}" in pages[-1]
+
+
+def test_other_scripts_are_marked_not_dropped() -> None:
+    kind = DocumentKind.NOTICE
+    letter = fill(standard_template(kind), facts_of(kind, name="Müller Ωμέγα Жуков 你"))
+    assert "Müller Ωμέγα Жуков \ufffd" in _pages(as_pdf(letter, HEAD, MADE))[0]
+    assert "你" in repr(letter.blocks)
