@@ -28,6 +28,7 @@ class ProblemDetails(BaseModel):
     code: str = Field(description="For programs.")
     detail: str = Field(description="For people: what is wrong and what to do.")
     fields: list[str] = Field(default_factory=list, description="Where the request is not as it should be.")
+    allowed: list[str] = Field(default_factory=list, description="Acts that are possible instead.")
 
 
 _MEANINGS = {

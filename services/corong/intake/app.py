@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from corong.intake import lookups, state
 from corong.intake.accept import Intake
+from corong.intake.splitting import Splitting
 from corong.runtime.broker import Broker
 from corong.runtime.inbound import Door
 from corong.runtime.installation import Installation
@@ -33,6 +34,7 @@ def build(installation: Installation, broker: Broker) -> tuple[Service, Intake]:
         "intake", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS, chunk=64
     )
     intake = Intake(service)
+    Splitting(service, intake.next_number)
 
     async def take(inputs: Sequence[tuple[str, bytes]]) -> list[Receipt]:
         return await from_broker(intake, inputs)

@@ -11,13 +11,18 @@ from corong_contracts.command import Problem
 class Refused(Exception):
     """Becomes problem details (RFC 9457). `code` is for programs; the texts say what to do."""
 
-    def __init__(self, status: int, code: str, indonesian: str, english: str, fields: list[str] | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, indonesian: str, english: str, fields: list[str] | None = None, *,
+        allowed: list[str] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(code)
         self.status = status
         self.code = code
         self.indonesian = indonesian
         self.english = english
         self.fields = fields or []
+        self.allowed = allowed or []
+        """What the one who asked may do instead."""
 
     def problem(self) -> Problem:
         """As it goes on the wire."""
@@ -27,13 +32,17 @@ class Refused(Exception):
             title=self.code.replace("_", " "),
             detail={"id": self.indonesian, "en": self.english},
             fields=self.fields,
+            allowed=self.allowed,
         )
 
     @classmethod
     def of(cls, problem: Problem) -> "Refused":
         """The refusal that came over the wire."""
         detail = problem.detail
-        return cls(problem.status, problem.code, detail.get("id", ""), detail.get("en", ""), problem.fields)
+        return cls(
+            problem.status, problem.code, detail.get("id", ""), detail.get("en", ""), problem.fields,
+            allowed=problem.allowed,
+        )  # fmt: skip
 
 
 def busy() -> Refused:

@@ -57,6 +57,8 @@ def problem(request: Request, refused: Refused) -> Response:
     }
     if refused.fields:
         content["fields"] = refused.fields
+    if refused.allowed:
+        content["allowed"] = refused.allowed
     headers = _headers()
     if refused.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
