@@ -22,6 +22,33 @@ class CaseKind(StrEnum):
     SPAM = "spam"
 
 
+class CaseState(StrEnum):
+    """How far a case is. Whether it is late is never a state: it follows from its clocks."""
+
+    REGISTERED = "registered"
+    """In a unit's queue, and nobody there has taken it up (terdaftar)."""
+    IN_PROGRESS = "in_progress"
+    """Taken up by an officer (diproses)."""
+    INCOMPLETE = "incomplete"
+    """The applicant was asked for what is missing (menunggu kelengkapan)."""
+    APPROVAL_PENDING = "approval_pending"
+    """A refusal, whole or in part, waits for the superior's word (menunggu persetujuan atasan)."""
+    DECIDED = "decided"
+    """The notice to a request, or the decision on an objection, was given (diputus)."""
+    ANSWERED = "answered"
+    """A complaint, suggestion or question was answered (dijawab)."""
+    CLOSED = "closed"
+    """Finished (ditutup)."""
+
+
+class ComplaintTier(StrEnum):
+    """How a complaint is to be handled (PermenPANRB 62/2018); its clock hangs on it."""
+
+    NORMATIVE = "normative"
+    WITHOUT_OVERSIGHT = "without_oversight"
+    WITH_OVERSIGHT = "with_oversight"
+
+
 class Priority(StrEnum):
     """How soon an officer should look at a case; a queue shows the urgent ones first."""
 
@@ -55,6 +82,11 @@ class CaseRegistered(Payload, event="case.registered", writer="intake"):
     erasure, and nothing leads from it to the secret."""
     related_case: UUID | None = None
     """The message answered this case's thread, but another person wrote it: for the officer to look at."""
+    split_from: UUID | None = None
+    """An officer split it off this case; kind and unit are the officer's word."""
+    unit: Slug | None = None
+    received: Time | None = None
+    """When the message was received, where that was before."""
     demo: bool = False
 
 
@@ -76,6 +108,8 @@ class CaseRouted(Payload, event="case.routed", writer="routing"):
     rule: str
     topics: list[str] = Field(default_factory=list)
     reasons: list[Reason] = Field(default_factory=list)
+    state: CaseState | None = None
+    tier: ComplaintTier | None = None
 
 
 class CaseClaimed(Payload, event="case.claimed", writer="routing"):
@@ -85,6 +119,7 @@ class CaseClaimed(Payload, event="case.claimed", writer="routing"):
     unit: Slug
     officer: str
     lease_until: Time
+    state: CaseState | None = None
 
 
 class CaseReleased(Payload, event="case.released", writer="routing"):
@@ -144,6 +179,12 @@ class CaseAnswered(Payload, event="case.answered", writer="routing"):
     unit: Slug
     officer: str
     text: Sealed
+    state: CaseState | None = None
+    """The state after it: a word to the applicant of a request decides nothing."""
+    group_id: UUID | None = None
+    """One answer to several cases on the same issue: each citizen is told where they wrote."""
+    decision_id: UUID | None = None
+    """It is the text of this decision."""
 
 
 class CaseClosed(Payload, event="case.closed", writer="routing"):
@@ -152,4 +193,5 @@ class CaseClosed(Payload, event="case.closed", writer="routing"):
     case_id: UUID
     unit: Slug
     officer: str | None = None
-    outcome: Literal["answered", "no_answer_needed", "duplicate", "spam"]
+    outcome: Literal["answered", "no_answer_needed", "duplicate", "spam", "withdrawn", "merged"]
+    state: CaseState | None = None

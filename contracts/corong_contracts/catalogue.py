@@ -8,7 +8,19 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from corong_contracts import audit, case, delivery, erasure, message, publication
+from corong_contracts import (
+    audit,
+    calendar,
+    case,
+    case_life,
+    clock,
+    decision,
+    delivery,
+    dispute,
+    erasure,
+    message,
+    publication,
+)
 from corong_contracts.base import MAX_EVENT_BYTES, AnyEvent, Event, Model, Payload
 from corong_contracts.canonical import canonical
 
@@ -27,7 +39,8 @@ class EventTooBig(ValueError):
 
 def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
-    for module in (message, case, publication, delivery, audit, erasure):
+    modules = (message, case, case_life, decision, dispute, clock, calendar, publication, delivery, audit, erasure)
+    for module in modules:
         for item in vars(module).values():
             if isinstance(item, type) and issubclass(item, Payload) and item.type:
                 found[item.type] = item

@@ -3,7 +3,7 @@
 A command's id is the cause of the events it leads to; sent again with the same id it does nothing twice.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -11,67 +11,10 @@ from pydantic import Field
 from corong_contracts.audit import Digest, ExportFileName, ExportFilter, ExportReason, RootHash
 from corong_contracts.base import Model, Natural, Slug, Time
 from corong_contracts.case import CaseKind, Priority
+from corong_contracts.command_base import Command, FieldProblem, Note, Problem, Reply, Request, Text
 from corong_contracts.erasure import HoldReason, LegalBasis, Person, Schedule
+from corong_contracts.life_command import LIFE_COMMANDS
 from corong_contracts.publication import Label
-
-Text = Annotated[str, Field(min_length=1, max_length=20_000)]
-Note = Annotated[str, Field(min_length=1, max_length=5_000)]
-
-
-class Command(Model):
-    """Base; a subclass names who owns it: `class Claim(Command, service="routing", name="case.claim")`."""
-
-    service: ClassVar[str] = ""
-    name: ClassVar[str] = ""
-
-    def __init_subclass__(cls, *, service: str = "", name: str = "", **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if name:
-            cls.service, cls.name = service, name
-
-    @classmethod
-    def nats_subject(cls) -> str:
-        """`corong.command.<service>.<noun>.<verb>`."""
-        return f"corong.command.{cls.service}.{cls.name}"
-
-
-class Request(Model):
-    """A command on the wire. The owning service looks up the officer's role and unit itself."""
-
-    id: UUID
-    officer: str
-    traceparent: str | None = None
-    data: dict[str, Any]
-
-
-class FieldProblem(Model):
-    """A field that is not as it should be, and why."""
-
-    field: str
-    """Dotted, as people read it."""
-    pointer: str = ""
-    """JSON Pointer (RFC 6901) into the body; the name where it is a header or a part of the address."""
-    reason: dict[Literal["id", "en"], str]
-
-
-class Problem(Model):
-    """RFC 9457 problem details; `detail` is in Indonesian and English."""
-
-    type: str = "about:blank"
-    status: int
-    code: str
-    title: str
-    detail: dict[Literal["id", "en"], str] = Field(default_factory=dict)
-    fields: list[str] = Field(default_factory=list)
-    errors: list[FieldProblem] = Field(default_factory=list)
-    """Why, field by field."""
-
-
-class Reply(Model):
-    """The answer to a request: a result or a problem."""
-
-    result: dict[str, Any] | None = None
-    problem: Problem | None = None
 
 
 class ClaimCase(Command, service="routing", name="case.claim"):
@@ -348,8 +291,8 @@ COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
     DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
     ReadExport, RecordExport, ProveReceipt, DescribeLog, HashStates, PlaceHold, ReleaseHold, ListHolds, PlanErasure,
-    ErasePerson, ForgetPerson, ListQuarantine,
+    ErasePerson, ForgetPerson, ListQuarantine, *LIFE_COMMANDS,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 
-__all__ = ["COMMANDS", "CaseKind", "Command", "Problem", "Reply", "Request"]
+__all__ = ["COMMANDS", "CaseKind", "Command", "FieldProblem", "Note", "Problem", "Reply", "Request", "Text"]

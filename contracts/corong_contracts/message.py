@@ -63,6 +63,15 @@ class MessageSetAside(Payload, event="message.set_aside", writer="intake"):
     attachments: list[AttachmentRef] = Field(default_factory=list, max_length=50)
 
 
+class MessageMoved(Payload, event="message.moved", writer="intake"):
+    """A message belongs to another case of the same conversation, by an officer's word in routing's log."""
+
+    message_id: UUID
+    conversation_id: UUID
+    from_case: UUID
+    case_id: UUID
+
+
 class MessageQuarantined(Payload, event="message.quarantined", writer="intake"):
     """Authentic but unreadable input: kept, sealed, for someone to look at."""
 

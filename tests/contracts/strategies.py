@@ -2,7 +2,7 @@
 
 import base64
 import types
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
@@ -46,6 +46,8 @@ def _plain(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]
         return st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | st.text(max_size=20)
     if annotation is AwareDatetime:
         return TIMES
+    if annotation is date:
+        return st.dates()
     if annotation is UUID:
         return st.uuids()
     if annotation is bool:

@@ -77,7 +77,7 @@ def test_check_tells_each_difference(tree: Path, damage: str, capsys: pytest.Cap
     elif damage == "missing":
         file.unlink()
     elif damage == "stranger":
-        file = file.with_name("case.merged.v1.json")
+        file = file.with_name("case.vanished.v1.json")
         file.write_text("{}")
     else:
         file = tree / "docs" / "asyncapi.json"
@@ -96,7 +96,7 @@ def test_a_breaking_change_is_written_only_when_asked(tree: Path, capsys: pytest
     assert main([], folder=tree / "schemas", tree=tree) == 1
     assert "case.closed.v1.json: backward: .data.stamp is not read any more" in capsys.readouterr().err
     assert json.loads(file.read_text()) == earlier
-    gone = file.with_name("case.merged.v1.json")
+    gone = file.with_name("case.vanished.v1.json")
     gone.write_text(json.dumps(earlier))
     assert main(["--breaking"], folder=tree / "schemas", tree=tree) == 0
     assert not gone.exists()

@@ -157,7 +157,8 @@ async def test_what_closing_asks_for(office: Office) -> None:
     busy = await office.post(UNIT, f"cases/{case}/close", {"outcome": "no_answer_needed"}, status=409)
     assert busy["code"] == "held_by_another"
     done = await office.post(OPERATOR, f"cases/{case}/answer", {"text": "Sudah diperbaiki.", "close": True})
-    assert [fact["type"] for fact in done["events"]] == ["id.corong.case.answered.v1", "id.corong.case.closed.v1"]
+    types = [f"id.corong.{name}.v1" for name in ("case.answered", "case.closed", "clock.met")]
+    assert [fact["type"] for fact in done["events"]] == types
     assert (done["case"]["state"], done["case"]["holder"]) == ("closed", None)
     for command, body in (("claim", None), ("answer", {"text": "Lagi."}), ("close", {"outcome": "spam"})):
         assert (await office.post(UNIT, f"cases/{case}/{command}", body, status=409))["code"] == "closed"

@@ -37,6 +37,7 @@ class ProblemDetails(BaseModel):
     detail: str = Field(description="For people: what is wrong and what to do.")
     fields: list[str] = Field(default_factory=list, description="Where the request is not as it should be.")
     errors: list[FieldError] = Field(default_factory=list, description="And why, field by field.")
+    allowed: list[str] = Field(default_factory=list, description="Acts that are possible instead.")
 
 
 _MEANINGS = {

@@ -1,6 +1,7 @@
 """`apply`: the only code that changes the desk's tables, live and in replay."""
 
-from corong.desk.tables import case, delivery, entry, metadata, publication, registered, written
+from corong.desk import life_state
+from corong.desk.tables import case, delivery, entry, metadata, moved, publication, registered, written
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
@@ -16,7 +17,9 @@ from corong_contracts.case import (
     CaseReleased,
     CaseReturned,
     CaseRouted,
+    CaseState,
 )
+from corong_contracts.clock import ClockOpened
 from corong_contracts.delivery import (
     DeliveryBounced,
     DeliveryHeld,
@@ -26,7 +29,7 @@ from corong_contracts.delivery import (
     DeliveryStarted,
     DeliveryUncertain,
 )
-from corong_contracts.message import MessageReceived
+from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import (
     PublicationApproved,
     PublicationDrafted,
@@ -50,13 +53,25 @@ _DELIVERIES = (
 )  # fmt: skip
 
 FOLDS: frozenset[type[Payload]] = frozenset(
-    {CaseRegistered, MessageReceived, CaseNoted, *_STEPS, *_POSTS, *_DELIVERIES}
+    {
+        CaseRegistered,
+        MessageReceived,
+        MessageMoved,
+        CaseNoted,
+        *_STEPS,
+        *_POSTS,
+        *_DELIVERIES,
+        *life_state.LIFE,
+        *life_state.CLOCKS,
+    }
 )
 """Events of other services that `apply` keeps."""
 
-_SEALED = {MessageReceived: "content", CaseAssigned: "instruction", CaseReturned: "reason", CaseNoted: "note",
-           CaseAnswered: "text"}  # fmt: skip
-_SHOWN = {
+_SEALED: dict[type[Payload], str] = {
+    MessageReceived: "content", CaseAssigned: "instruction", CaseReturned: "reason", CaseNoted: "note",
+    CaseAnswered: "text", **life_state.SEALED,
+}  # fmt: skip
+_SHOWN: dict[str, tuple[str, ...]] = {
     "message.received": ("message_id", "channel", "account", "visibility", "follow_up", "automatic", "attachments"),
     "case.routed": ("unit", "kind", "priority", "rule"),
     "case.claimed": ("officer", "lease_until"),
@@ -65,7 +80,7 @@ _SHOWN = {
     "case.returned": ("from_unit", "unit"),
     "case.prioritised": ("before", "priority"),
     "case.noted": (),
-    "case.answered": ("unit", "answer_id"),
+    "case.answered": ("unit", "answer_id", "decision_id", "group_id"),
     "case.closed": ("outcome",),
     "publication.drafted": ("text_hash",),
     "publication.edited": ("text_hash",),
@@ -73,6 +88,7 @@ _SHOWN = {
     "publication.scheduled": ("publish_at",),
     "publication.released": ("text_hash",),
     "publication.withdrawn": (),
+    **life_state.SHOWN,
 }
 
 
@@ -104,6 +120,16 @@ def apply(event: AnyEvent, rows: Rows) -> None:
     elif isinstance(data, _STEPS):
         _thread(event, rows)
         _step(event, rows)
+    elif isinstance(data, ClockOpened):
+        life_state.step(event, rows)
+    elif isinstance(data, (*life_state.LIFE, *life_state.CLOCKS)):
+        _thread(event, rows)
+        life_state.step(event, rows)
+    elif isinstance(data, MessageMoved):
+        moved_row = {
+            "message_id": str(data.message_id), "from_case": str(data.from_case), "case_id": str(data.case_id),
+        }  # fmt: skip
+        rows.put(moved, moved_row)
     elif isinstance(data, _POSTS):
         _publication(event, rows)
         post = rows.get(publication, str(data.publication_id))
@@ -152,10 +178,22 @@ def _step(event: AnyEvent, rows: Rows) -> None:
                     "reasons": "[" + ",".join(reason.model_dump_json() for reason in data.reasons) + "]",
                     "routed_at": stamp(event.time),
                     "answered_at": None,
+                    "life": str(data.state or "registered"),
+                    "tier": str(data.tier) if data.tier else None,
+                    "outcome": None,
+                    "decision": None,
+                    "request_id": None,
+                    "ground": None,
+                    "objection_id": None,
+                    "group_id": None,
+                    "merged_into": None,
+                    "due_at": None,
                 },
             )
         case CaseClaimed() as data:
-            rows.change(case, str(data.case_id), holder=data.officer, lease_until=stamp(data.lease_until))
+            life_state.moved(
+                rows, data.case_id, data.state, holder=data.officer, lease_until=stamp(data.lease_until)
+            )  # fmt: skip
         case CaseReleased() as data:
             rows.change(case, str(data.case_id), holder=None, lease_until=None)
         case CaseAssigned() | CaseReturned() as data:
@@ -164,9 +202,11 @@ def _step(event: AnyEvent, rows: Rows) -> None:
             urgency = URGENCY[data.priority]
             rows.change(case, str(data.case_id), priority=str(data.priority), urgency=urgency)
         case CaseAnswered() as data:
-            rows.change(case, str(data.case_id), state="answered", answered_at=stamp(event.time))
+            life_state.moved(rows, data.case_id, data.state or CaseState.ANSWERED, answered_at=stamp(event.time))
         case CaseClosed() as data:
-            rows.change(case, str(data.case_id), state="closed", holder=None, lease_until=None)
+            life_state.moved(
+                rows, data.case_id, CaseState.CLOSED, holder=None, lease_until=None, outcome=data.outcome
+            )  # fmt: skip
         case _:
             pass
 

@@ -44,9 +44,55 @@ case = Table(
     Column("reasons", Text, nullable=False),
     Column("routed_at", String(27), nullable=False),
     Column("answered_at", String(27)),
+    Column("life", String(20), nullable=False, server_default="registered", comment="how far the case is, by the law"),
+    Column("tier", String(20)),
+    Column("outcome", String(20)),
+    Column("decision", String(20)),
+    Column("request_id", String(36), comment="of an objection"),
+    Column("ground", String(1), comment="of an objection: UU 14/2008 art. 35"),
+    Column("objection_id", String(36)),
+    Column("group_id", String(36)),
+    Column("merged_into", String(36)),
+    Column("due_at", String(27), comment="when the office is late; None while nothing runs"),
+    Index("case_due", "state", "due_at"),
     Index("case_queue", "unit", "state", "urgency", "routed_at", "case_id"),
     Index("case_state", "state", "urgency", "routed_at", "case_id"),
     comment="Where a case is: open, answered or closed; folded from routing's events",
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("decision_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("officer", String(63), nullable=False),
+    Column("approved_by", String(63)),
+    Column("finding", Text, nullable=False),
+    Column("text_hash", String(80), nullable=False),
+    Column("at", String(27), nullable=False),
+    Column("redactions", Text, comment="sealed"),
+    Column("weighing", Text, comment="sealed"),
+    Column("text", Text, comment="sealed"),
+    Index("decision_case", "case_id", "at"),
+    comment="Decisions: proposed, returned or given; folded from routing's events",
+)
+
+clock = Table(
+    "clock",
+    metadata,
+    Column("case_id", String(36), primary_key=True),
+    Column("rule", String(40), primary_key=True),
+    Column("state", String(8), nullable=False),
+    Column("bound", String(12), nullable=False),
+    Column("main", Boolean, nullable=False, comment="the office is late by it"),
+    Column("due", String(27), nullable=False),
+    Column("count", Text, nullable=False, comment="JSON: all that it is counted from"),
+    Column("paused_for", String(40)),
+    Column("paused_on", String(10)),
+    Column("met_at", String(27)),
+    comment="The law's clocks of cases; folded from routing's events",
 )
 
 entry = Table(
@@ -64,6 +110,18 @@ entry = Table(
     Column("data", Text, nullable=False),
     comment="The thread of a case, and the steps of a post; one row for each event",
 )
+
+moved = Table(
+    "moved",
+    metadata,
+    Column("message_id", String(36), primary_key=True),
+    Column("from_case", String(36), nullable=False),
+    Column("case_id", String(36), nullable=False),
+    Index("moved_to", "case_id"),
+    Index("moved_from", "from_case"),
+    comment="Messages that became a case of their own; folded from message.moved and joined when read",
+)
+
 
 publication = Table(
     "publication",

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from corong.desk.context import Desk
 from corong.desk.models import Attachment, Entry, Sender
 from corong.desk.models import Erased as ErasedShown
-from corong.desk.tables import entry
+from corong.desk.tables import entry, moved
 from corong.runtime.clock import moment
 from corong.runtime.keys import Notice
 from corong.runtime.sealing import BadSeal, Erased, SealedAt
@@ -25,8 +25,21 @@ _ORDER = {"intake": 0, "routing": 1, "publishing": 2}
 
 def rows_of(connection: Connection, entity: str) -> list[Row]:
     """The steps of a case or a post as kept, in the order in which they happened."""
-    found = [dict(row) for row in connection.execute(select(entry).where(entry.c.case_id == entity)).mappings()]
+    found = _entries(connection, entity)
+    for row in connection.execute(select(moved).where(or_(moved.c.case_id == entity, moved.c.from_case == entity))):
+        if row.from_case == entity:
+            found = [one for one in found if not _is(one, row.message_id)]
+        else:
+            found += [one for one in _entries(connection, row.from_case) if _is(one, row.message_id)]
     return sorted(found, key=lambda row: (row["at"], _ORDER.get(row["service"], 3), row["number"]))
+
+
+def _entries(connection: Connection, entity: str) -> list[Row]:
+    return [dict(row) for row in connection.execute(select(entry).where(entry.c.case_id == entity)).mappings()]
+
+
+def _is(row: Row, message_id: str) -> bool:
+    return row["kind"] == "message.received" and bool(json.loads(row["data"])["message_id"] == message_id)
 
 
 def opened(desk: Desk, rows: Sequence[Row], files_at: str) -> list[Entry]:

@@ -160,7 +160,7 @@ class Intake:
             return rules.erased(arrived)
         earlier = self._earlier(unit, arrived.native_key, arrived.lookup_key, arrived.key)
         thread = None if earlier is not None else self._thread(unit, arrived)
-        decision = rules.accept(arrived, earlier, thread, self._next_number(unit, arrived.declared_kind))
+        decision = rules.accept(arrived, earlier, thread, self.next_number(unit, arrived.declared_kind))
         unit.record(decision.message_id, decision.drafts)
         if earlier is None:
             mentions = zip(arrived.thread_lookups, arrived.thread_keys, strict=True)
@@ -222,7 +222,12 @@ class Intake:
             select(state.case.c.case_id, state.case.c.registration, state.closed.c.case_id.label("closed"))
             .outerjoin(state.closed, state.closed.c.case_id == state.case.c.case_id)
             .where(state.case.c.conversation_id == conversation_id)
-            .order_by(state.case.c.registered_at.desc(), state.case.c.registration.desc())
+            # An open one first: the newest may have been merged into it.
+            .order_by(
+                state.closed.c.case_id.is_not(None),
+                state.case.c.registered_at.desc(),
+                state.case.c.registration.desc(),
+            )
             .limit(1)
         )
         latest = cases[0] if cases else None
@@ -234,7 +239,8 @@ class Intake:
             registration=latest["registration"] if latest else None,
         )
 
-    def _next_number(self, unit: Unit, kind: CaseKind | None) -> Number:
+    def next_number(self, unit: Unit, kind: CaseKind | None) -> Number:
+        """The next number of the kind's register in this year; all partitions must be locked."""
         hub = self._installation.directory.hub
         book = hub.register_code(kind)
         year = unit.now.astimezone(hub.zone).year

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, literal, select, tuple_
 
 from corong.intake import lookups, state
 from corong.intake.accept import Intake
+from corong.intake.splitting import Splitting
 from corong.runtime.broker import Broker
 from corong.runtime.commands import key_of
 from corong.runtime.inbound import Door
@@ -34,6 +35,7 @@ def build(installation: Installation, broker: Broker) -> tuple[Service, Intake]:
         "intake", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS, chunk=64
     )
     intake = Intake(service)
+    Splitting(service, intake.next_number)
 
     async def take(inputs: Sequence[tuple[str, bytes]]) -> list[Receipt]:
         return await from_broker(intake, inputs)

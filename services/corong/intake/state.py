@@ -7,6 +7,7 @@ from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import CaseClosed, CaseRegistered
+from corong_contracts.case_life import CaseReopened
 from corong_contracts.delivery import DeliverySent
 from corong_contracts.message import MessageQuarantined, MessageReceived, MessageSetAside, ReportReceived
 
@@ -117,7 +118,7 @@ report = Table(
     comment="Delivery reports taken",
 )
 
-FOLDS: frozenset[type[Payload]] = frozenset({CaseClosed, DeliverySent})
+FOLDS: frozenset[type[Payload]] = frozenset({CaseClosed, CaseReopened, DeliverySent})
 """Events of other services that `apply` keeps."""
 
 
@@ -130,6 +131,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             _registered(event, data, rows)
         case CaseClosed(case_id=case_id):
             rows.put(closed, {"case_id": str(case_id)})
+        case CaseReopened(case_id=case_id):
+            rows.remove(closed, str(case_id))
         case DeliverySent() as data if data.conversation_id is not None:
             rows.put(
                 sent_ref,

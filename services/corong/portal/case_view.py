@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
-from corong.portal.state import answer, message, progress, registered
+from corong.portal.state import answer, message, moved, progress, registered
 from corong.runtime.installation import Installation
 from corong.runtime.keys import Notice
 from corong.runtime.receipts import opens
@@ -103,7 +103,12 @@ def _unit(installation: Installation, unit: str | None) -> str:
 
 def _messages(connection: Connection, installation: Installation, case_id: str) -> list[Letter]:
     letters = []
-    rows = connection.execute(select(message).where(message.c.case_id == case_id).order_by(message.c.number))
+    rows = connection.execute(
+        select(message)
+        .outerjoin(moved, moved.c.message_id == message.c.message_id)
+        .where(func.coalesce(moved.c.case_id, message.c.case_id) == case_id, _may_be(case_id))
+        .order_by(message.c.number)
+    )
     for row in rows:
         sizes: list[int] = json.loads(row.files)
         try:
@@ -125,6 +130,12 @@ def _messages(connection: Connection, installation: Installation, case_id: str) 
             )
         )
     return letters
+
+
+def _may_be(case_id: str) -> ColumnElement[bool]:
+    """So that an index finds them: the case's own, and what was moved into it."""
+    into = select(moved.c.message_id).where(moved.c.case_id == case_id)
+    return or_(message.c.case_id == case_id, message.c.message_id.in_(into))
 
 
 def _answers(connection: Connection, installation: Installation, case_id: str) -> list[Letter]:

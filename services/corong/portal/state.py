@@ -9,8 +9,9 @@ from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import CaseAssigned, CaseClosed, CaseRegistered, CaseReturned, CaseRouted
+from corong_contracts.case_life import CaseReclassified, CaseReopened
 from corong_contracts.delivery import DeliverySent
-from corong_contracts.message import MessageReceived
+from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import PublicationDrafted, PublicationEdited
 
 metadata = MetaData()
@@ -51,6 +52,18 @@ message = Table(
     Index("message_case", "case_id", "number"),
     comment="What the citizen wrote; folded from intake's events",
 )
+
+moved = Table(
+    "moved",
+    metadata,
+    Column("message_id", String(36), primary_key=True),
+    Column("from_case", String(36), nullable=False),
+    Column("case_id", String(36), nullable=False),
+    Index("moved_to", "case_id"),
+    Index("moved_from", "from_case"),
+    comment="Messages that became a case of their own; folded from message.moved and joined when read",
+)
+
 
 answer = Table(
     "answer",
@@ -96,7 +109,7 @@ feed_target = Table(
 FOLDS: frozenset[type[Payload]] = frozenset(
     {
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
-        PublicationEdited, DeliverySent,
+        PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -145,6 +158,19 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             rows.change(progress, str(data.case_id), unit=data.unit, changed_at=stamp(event.time))
         case CaseClosed() as data:
             rows.change(progress, str(data.case_id), outcome=data.outcome, changed_at=stamp(event.time))
+        case CaseReclassified() as data:
+            rows.change(progress, str(data.case_id), kind=str(data.kind), changed_at=stamp(event.time))
+        case CaseReopened() as data:
+            rows.change(progress, str(data.case_id), outcome=None, changed_at=stamp(event.time))
+        case MessageMoved() as data:
+            rows.put(
+                moved,
+                {
+                    "message_id": str(data.message_id),
+                    "from_case": str(data.from_case),
+                    "case_id": str(data.case_id),
+                },
+            )
         case _:
             _publishing(event, rows)
 

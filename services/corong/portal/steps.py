@@ -31,6 +31,8 @@ def steps(case: Case, _: Translate) -> list[Step]:
         "no_answer_needed": _("tidak memerlukan jawaban"),
         "duplicate": _("sama dengan pesan lain yang sudah ditangani"),
         "spam": _("dinilai bukan pesan untuk pemerintah daerah"),
+        "withdrawn": _("dicabut"),
+        "merged": _("dilanjutkan dalam perkara lain Anda"),
     }
     closed = case.outcome is not None
     at = case.changed_at if closed else None

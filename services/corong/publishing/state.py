@@ -18,7 +18,7 @@ from corong_contracts.delivery import (
     DeliveryStarted,
     DeliveryUncertain,
 )
-from corong_contracts.message import MessageReceived
+from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import (
     PublicationApproved,
     PublicationDrafted,
@@ -57,6 +57,18 @@ registered = Table(
     Column("registration", String(30), nullable=False),
     comment="Registration numbers, for receipts and subjects; folded from case.registered",
 )
+
+moved = Table(
+    "moved",
+    metadata,
+    Column("message_id", String(36), primary_key=True),
+    Column("from_case", String(36), nullable=False),
+    Column("case_id", String(36), nullable=False),
+    Index("moved_to", "case_id"),
+    Index("moved_from", "from_case"),
+    comment="Messages that became a case of their own; folded from message.moved and joined when read",
+)
+
 
 publication = Table(
     "publication",
@@ -114,7 +126,7 @@ delivery = Table(
     comment="drafted, ready, sending, sent, failed, unknown, held or dropped; folded from publishing's own events",
 )
 
-FOLDS: frozenset[type[Payload]] = frozenset({CaseRegistered, MessageReceived})
+FOLDS: frozenset[type[Payload]] = frozenset({CaseRegistered, MessageMoved, MessageReceived})
 """Events of other services that `apply` keeps."""
 
 UNFINISHED = ("ready", "sending", "unknown", "held")
@@ -126,6 +138,15 @@ def apply(event: AnyEvent, rows: Rows) -> None:
     match event.data:
         case MessageReceived() as data:
             rows.put(arrival, _arrival(event, data))
+        case MessageMoved() as data:
+            rows.put(
+                moved,
+                {
+                    "message_id": str(data.message_id),
+                    "from_case": str(data.from_case),
+                    "case_id": str(data.case_id),
+                },
+            )
         case CaseRegistered() as data:
             rows.put(registered, {"case_id": str(data.case_id), "registration": data.registration})
         case PublicationDrafted() as data:

@@ -1,23 +1,29 @@
 """Routing's wiring: where a new case goes, and the officers' commands on it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
 from corong.routing import rules, state
+from corong.routing.calendar_book import CalendarBook
+from corong.routing.case_clocks import after_act, opened
+from corong.routing.case_guards import Asked
+from corong.routing.cases import Case
+from corong.routing.decisions_app import Decisions
+from corong.routing.life_app import Life
+from corong.routing.loading import Loader
 from corong.routing.rulebook import Facts, Rulebook
-from corong.routing.rules import Case
 from corong.runtime.broker import Broker
-from corong.runtime.clock import moment, stamp
+from corong.runtime.clock import stamp
 from corong.runtime.installation import Installation
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.sealing import Erased, sealed_at
 from corong.runtime.service import Service, cause_of
-from corong.runtime.unit import Unit
+from corong.runtime.unit import Draft, Unit
 from corong_contracts.base import Event, partition_of
-from corong_contracts.case import CaseKind, Priority
+from corong_contracts.case import CaseKind, CaseRegistered
 from corong_contracts.command import (
     AnswerCase,
     AssignCase,
@@ -45,12 +51,14 @@ class Routing:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._installation = service.installation
         self._directory = service.installation.directory
         self._sealer = service.installation.sealer
         self._lease = timedelta(minutes=service.settings.lease_minutes)
         self._rulebook = Rulebook.load(service.installation.config_folder / "rules.toml", self._directory)
+        self._book = CalendarBook(service.installation)
+        self._load = Loader(service.installation.keys)
         service.reacts(MessageReceived)(self.on_message)
+        service.reacts(CaseRegistered)(self.on_registered)
         service.command(ClaimCase, self.claim)
         service.command(HandBackCase, self.hand_back)
         service.command(AssignCase, self.assign)
@@ -60,6 +68,8 @@ class Routing:
         service.command(AnswerCase, self.answer)
         service.command(CloseCase, self.close)
         service.every(LEASE_CHECK_SECONDS, self.expire_leases)
+        Life(service, self._load, self._book)
+        Decisions(service, self._load, self._book)
 
     def on_message(self, unit: Unit, event: Event[MessageReceived]) -> None:
         """A case's first message decides where it goes; the registration came just before, from the same writer."""
@@ -85,25 +95,41 @@ class Routing:
             declared_kind=CaseKind(row["declared_kind"]) if row["declared_kind"] else None,
             visibility=message.visibility,
         )
-        unit.record(event.id, [rules.route(message.case_id, self._rulebook.decide(facts))])
+        routed = rules.route(message.case_id, self._rulebook.decide(facts))
+        unit.record(event.id, [routed, *self._clocks_of(unit, routed, event.time)])
+
+    def on_registered(self, unit: Unit, event: Event[CaseRegistered]) -> None:
+        """A case that an officer split off goes where the officer said; any other is routed by its message."""
+        data = event.data
+        if data.split_from is None:
+            return
+        kind, unit_id = data.declared_kind or CaseKind.QUESTION, data.unit or self._directory.main_unit.id
+        routed = rules.route_split(data.case_id, unit_id, kind)
+        told = rules.told_of_split(event.id, data.case_id, data.conversation_id, unit_id, data.split_from)
+        unit.record(event.id, [routed, *self._clocks_of(unit, routed, data.received or event.time), told])
+
+    def _clocks_of(self, unit: Unit, routed: Draft, received: datetime) -> list[Draft]:
+        """The clocks of a new case run from the receipt of its message."""
+        data = routed.data
+        return opened(data["case_id"], data["unit"], data["kind"], data["tier"], received, self._book.counting(unit))
 
     def claim(self, unit: Unit, officer: Actor, asked: ClaimCase, cause: UUID) -> None:
         """Command `case.claim`."""
-        case = self._case(unit, asked.case_id)
+        case = self._load.case(unit, asked.case_id)
         unit.record(cause, rules.claim(case, officer, unit.now, self._lease))
 
     def hand_back(self, unit: Unit, officer: Actor, asked: HandBackCase, cause: UUID) -> None:
         """Command `case.hand_back`."""
-        unit.record(cause, rules.hand_back(self._case(unit, asked.case_id), officer, unit.now))
+        unit.record(cause, rules.hand_back(self._load.case(unit, asked.case_id), officer, unit.now))
 
     def assign(self, unit: Unit, officer: Actor, asked: AssignCase, cause: UUID) -> None:
         """Command `case.assign`."""
-        case = self._case(unit, asked.case_id, with_key=True)
+        case = self._load.case(unit, asked.case_id, key=True)
         if not self._directory.has_unit(asked.unit):
             raise Refused(422, "unknown_unit", "Unit itu tidak ada.", "There is no such unit.", ["unit"])
         if asked.to_officer is not None:
             self._check_officer(asked.to_officer, asked.unit)
-        unit.record(cause, rules.assign(case, officer, asked.unit, asked.to_officer, asked.instruction))
+        unit.record(cause, rules.assign(case, officer, unit.now, asked.unit, asked.to_officer, asked.instruction))
 
     def _check_officer(self, officer: str, unit: str) -> None:
         try:
@@ -118,26 +144,35 @@ class Routing:
 
     def send_back(self, unit: Unit, officer: Actor, asked: ReturnCase, cause: UUID) -> None:
         """Command `case.return`."""
-        case = self._case(unit, asked.case_id, with_key=True)
-        unit.record(cause, rules.send_back(case, officer, self._directory.main_unit.id, asked.reason))
+        case = self._load.case(unit, asked.case_id, key=True)
+        unit.record(cause, rules.send_back(case, officer, unit.now, self._directory.main_unit.id, asked.reason))
 
     def prioritise(self, unit: Unit, officer: Actor, asked: PrioritiseCase, cause: UUID) -> None:
         """Command `case.prioritise`."""
-        unit.record(cause, rules.prioritise(self._case(unit, asked.case_id), officer, asked.priority))
+        case = self._load.case(unit, asked.case_id)
+        unit.record(cause, rules.prioritise(case, officer, unit.now, asked.priority))
 
     def note(self, unit: Unit, officer: Actor, asked: NoteCase, cause: UUID) -> None:
         """Command `case.note`."""
-        case = self._case(unit, asked.case_id, with_key=True)
-        unit.record(cause, rules.note(case, officer, cause, asked.note))
+        case = self._load.case(unit, asked.case_id, key=True)
+        unit.record(cause, rules.note(case, officer, unit.now, cause, asked.note))
 
     def answer(self, unit: Unit, officer: Actor, asked: AnswerCase, cause: UUID) -> None:
         """Command `case.answer`."""
-        case = self._case(unit, asked.case_id, with_key=True)
-        unit.record(cause, rules.answer(case, officer, unit.now, cause, asked.text, asked.close))
+        case = self._load.case(unit, asked.case_id, key=True, clocks=True)
+        drafts = rules.answer(case, officer, unit.now, cause, asked.text, asked.close)
+        unit.record(cause, [*drafts, *self._after(unit, case, "answer")])
 
     def close(self, unit: Unit, officer: Actor, asked: CloseCase, cause: UUID) -> None:
         """Command `case.close`."""
-        unit.record(cause, rules.close(self._case(unit, asked.case_id), officer, unit.now, asked.outcome))
+        case = self._load.case(unit, asked.case_id, clocks=True)
+        merged_here = asked.outcome != "answered" and self._load.merged_here(unit, asked.case_id)
+        drafts = rules.close(case, officer, unit.now, asked.outcome, Asked(merged_here=merged_here))
+        act = "close" if asked.outcome == "answered" else "close_unanswered"
+        unit.record(cause, [*drafts, *self._after(unit, case, act)])
+
+    def _after(self, unit: Unit, case: Case, act: str) -> list[Draft]:
+        return after_act(case, act, unit.now, self._book.counting(unit))
 
     def expire_leases(self, unit: Unit) -> None:
         """Leases that ran out become events."""
@@ -151,28 +186,7 @@ class Routing:
         own = [case for case in cases if partition_of(case, partitions) in self._service.owned][:200]
         unit.lock(*(partition_of(case, partitions) for case in own))
         for identity in own:
-            case = self._case(unit, identity)
+            case = self._load.case(unit, identity)
             if case.lease_until is not None:
                 cause = cause_of(case.case_id, f"lease/{stamp(case.lease_until)}")
                 unit.record(cause, rules.expire(case, unit.now))
-
-    def _case(self, unit: Unit, case_id: UUID, *, with_key: bool = False) -> Case:
-        """The case, locked. Raises `Refused` (404)."""
-        unit.lock_entity(case_id)
-        row = unit.rows.get(state.case, str(case_id))
-        known = unit.rows.get(state.registered, str(case_id))
-        if row is None or known is None:
-            raise Refused(404, "no_such_case", "Perkara itu tidak ada.", "There is no such case.")
-        key = self._installation.keys.ensure([known["person"]])[known["person"]] if with_key else ""
-        return Case(
-            case_id=case_id,
-            conversation_id=UUID(known["conversation_id"]),
-            unit=row["unit"],
-            kind=CaseKind(row["kind"]),
-            priority=Priority(row["priority"]),
-            holder=row["holder"],
-            lease_until=moment(row["lease_until"]) if row["lease_until"] else None,
-            answered=row["answered"],
-            closed=row["closed"],
-            key=key,
-        )

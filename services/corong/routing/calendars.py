@@ -54,6 +54,9 @@ class Calendar:
         text = json.dumps(self.content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     def content(self) -> dict[str, Any]:
         """Everything, as JSON has it: enough to count again in ten years, without the library and the files."""
         return {

@@ -1,10 +1,13 @@
-"""Routing's tables, and `apply`: the only code that changes them, live and in replay."""
+"""`apply`: the only code that changes routing's tables, live and in replay."""
 
-from sqlalchemy import Boolean, Column, Index, MetaData, String, Table
+import json
 
+from corong.routing.tables import calendar, case, clock, follow_up, metadata, proposal, registered, split_off
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Row, Rows
+from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
+from corong_contracts.calendar import CalendarAdopted
 from corong_contracts.case import (
     CaseAnswered,
     CaseAssigned,
@@ -16,38 +19,44 @@ from corong_contracts.case import (
     CaseReturned,
     CaseRouted,
 )
-
-metadata = MetaData()
-
-registered = Table(
-    "registered",
-    metadata,
-    Column("case_id", String(36), primary_key=True),
-    Column("conversation_id", String(36), nullable=False),
-    Column("person", String(32), nullable=False),
-    Column("channel", String(63), nullable=False),
-    Column("account", String(63), nullable=False),
-    Column("visibility", String(8), nullable=False),
-    Column("declared_kind", String(30)),
-    comment="What intake said of a case; folded from case.registered",
+from corong_contracts.case_life import (
+    CaseCompleted,
+    CaseCompletionAsked,
+    CaseGrouped,
+    CaseLinked,
+    CaseMerged,
+    CaseObjected,
+    CaseReclassified,
+    CaseReopened,
+    CaseSplit,
 )
+from corong_contracts.clock import (
+    ClockEnded,
+    ClockMet,
+    ClockMoved,
+    ClockOpened,
+    ClockPaused,
+    ClockRanOut,
+    ClockReminded,
+)
+from corong_contracts.decision import DecisionGiven, DecisionProposed, DecisionReturned
+from corong_contracts.dispute import DisputeRecorded, DisputeSettled
+from corong_contracts.message import MessageReceived
 
-case = Table(
+__all__ = [
+    "FOLDS",
+    "apply",
+    "calendar",
     "case",
-    metadata,
-    Column("case_id", String(36), primary_key=True),
-    Column("unit", String(63), nullable=False),
-    Column("kind", String(30), nullable=False),
-    Column("priority", String(10), nullable=False),
-    Column("holder", String(63)),
-    Column("lease_until", String(27)),
-    Column("answered", Boolean, nullable=False),
-    Column("closed", Boolean, nullable=False),
-    Index("case_lease", "lease_until"),
-    comment="Where a case is and who holds it; folded from routing's own events",
-)
+    "clock",
+    "follow_up",
+    "metadata",
+    "proposal",
+    "registered",
+    "split_off",
+]
 
-FOLDS: frozenset[type[Payload]] = frozenset({CaseRegistered})
+FOLDS: frozenset[type[Payload]] = frozenset({CaseRegistered, MessageReceived})
 """Events of other services that `apply` keeps."""
 
 
@@ -55,34 +64,59 @@ def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold one event."""
     match event.data:
         case CaseRegistered() as data:
-            rows.put(
-                registered,
-                {
-                    "case_id": str(data.case_id),
-                    "conversation_id": str(data.conversation_id),
-                    "person": data.person,
-                    "channel": data.channel,
-                    "account": data.account,
-                    "visibility": data.visibility,
-                    "declared_kind": data.declared_kind,
-                },
-            )
+            rows.put(registered, _registered(event, data))
+        case MessageReceived() as data:
+            if data.follow_up:
+                rows.put(
+                    follow_up,
+                    {
+                        "message_id": str(data.message_id),
+                        "case_id": str(data.case_id),
+                        "received_at": stamp(event.time),
+                        "automatic": data.automatic,
+                    },
+                )
         case CaseRouted() as data:
             rows.put(case, _routed(data))
+        case ClockOpened() as data:
+            rows.put(clock, _opened(event, data))
         case CaseClaimed() as data:
-            rows.change(case, str(data.case_id), holder=data.officer, lease_until=stamp(data.lease_until))
+            state = {"state": str(data.state)} if data.state else {}
+            rows.change(case, str(data.case_id), holder=data.officer, lease_until=stamp(data.lease_until), **state)
+        case CaseAnswered() as data:
+            rows.change(case, str(data.case_id), state=str(data.state or "answered"))
+        case ClockMet() as data:
+            rows.change(clock, str(data.case_id), data.rule, state="met", next_at=None)
         case CaseReleased() as data:
             rows.change(case, str(data.case_id), holder=None, lease_until=None)
         case CaseAssigned() | CaseReturned() as data:
             rows.change(case, str(data.case_id), unit=data.unit, holder=None, lease_until=None)
+        case CaseClosed() as data:
+            row = rows.get(case, str(data.case_id)) or {}
+            rows.change(
+                case, str(data.case_id), state="closed", before=row.get("state"), outcome=data.outcome, holder=None,
+                lease_until=None,
+            )  # fmt: skip
         case CasePrioritised() as data:
             rows.change(case, str(data.case_id), priority=str(data.priority))
-        case CaseAnswered() as data:
-            rows.change(case, str(data.case_id), answered=True)
-        case CaseClosed() as data:
-            rows.change(case, str(data.case_id), closed=True, holder=None, lease_until=None)
+        case _ if event.data.noun == "clock":
+            _clock(event, rows)
         case _:
-            pass
+            _procedure(event, rows)
+
+
+def _registered(event: AnyEvent, data: CaseRegistered) -> Row:
+    return {
+        "case_id": str(data.case_id),
+        "conversation_id": str(data.conversation_id),
+        "person": data.person,
+        "channel": data.channel,
+        "account": data.account,
+        "visibility": data.visibility,
+        "declared_kind": data.declared_kind,
+        "message_id": str(data.message_id),
+        "received_at": stamp(data.received or event.time),
+    }
 
 
 def _routed(data: CaseRouted) -> Row:
@@ -90,9 +124,148 @@ def _routed(data: CaseRouted) -> Row:
         "case_id": str(data.case_id),
         "unit": data.unit,
         "kind": str(data.kind),
+        "tier": str(data.tier) if data.tier else None,
         "priority": str(data.priority),
         "holder": None,
         "lease_until": None,
-        "answered": False,
-        "closed": False,
+        "state": str(data.state or "registered"),
+        "before": None,
+        "outcome": None,
+        "decision": None,
+        "decision_id": None,
+        "message_id": None,
+        "received_at": None,
+        "asked_at": None,
+        "request_id": None,
+        "objection_id": None,
+        "group_id": None,
+        "merged_into": None,
+        "disputed": None,
     }
+
+
+def _opened(event: AnyEvent, data: ClockOpened) -> Row:
+    count = data.count
+    remind_at = stamp(data.remind_at) if data.remind_at else None
+    return {
+        "case_id": str(data.case_id),
+        "rule": count.rule,
+        "partition": event.partition,
+        "state": "running",
+        "bound": data.bound,
+        "started": stamp(count.started),
+        "zone": count.zone,
+        "pauses": json.dumps([pause.model_dump(mode="json") for pause in count.pauses]) if count.pauses else "[]",
+        "extended": count.extended,
+        "calendar": count.calendar,
+        "last_day": count.last_day.isoformat(),
+        "due": (due := stamp(count.due)),
+        "remind_at": remind_at,
+        "next_at": remind_at or due,
+        "ended_by": None,
+        "paused_for": None,
+        "paused_on": None,
+    }
+
+
+def _clock(event: AnyEvent, rows: Rows) -> None:
+    match event.data:
+        case ClockMoved() as data:
+            count = data.count
+            due, remind_at = stamp(count.due), stamp(data.remind_at) if data.remind_at else None
+            rows.change(
+                clock, str(data.case_id), count.rule, state="running", started=stamp(count.started),
+                pauses=json.dumps([pause.model_dump(mode="json") for pause in count.pauses]), extended=count.extended,
+                calendar=count.calendar, last_day=count.last_day.isoformat(), due=due, remind_at=remind_at,
+                next_at=remind_at or due, paused_for=None, paused_on=None,
+            )  # fmt: skip
+        case ClockPaused() as data:
+            rows.change(
+                clock, str(data.case_id), data.rule, state="paused", paused_for=data.reason,
+                paused_on=data.since.isoformat(), next_at=None,
+            )  # fmt: skip
+        case ClockEnded() as data:
+            rows.change(clock, str(data.case_id), data.rule, state="ended", ended_by=data.because, next_at=None)
+        case ClockReminded() as data:
+            row = rows.get(clock, str(data.case_id), data.rule)
+            if row is not None:
+                rows.put(clock, {**row, "remind_at": None, "next_at": row["due"]})
+        case ClockRanOut() as data:
+            rows.change(clock, str(data.case_id), data.rule, state="ran_out", next_at=None)
+        case _:
+            pass
+
+
+def _procedure(event: AnyEvent, rows: Rows) -> None:
+    match event.data:
+        case CaseReclassified() as data:
+            rows.change(
+                case, str(data.case_id), kind=str(data.kind), tier=str(data.tier) if data.tier else None,
+                message_id=str(data.message_id), received_at=stamp(data.received), state=str(data.state),
+            )  # fmt: skip
+        case CaseCompletionAsked() as data:
+            rows.change(case, str(data.case_id), state=str(data.state), asked_at=stamp(event.time))
+        case CaseCompleted() as data:
+            rows.change(case, str(data.case_id), state=str(data.state), asked_at=None)
+        case CaseReopened() as data:
+            rows.change(case, str(data.case_id), state=str(data.state), before=None, outcome=None, merged_into=None)
+        case CaseLinked() as data:
+            rows.change(case, str(data.case_id), request_id=_id(data.request_id))
+        case CaseObjected() as data:
+            rows.change(case, str(data.case_id), objection_id=_id(data.objection_id))
+        case CaseGrouped() as data:
+            rows.change(case, str(data.case_id), group_id=_id(data.group_id))
+        case CaseMerged() as data:
+            rows.change(case, str(data.case_id), merged_into=str(data.into))
+        case CaseSplit() as data:
+            rows.put(split_off, {"message_id": str(data.message_id), "new_case": str(data.new_case)})
+        case DecisionProposed() as data:
+            _proposed(event, data, rows)
+        case DecisionReturned() as data:
+            rows.remove(proposal, str(data.case_id))
+            rows.change(case, str(data.case_id), state=str(data.state), decision_id=None)
+        case DecisionGiven() as data:
+            if rows.get(proposal, str(data.case_id)) is not None:
+                rows.remove(proposal, str(data.case_id))
+            rows.change(
+                case, str(data.case_id), state=str(data.state), decision=str(data.outcome),
+                decision_id=str(data.decision_id),
+            )  # fmt: skip
+        case DisputeRecorded() as data:
+            rows.change(case, str(data.case_id), disputed="recorded")
+        case DisputeSettled() as data:
+            rows.change(case, str(data.case_id), disputed="settled")
+        case CalendarAdopted() as data:
+            rows.put(
+                calendar,
+                {
+                    "digest": data.digest,
+                    "in_force": data.in_force.isoformat(),
+                    "adopted_at": stamp(event.time),
+                    "content": data.content,
+                },
+            )
+        case _:
+            pass
+
+
+def _proposed(event: AnyEvent, data: DecisionProposed, rows: Rows) -> None:
+    rows.put(
+        proposal,
+        {
+            "case_id": str(data.case_id),
+            "decision_id": str(data.decision_id),
+            "officer": data.officer,
+            "outcome": str(data.outcome),
+            "finding": data.finding.model_dump_json(exclude_none=True),
+            "text_hash": data.text_hash,
+            "redactions": sealed_field(event, "redactions") if data.redactions else None,
+            "weighing": sealed_field(event, "weighing"),
+            "text": sealed_field(event, "text"),
+        },
+    )
+    rows.change(case, str(data.case_id), state=str(data.state), decision_id=str(data.decision_id))
+
+
+def _id(value: object) -> str | None:
+    return str(value) if value else None

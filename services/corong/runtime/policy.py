@@ -23,6 +23,19 @@ class Action(StrEnum):
     CASE_NOTE = "case.note"
     CASE_REPLY = "case.reply"
     CASE_CLOSE = "case.close"
+    CASE_RECLASSIFY = "case.reclassify"
+    CASE_RECLASSIFY_REQUEST = "case.reclassify_request"
+    CASE_DETAIL = "case.detail"
+    CASE_ASK_COMPLETION = "case.ask_completion"
+    CASE_EXTEND = "case.extend"
+    CASE_DECIDE = "case.decide"
+    CASE_APPROVE = "case.approve"
+    CASE_LINK = "case.link"
+    CASE_DISPUTE = "case.dispute"
+    CASE_GROUP = "case.group"
+    CASE_MERGE = "case.merge"
+    CASE_WITHDRAW = "case.withdraw"
+    CASE_REOPEN = "case.reopen"
     POST_READ = "post.read"
     POST_DRAFT = "post.draft"
     POST_EDIT = "post.edit"
@@ -78,6 +91,19 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.CASE_NOTE:              (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.CASE_REPLY:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.CASE_CLOSE:             (ANY, OWN, CARE,    ___,     ___,    ___,  ANY),
+    Action.CASE_RECLASSIFY:        (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
+    Action.CASE_RECLASSIFY_REQUEST: (ANY, ___, ___,    ___,     ___,    ___,  ___),
+    Action.CASE_DETAIL:            (ANY, OWN, ___,     ___,     ___,    ___,  ___),
+    Action.CASE_ASK_COMPLETION:    (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
+    Action.CASE_EXTEND:            (ANY, OWN, ___,     ___,     ___,    ___,  ___),
+    Action.CASE_DECIDE:            (ANY, OWN, ___,     ___,     ___,    ___,  ___),
+    Action.CASE_APPROVE:           (___, ___, ___,     ANY,     ___,    ___,  ___),
+    Action.CASE_LINK:              (ANY, OWN, ___,     ___,     ___,    ___,  ___),
+    Action.CASE_DISPUTE:           (ANY, ___, ___,     ANY,     ___,    ___,  ___),
+    Action.CASE_GROUP:             (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
+    Action.CASE_MERGE:             (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
+    Action.CASE_WITHDRAW:          (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
+    Action.CASE_REOPEN:            (ANY, OWN, ___,     ___,     ___,    ___,  ___),
     Action.POST_READ:              (ANY, OWN, OWN,     ANY,     ___,    ___,  ___),
     Action.POST_DRAFT:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.POST_EDIT:              (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
@@ -107,6 +133,19 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.CASE_NOTE:              ("menulis catatan internal", "write an internal note"),
     Action.CASE_REPLY:             ("menjawab perkara", "answer a case"),
     Action.CASE_CLOSE:             ("menutup perkara", "close a case"),
+    Action.CASE_RECLASSIFY:        ("mengubah jenis perkara", "change a case's kind"),
+    Action.CASE_RECLASSIFY_REQUEST: ("mengubah jenis permohonan atau keberatan", "change the kind of a request"),
+    Action.CASE_DETAIL:            ("mengisi buku register", "write into the register"),
+    Action.CASE_ASK_COMPLETION:    ("meminta kelengkapan", "ask for what is missing"),
+    Action.CASE_EXTEND:            ("memperpanjang jangka waktu", "extend the time"),
+    Action.CASE_DECIDE:            ("memutus permohonan informasi", "decide a request for information"),
+    Action.CASE_APPROVE:           ("menyetujui penolakan, memutus keberatan", "approve refusals, decide objections"),
+    Action.CASE_LINK:              ("menghubungkan keberatan", "link an objection"),
+    Action.CASE_DISPUTE:           ("mencatat sengketa", "record a dispute"),
+    Action.CASE_GROUP:             ("mengelompokkan perkara", "group cases"),
+    Action.CASE_MERGE:             ("menggabungkan atau memisahkan perkara", "merge or split cases"),
+    Action.CASE_WITHDRAW:          ("mencatat pencabutan", "record a withdrawal"),
+    Action.CASE_REOPEN:            ("membatalkan penutupan", "reopen a case"),
     Action.POST_READ:              ("melihat unggahan", "read a post"),
     Action.POST_DRAFT:             ("membuat draf unggahan", "draft a post"),
     Action.POST_EDIT:              ("mengubah unggahan", "edit a post"),

@@ -14,7 +14,7 @@ class Refused(Exception):
 
     def __init__(
         self, status: int, code: str, indonesian: str, english: str, fields: list[str] | None = None,
-        errors: list[FieldProblem] | None = None,
+        errors: list[FieldProblem] | None = None, *, allowed: list[str] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(code)
         self.status = status
@@ -25,6 +25,8 @@ class Refused(Exception):
         self.errors = errors or [
             FieldProblem(field=name, reason={"id": indonesian, "en": english}) for name in self.fields
         ]
+        self.allowed = allowed or []
+        """What the one who asked may do instead."""
 
     def problem(self) -> Problem:
         """As it goes on the wire."""
@@ -35,6 +37,7 @@ class Refused(Exception):
             detail={"id": self.indonesian, "en": self.english},
             fields=self.fields,
             errors=self.errors,
+            allowed=self.allowed,
         )
 
     @classmethod
@@ -42,8 +45,9 @@ class Refused(Exception):
         """The refusal that came over the wire."""
         detail = problem.detail
         return cls(
-            problem.status, problem.code, detail.get("id", ""), detail.get("en", ""), problem.fields, problem.errors
-        )
+            problem.status, problem.code, detail.get("id", ""), detail.get("en", ""), problem.fields, problem.errors,
+            allowed=problem.allowed,
+        )  # fmt: skip
 
 
 def busy() -> Refused:

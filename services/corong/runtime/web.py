@@ -64,6 +64,8 @@ def problem(request: Request, refused: Refused) -> Response:
             {"field": error.field, "pointer": error.pointer, "reason": error.reason[language]}
             for error in refused.errors
         ]
+    if refused.allowed:
+        content["allowed"] = refused.allowed
     headers = _headers()
     if refused.status == 401:
         headers["WWW-Authenticate"] = "Bearer"

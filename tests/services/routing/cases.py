@@ -7,7 +7,7 @@ from uuid import UUID
 from corong.routing.rules import Case
 from corong.runtime.directory import Role
 from corong.runtime.policy import Actor
-from corong_contracts.case import CaseKind, Priority
+from corong_contracts.case import CaseKind, CaseState, Priority
 
 NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=30)
@@ -44,8 +44,10 @@ def case(**other: Any) -> Case:
         "priority": Priority.NORMAL,
         "holder": None,
         "lease_until": None,
-        "answered": False,
-        "closed": False,
+        "state": CaseState.IN_PROGRESS,
+        "person": "warga",
+        "message_id": CASE,
+        "received": NOW - timedelta(days=1),
         "key": "k" * 32,
         **other,
     }

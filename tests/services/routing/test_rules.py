@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from corong.routing import rules
+from corong.routing.case_guards import Asked
 from corong.routing.rulebook import Routing
 from corong.routing.rules import MOST_ANSWER_BYTES, Case
 from corong.runtime.policy import Actor, Forbidden
 from corong.runtime.refusal import Refused
 from corong.runtime.unit import Draft
-from corong_contracts.case import CaseKind, Priority, Reason
+from corong_contracts.case import CaseKind, CaseState, Priority, Reason
 from tests.services.routing.cases import BOTH_UNITS, CASE, CAUSE, LEASE, MAIN, NOW, OTHER, UNIT, case, held
 
 GONE = timedelta(0)
@@ -24,22 +25,22 @@ STATES: dict[str, Case] = {
     "another's": held("colleague"),
     "mine, over": held("unit", left=GONE),
     "another's, over": held("colleague", left=GONE),
-    "answered": case(answered=True),
-    "mine, answered": held("unit", answered=True),
-    "closed": case(closed=True, answered=True),
+    "answered": case(state=CaseState.ANSWERED),
+    "mine, answered": held("unit", state=CaseState.ANSWERED),
+    "closed": case(state=CaseState.CLOSED),
 }
 Command = Callable[[Case, Actor], list[Draft]]
 COMMANDS: dict[str, Command] = {
     "claim": lambda case, officer: rules.claim(case, officer, NOW, LEASE),
     "hand back": lambda case, officer: rules.hand_back(case, officer, NOW),
-    "assign": lambda case, officer: rules.assign(case, officer, OTHER, None, "tolong"),
-    "return": lambda case, officer: rules.send_back(case, officer, MAIN, "bukan kami"),
-    "prioritise": lambda case, officer: rules.prioritise(case, officer, Priority.HIGH),
-    "note": lambda case, officer: rules.note(case, officer, CAUSE, "catatan"),
+    "assign": lambda case, officer: rules.assign(case, officer, NOW, OTHER, None, "tolong"),
+    "return": lambda case, officer: rules.send_back(case, officer, NOW, MAIN, "bukan kami"),
+    "prioritise": lambda case, officer: rules.prioritise(case, officer, NOW, Priority.HIGH),
+    "note": lambda case, officer: rules.note(case, officer, NOW, CAUSE, "catatan"),
     "answer": lambda case, officer: rules.answer(case, officer, NOW, CAUSE, "jawaban", False),
     "answer and close": lambda case, officer: rules.answer(case, officer, NOW, CAUSE, "jawaban", True),
-    "close answered": lambda case, officer: rules.close(case, officer, NOW, "answered"),
-    "close as spam": lambda case, officer: rules.close(case, officer, NOW, "spam"),
+    "close answered": lambda case, officer: rules.close(case, officer, NOW, "answered", Asked()),
+    "close as spam": lambda case, officer: rules.close(case, officer, NOW, "spam", Asked()),
 }
 # For an officer of the unit, by the case's state in the order of STATES.
 # fmt: off
@@ -53,7 +54,7 @@ TABLE: dict[str, str] = {
     "note":             "noted       noted       noted       noted       noted        noted       noted         noted",
     "answer":           "not_held    answered    not_held    not_held    not_held     not_held    answered      closed",
     "answer and close": "not_held    ANSWERED    not_held    not_held    not_held     not_held    ANSWERED      closed",
-    "close answered":   "NOT         NOT         HBA         NOT         NOT          closed      closed        closed",
+    "close answered":   "NOT         NOT         NOT         NOT         NOT          closed      closed        closed",
     "close as spam":    "closed      closed      HBA         closed      closed       closed      closed        closed",
 }
 # fmt: on
@@ -106,18 +107,36 @@ EVERYBODY = {
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_everybody_else(command: str, who: str) -> None:
     officer = BOTH_UNITS[who]
-    kind, found = outcome(command, held(officer.id, answered=True), officer)
+    kind, found = outcome(command, answered_by(officer, command), officer)
     assert (kind, found) == ("forbidden", EVERYBODY[who]) if EVERYBODY[who] else kind == "events"
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def answered_by(officer: Actor, command: str, **other: Any) -> Case:
+    """A case that the officer holds, in a state in which the command is possible."""
+    closes = command == "close answered"
+    statutory = other.get("kind") in (CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION)
+    done = CaseState.DECIDED if statutory else CaseState.ANSWERED
+    if statutory and command == "answer and close":
+        closes = True
+    return held(officer.id, state=done if closes else CaseState.IN_PROGRESS, **other)
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "close as spam"])
 @pytest.mark.parametrize("kind", [CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION])
 def test_what_the_law_lays_on_the_information_officer(command: str, kind: CaseKind) -> None:
     operator = BOTH_UNITS["operator"]
-    found = outcome(command, held(operator.id, answered=True, kind=kind), operator)
-    closes = command in ("assign", "return", "answer and close", "close answered", "close as spam")
+    found = outcome(command, answered_by(operator, command, kind=kind), operator)
+    closes = command in ("assign", "return", "answer and close", "close answered")
     assert found == (("forbidden", "information_officer_only") if closes else ("events", found[1]))
-    assert outcome(command, held("unit", answered=True, kind=kind), BOTH_UNITS["unit"])[0] == "events"
+    unit = BOTH_UNITS["unit"]
+    assert outcome(command, answered_by(unit, command, kind=kind), unit)[0] == "events"
+
+
+@pytest.mark.parametrize("kind", [CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION])
+def test_requests_and_objections_do_not_end_without_a_decision(kind: CaseKind) -> None:
+    for name, rule in (("close as spam", "not_for_this_kind"), ("close answered", "not_answered")):
+        assert outcome(name, held("unit", kind=kind), BOTH_UNITS["unit"]) == ("refused", rule)
+    assert outcome("answer and close", held("unit", kind=kind), BOTH_UNITS["unit"]) == ("refused", "not_answered")
 
 
 @pytest.mark.parametrize("state", [name for name in STATES if name != "closed"])
@@ -146,7 +165,13 @@ def test_what_a_claim_says() -> None:
     drafts = rules.claim(STATES["another's, over"], BOTH_UNITS["unit"], NOW, LEASE)
     assert dict(drafts[0].data) == {"case_id": CASE, "unit": UNIT, "officer": "colleague", "reason": "lease_expired"}
     assert drafts[0].actor == "system"
-    assert data(drafts) == {"case_id": CASE, "unit": UNIT, "officer": "unit", "lease_until": NOW + LEASE}
+    assert data(drafts) == {
+        "case_id": CASE,
+        "unit": UNIT,
+        "officer": "unit",
+        "lease_until": NOW + LEASE,
+        "state": "in_progress",
+    }
     assert drafts[1].actor == "officer:unit"
 
 
@@ -173,13 +198,13 @@ def test_ids_come_of_the_cause() -> None:
 
 def test_the_same_again() -> None:
     unit = BOTH_UNITS["unit"]
-    assert rules.prioritise(case(), unit, Priority.NORMAL) == []
+    assert rules.prioritise(case(), unit, NOW, Priority.NORMAL) == []
     with pytest.raises(Refused) as same:
-        rules.assign(case(), unit, UNIT, None, "x")
+        rules.assign(case(), unit, NOW, UNIT, None, "x")
     assert same.value.code == "same_unit"
-    assert data(rules.assign(case(), unit, UNIT, "colleague", "x"))["to_officer"] == "colleague"
+    assert data(rules.assign(case(), unit, NOW, UNIT, "colleague", "x"))["to_officer"] == "colleague"
     with pytest.raises(Refused) as there:
-        rules.send_back(case(unit=MAIN), BOTH_UNITS["main"], MAIN, "x")
+        rules.send_back(case(unit=MAIN), BOTH_UNITS["main"], NOW, MAIN, "x")
     assert there.value.code == "already_main"
 
 
@@ -217,4 +242,6 @@ def test_the_rulebooks_decision() -> None:
         "rule": "jalan",
         "topics": ["jalan"],
         "reasons": [{"rule": "jalan", "because": "topic", "matched": ["jalan"]}],
+        "state": "registered",
+        "tier": "without_oversight",
     }

@@ -11,7 +11,9 @@ from corong_contracts.case import CaseKind
 ASAHAN = Path(__file__).parents[3] / "examples" / "asahan"
 
 OWN, OTHER = "dinas-kesehatan", "dinas-sosial"
-CASE_WORK = [a for a in Action if a.value.startswith("case.") and a is not Action.CASE_READ]
+SUPERIORS = [Action.CASE_APPROVE, Action.CASE_DISPUTE]
+MAIN_ALONE = [Action.CASE_RECLASSIFY_REQUEST]
+CASE_WORK = [a for a in Action if a.value.startswith("case.") and a not in (Action.CASE_READ, *SUPERIORS, *MAIN_ALONE)]
 POST_WORK = [a for a in Action if a.value.startswith("post.")]
 READS = [Action.QUEUE_LIST, Action.CASE_READ]
 DEAD = [Action.DEAD_READ, Action.DEAD_RETRY, Action.DEAD_DROP]
@@ -40,6 +42,13 @@ def test_the_main_officer_acts_in_any_unit(action: Action) -> None:
         authorise(actor("main_officer", "diskominfo"), action, Scope(unit, CaseKind.INFORMATION_REQUEST))
 
 
+@pytest.mark.parametrize("role", ["unit_officer", "operator", "superior"])
+def test_only_the_main_officer_takes_a_request_out_of_the_laws_clock(role: Role) -> None:
+    scope = Scope(OWN, CaseKind.INFORMATION_REQUEST)
+    authorise(actor("main_officer", "diskominfo"), Action.CASE_RECLASSIFY_REQUEST, scope)
+    assert not allowed(actor(role), Action.CASE_RECLASSIFY_REQUEST, scope)
+
+
 @pytest.mark.parametrize("action", [*READS, *CASE_WORK, *POST_WORK, Action.DELIVERY_RESOLVE])
 def test_a_unit_officer_acts_in_the_own_unit_alone(action: Action) -> None:
     authorise(actor("unit_officer"), action, Scope(OWN, CaseKind.INFORMATION_REQUEST))
@@ -65,6 +74,10 @@ def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> Non
     superior = actor("superior", "setda")
     for action in (*READS, Action.POST_READ, Action.POST_APPROVE, Action.AUDIT_READ):
         authorise(superior, action, Scope(OTHER))
+    for action in SUPERIORS:
+        authorise(superior, action, Scope(OTHER, CaseKind.INFORMATION_REQUEST))
+        assert not allowed(actor("unit_officer"), action, Scope(OWN, CaseKind.INFORMATION_REQUEST))
+    assert not allowed(actor("main_officer"), Action.CASE_APPROVE, Scope(OWN, CaseKind.INFORMATION_REQUEST))
     for action in (*CASE_WORK, Action.POST_DRAFT, Action.POST_PUBLISH_IMMEDIATE, *DEAD):
         assert not allowed(superior, action, Scope("setda", CaseKind.COMPLAINT))
 

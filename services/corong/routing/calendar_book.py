@@ -1,0 +1,75 @@
+"""Which calendar and which rules deadlines are counted with now; each version is written into the log once."""
+
+import json
+from datetime import date
+from uuid import UUID, uuid5
+
+from corong.routing import state
+from corong.routing.calendar_versions import Calendars
+from corong.routing.calendars import Calendar
+from corong.routing.case_clocks import Counting
+from corong.routing.clock_rules import ClockRules
+from corong.routing.zones import day_in, zone_named
+from corong.runtime.installation import Installation
+from corong.runtime.unit import Draft, Unit
+from corong_contracts.calendar import CalendarAdopted
+
+__all__ = ["CalendarBook"]
+
+NAMESPACE = UUID("0b6f0e0c-58d5-5f0e-9d5b-0a4c2f6f6a77")
+
+
+class CalendarBook:
+    """The installation's clocks and calendars."""
+
+    def __init__(self, installation: Installation) -> None:
+        """Raises `ConfigurationError` where a file can't be used."""
+        self._folder = installation.config_folder
+        self.rules = ClockRules.load(self._folder)
+        self.calendars = Calendars.load(self._folder)
+        self.zone = zone_named(installation.directory.hub.time_zone)
+        self._adopted: set[str] = set()
+        self._current: tuple[date, Counting] | None = None
+
+    def counting(self, unit: Unit) -> Counting:
+        """What deadlines are counted with at the unit's moment. A version that is new to the log is written into it."""
+        today = day_in(self.zone, unit.now)
+        if self._current is None or self._current[0] != today:
+            self._current = (today, Counting.of(self.rules, self.calendars.at(today), self.zone))
+        counting = self._current[1]
+        if counting.calendar.digest not in self._adopted:
+            self._adopt(unit, counting.calendar)
+        return counting
+
+    def known(self, unit: Unit, digest: str) -> Calendar:
+        """A version of the log, by its digest. Raises `KeyError`."""
+        for version in self.calendars.versions:
+            if version.digest == digest:
+                return version
+        row = unit.rows.get(state.calendar, digest)
+        if row is None:
+            raise KeyError(digest)
+        return Calendar.from_content(json.loads(row["content"]))
+
+    def reload(self) -> bool:
+        """Read the decrees again; whether there is another version now. Raises `ConfigurationError`."""
+        found = Calendars.load(self._folder)
+        changed = [one.digest for one in found.versions] != [one.digest for one in self.calendars.versions]
+        if changed:
+            self.calendars, self._current = found, None
+        return changed
+
+    def _adopt(self, unit: Unit, calendar: Calendar) -> None:
+        digest = calendar.digest
+        identity = uuid5(NAMESPACE, digest)
+        unit.lock_entity(identity)  # whoever comes second finds the first one's row
+        if unit.rows.get(state.calendar, digest) is None:
+            data = {
+                "calendar_id": identity,
+                "digest": digest,
+                "decree": calendar.decree,
+                "in_force": calendar.in_force,
+                "content": json.dumps(calendar.content(), ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+            }
+            unit.record(identity, [Draft(CalendarAdopted, identity, data)])
+        unit.after.append(lambda: self._adopted.add(digest))

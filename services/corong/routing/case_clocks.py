@@ -1,0 +1,233 @@
+"""The clocks of a case: what opens, stands still, moves, is met or ends by an act; pure.
+
+The table says which acts do what to which clock; `deadlines.py` counts.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any, Literal
+from uuid import UUID, uuid5
+
+from corong.routing.calendars import Calendar, DayChange
+from corong.routing.cases import Case, Clock
+from corong.routing.clock_rules import ClockRule
+from corong.routing.clock_words import written_off
+from corong.routing.deadlines import ClockInputs, Deadline, Pause, deadline
+from corong.routing.life_table import RECEIVED, ClockUse, LifeTable, life
+from corong.routing.zones import Zone, day_in, start_of
+from corong.runtime.unit import Draft
+from corong_contracts.case import CaseKind, ComplaintTier
+from corong_contracts.clock import ClockEnded, ClockMet, ClockMoved, ClockOpened, ClockPaused, Count, MovedBy
+
+__all__ = [
+    "Counted",
+    "Counting",
+    "after_act",
+    "clock_id",
+    "counted",
+    "moved_by_calendar",
+    "moved_to",
+    "opened",
+    "started_again",
+]
+
+REMIND_BEFORE = 5
+"""Whom a clock binds is reminded when a fifth of its days is left, and at least its last day."""
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What deadlines are counted with at this moment."""
+
+    rules: Mapping[str, ClockRule]
+    calendar: Calendar
+    zone: Zone
+    table: LifeTable
+
+    @classmethod
+    def of(cls, rules: Mapping[str, ClockRule], calendar: Calendar, zone: Zone) -> "Counting":
+        """With the table that comes with Corong."""
+        return cls(rules, calendar, zone, life())
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A deadline as events carry it."""
+
+    count: Count
+    remind_at: datetime | None
+
+
+def clock_id(case_id: UUID, rule: str) -> UUID:
+    """A case has each clock once; one that begins again goes on under the same id."""
+    return uuid5(case_id, f"clock/{rule}")
+
+
+def counted(rule: ClockRule, inputs: ClockInputs, calendar: Calendar) -> Counted:
+    """The deadline of these inputs. Raises what `deadlines.deadline` raises."""
+    if not inputs.pauses and rule.unit != "hours":
+        day_zero = day_in(inputs.zone, inputs.started)
+        ends, remind_at = _ends_from(rule, day_zero, inputs.zone, inputs.extended, calendar)
+    else:
+        ends, remind_at = _ends(deadline(rule, inputs, calendar))
+    pauses = [{"reason": one.reason, "asked": one.asked, "answered": one.answered} for one in inputs.pauses]
+    given: dict[str, Any] = {
+        **ends, "started": inputs.started, "zone": inputs.zone, "pauses": pauses, "extended": inputs.extended,
+    }  # fmt: skip
+    return Counted(Count(**given), remind_at)
+
+
+@lru_cache(maxsize=4096)  # all that comes on one day has the same last day
+def _ends_from(
+    rule: ClockRule, day_zero: date, zone: Zone, extended: bool, calendar: Calendar
+) -> tuple[Mapping[str, Any], datetime]:
+    return _ends(deadline(rule, ClockInputs(start_of(day_zero, zone), zone, (), extended), calendar))
+
+
+def _ends(found: Deadline) -> tuple[Mapping[str, Any], datetime]:
+    ends = {
+        "rule": found.rule,
+        "rule_digest": found.rule_digest,
+        "calendar": found.calendar,
+        "last_day": found.last_day,
+        "due": found.due,
+        "decided_by": found.decided_by,
+        "provisional": found.provisional,
+        "target_day": found.target_day,
+        "target_due": found.target_due,
+    }
+    return ends, _remind_at(found)
+
+
+def _remind_at(found: Deadline) -> datetime:
+    """The beginning of the first of the last days; for hours and months that part of the time before the end."""
+    if found.unit not in ("working_days", "days"):
+        return found.due - (found.due - found.inputs.started) / REMIND_BEFORE
+    left = max(1, round(found.amount / REMIND_BEFORE))
+    first = next(day.date for day in found.explanation if day.was == "counted" and day.number > found.amount - left)
+    return start_of(first, found.inputs.zone)
+
+
+def opened(
+    case_id: UUID, unit: str, kind: CaseKind, tier: ComplaintTier | None, received: datetime, counting: Counting
+) -> list[Draft]:
+    """The clocks that begin with the receipt."""
+    return [
+        _opened(case_id, unit, use, received, counting)
+        for use in counting.table.clocks_of(kind, tier)
+        if RECEIVED in use.starts and use.rule in counting.rules
+    ]
+
+
+def after_act(
+    case: Case, act: str, now: datetime, counting: Counting, *, started: datetime | None = None
+) -> list[Draft]:
+    """What `act` does to the clocks of a case as it was before; `started` is when what it tells of happened."""
+    found: list[Draft] = []
+    for use in counting.table.clocks_of(case.kind, case.tier):
+        if use.rule in counting.rules:
+            found += _of_one(case, use, act, started or now, now, counting)
+    return found
+
+
+def _of_one(
+    case: Case, use: ClockUse, act: str, when: datetime, now: datetime, counting: Counting
+) -> Iterator[Draft]:  # fmt: skip
+    clock = case.clocks.get(use.rule)
+    if act in use.starts:
+        if clock is None or not clock.owed:
+            yield _opened(case.case_id, case.unit, use, when, counting)
+        elif clock.state == "running":
+            yield moved_to(case.case_id, clock, replace(clock.inputs, started=when), "other_start", counting)
+        return
+    if clock is None or not clock.owed:
+        return
+    named = {"clock_id": clock.clock_id, "case_id": case.case_id, "rule": use.rule}
+    if act in use.met_by:
+        due = None if clock.state == "paused" else clock.due
+        data = {**named, "at": when, "by": act, "in_time": due is None or when < due, "due": due}
+        yield Draft(ClockMet, case.case_id, data)
+    elif act in use.ended_by:
+        yield Draft(ClockEnded, case.case_id, {**named, "because": act})
+    elif act in use.pauses and clock.state == "running" and (reasons := counting.rules[use.rule].pauses):
+        since = day_in(clock.inputs.zone, now)
+        yield Draft(ClockPaused, case.case_id, {**named, "reason": reasons[0], "since": since})
+    elif act in use.resumes and clock.state == "paused":
+        assert clock.paused_for is not None  # a paused clock knows since when, and why
+        assert clock.paused_on is not None
+        until = max(day_in(clock.inputs.zone, when), clock.paused_on)
+        pauses = (*clock.inputs.pauses, Pause(clock.paused_for, clock.paused_on, until))
+        yield moved_to(case.case_id, clock, replace(clock.inputs, pauses=pauses), "pause", counting)
+
+
+def _opened(case_id: UUID, unit: str, use: ClockUse, started: datetime, counting: Counting) -> Draft:
+    rule = counting.rules[use.rule]
+    found = counted(rule, ClockInputs(started.astimezone(UTC), counting.zone), counting.calendar)
+    data = {
+        "clock_id": clock_id(case_id, use.rule),
+        "case_id": case_id,
+        "unit": unit,
+        "bound": rule.bound,
+        "count": found.count,
+        "remind_at": found.remind_at if use.escalates else None,
+    }
+    return Draft(ClockOpened, case_id, data)
+
+
+def started_again(case: Case, clock: Clock, counting: Counting) -> Draft:
+    """A clock that had ended runs on from its first start, as if it had never ended: a closing was undone."""
+    use = next(use for use in counting.table.clocks if use.rule == clock.rule)
+    found = counted(counting.rules[clock.rule], clock.inputs, counting.calendar)
+    data = {
+        "clock_id": clock.clock_id,
+        "case_id": case.case_id,
+        "unit": case.unit,
+        "bound": counting.rules[clock.rule].bound,
+        "count": found.count,
+        "remind_at": found.remind_at if use.escalates else None,
+    }
+    return Draft(ClockOpened, case.case_id, data)
+
+
+def moved_to(
+    case_id: UUID, clock: Clock, inputs: ClockInputs, because: Literal["pause", "extension", "other_start", "calendar"],
+    counting: Counting, days: tuple[DayChange, ...] = (),
+) -> Draft:  # fmt: skip
+    """The clock's deadline by other inputs or another calendar."""
+    use = next(use for use in counting.table.clocks if use.rule == clock.rule)
+    found = counted(counting.rules[clock.rule], inputs, counting.calendar)
+    data = {
+        "clock_id": clock.clock_id,
+        "case_id": case_id,
+        "because": because,
+        "before": clock.last_day,
+        "before_due": clock.due,
+        "count": found.count,
+        "days": [_told(change, counting.calendar) for change in days],
+        "remind_at": found.remind_at if use.escalates else None,
+    }
+    return Draft(ClockMoved, case_id, data)
+
+
+def moved_by_calendar(case_id: UUID, clock: Clock, changes: tuple[DayChange, ...], counting: Counting) -> Draft | None:
+    """The move of a running clock to the calendar of `counting`; None where its days stay.
+
+    `changes` are the days on which that calendar differs, in what counts as work, from the clock's own.
+    """
+    day_zero = day_in(clock.inputs.zone, clock.inputs.started)
+    if not any(day_zero < change.date <= clock.last_day for change in changes):
+        return None
+    found = counted(counting.rules[clock.rule], clock.inputs, counting.calendar)
+    if found.count.due == clock.due:
+        return None
+    last = max(clock.last_day, found.count.last_day)
+    why = tuple(change for change in changes if day_zero < change.date <= last)
+    return moved_to(case_id, clock, clock.inputs, "calendar", counting, why)
+
+
+def _told(change: DayChange, calendar: Calendar) -> MovedBy:
+    was, now = (written_off(off, "id") if off else "hari kerja" for off in (change.old, change.new))
+    decree = change.new.decree if change.new else ""
+    return MovedBy(day=change.date, was=was, now=now, decree=decree or calendar.decree)

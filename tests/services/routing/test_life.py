@@ -1,0 +1,286 @@
+"""Cases from their receipt to their end, step by step, as the law has it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from corong.routing.life_page import page
+from corong.routing.life_table import life
+from corong.routing.zones import ZONES
+from corong.runtime.policy import Forbidden
+from corong.runtime.refusal import Refused
+from corong.runtime.sealing import sealed_field
+from corong_contracts.case import CaseKind, CaseState
+from tests.services.routing.town import OTHER, UNIT, Day, Town
+
+PAGE = Path(__file__).parents[3] / "docs" / "case-life.md"
+REQUEST, OBJECTION = CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION
+TEST = {"number": "UK/1/2026", "held_on": "2026-03-20", "exempt_until": "2031-03-20"}
+REFUSAL = {"finding": {"grounds": ["h"], "test": TEST}, "weighing": "rahasia pribadi", "text": "Kami tolak."}
+PARTLY = {**REFUSAL, "outcome": "partly_granted", "redactions": ["kolom NIK"], "text": "Salinan, kecuali kolom NIK."}
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[Town]:
+    opened = Town()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def day(town: Town) -> Iterator[Day]:
+    with town.works.database.writing.connect() as connection:
+        yield town.day(connection)
+        connection.rollback()
+
+
+def refused(day: Day, who: str, command: str, case: object = None, **asked: object) -> Refused:
+    """The refusal; nothing was written."""
+    before = len(day.unit.recorded)
+    with pytest.raises(Refused) as caught:
+        day.does(who, command, case, **asked)  # type: ignore[arg-type]
+    assert len(day.unit.recorded) == before
+    assert caught.value.indonesian
+    assert caught.value.english
+    return caught.value
+
+
+def test_the_page_is_drawn_from_the_table() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(life()), "python -m corong.routing.life_page > docs/case-life.md"
+
+
+def test_a_request_is_granted_in_time(day: Day) -> None:
+    case = day.arrives(REQUEST, unit=UNIT)
+    clocks = day.case(case).clocks
+    assert {rule: clock.last_day for rule, clock in clocks.items()} == {
+        "request_notice": date(2026, 4, 8),
+        "request_completion": date(2026, 3, 27),
+    }
+    day.does("unit", "case.claim", case)
+    day.does("unit", "case.grant", case, text="Terlampir.")
+    found = day.case(case)
+    assert (found.state, found.decision) == (CaseState.DECIDED, "granted")
+    assert {rule: clock.state for rule, clock in found.clocks.items()} == {
+        "request_notice": "met",
+        "request_completion": "ended",
+        "objection_filing": "running",
+    }
+    assert refused(day, "unit", "case.grant", case, text="Lagi.").code == "not_in_this_state"
+    day.does("unit", "case.close", case, outcome="answered")
+    assert refused(day, "unit", "case.grant", case, text="Lagi.").code == "closed"
+
+
+def test_a_refusal_needs_ground_test_and_the_superiors_word_on_exactly_that_text(day: Day) -> None:
+    case = day.arrives(REQUEST, unit=UNIT)
+    day.does("unit", "case.claim", case)
+    bare = {**REFUSAL, "finding": {"test": TEST}}
+    assert refused(day, "unit", "case.refuse", case, **bare).code == "no_ground"
+    untested = {**REFUSAL, "finding": {"grounds": ["a"]}}
+    assert refused(day, "unit", "case.refuse", case, **untested).code == "no_consequence_test"
+    over = {**REFUSAL, "finding": {"grounds": ["a"], "test": {**TEST, "exempt_until": "2026-03-01"}}}
+    assert refused(day, "unit", "case.refuse", case, **over).code == "no_consequence_test"
+    assert refused(day, "unit", "case.refuse", case, **{**PARTLY, "redactions": []}).code == "no_redactions"
+    whole = {**REFUSAL, "redactions": ["kolom NIK"]}
+    assert refused(day, "unit", "case.refuse", case, **whole).code == "names_parts"
+
+    day.does("unit", "case.refuse", case, **REFUSAL)
+    first = day.case(case)
+    assert (first.state, first.clocks["request_notice"].state) == (CaseState.APPROVAL_PENDING, "running")
+    assert "case.answered" not in day.verbs(case), "nothing goes out before the superior's word"
+    with pytest.raises(Forbidden):
+        day.does("unit", "case.approve", case, text_hash=first.text_hash)
+    day.does("superior", "case.disapprove", case, reason="Timbang lagi.")
+    day.does("unit", "case.refuse", case, **PARTLY)
+    assert refused(day, "superior", "case.approve", case, text_hash=first.text_hash).code == "other_text"
+    day.does("superior", "case.approve", case, text_hash=day.case(case).text_hash)
+    found = day.case(case)
+    assert (found.state, found.decision) == (CaseState.DECIDED, "partly_granted")
+    assert day.verbs(case)[-5:-2] == ["decision.approved", "decision.given", "case.answered"]
+    given = next(event.data for event in day.events if event.data.verb == "given")
+    assert (given.officer, given.approved_by) == (f"petugas-{UNIT}", "atasan-ppid")  # type: ignore[attr-defined]
+    words = next(event for event in day.events if event.data.verb == "answered")
+    box = day.town.works.sealer
+    assert box.open_text(sealed_field(words, "text")) == PARTLY["text"]
+
+
+def test_extended_once_while_it_runs(day: Day) -> None:
+    case = day.arrives(REQUEST, unit=UNIT)
+    day.does("unit", "case.extend", case, reasons="Arsip di kecamatan.")
+    assert day.case(case).clocks["request_notice"].last_day == date(2026, 4, 17)
+    assert day.verbs(case)[-3:] == ["case.extended", "clock.moved", "case.notified"]
+    assert refused(day, "unit", "case.extend", case, reasons="Lagi.").code == "extended_already"
+    late = day.arrives(REQUEST, unit=UNIT)
+    day.at(datetime(2026, 4, 9, 0, 0, tzinfo=ZONES["WIB"]))
+    assert refused(day, "unit", "case.extend", late, reasons="Terlambat.").code == "too_late"
+
+
+def test_the_days_of_waiting_for_the_applicant_do_not_count(day: Day) -> None:
+    case = day.arrives(REQUEST, unit=UNIT)
+    day.at(datetime(2026, 3, 25, 10, 0, tzinfo=ZONES["WIB"]))
+    day.does("unit", "case.claim", case)
+    day.does("unit", "case.ask_completion", case, text="Tahun berapa?")
+    assert day.case(case).clocks["request_notice"].state == "paused"
+    assert day.case(case).clocks["request_completion"].state == "met"
+    day.at(datetime(2026, 3, 27, 9, 0, tzinfo=ZONES["WIB"]))
+    message = day.follows_up(case, "2025")
+    day.at(datetime(2026, 4, 1, 9, 0, tzinfo=ZONES["WIB"]))
+    (completed, moved) = day.does("unit", "case.complete", case)
+    assert completed.data.message_id == message  # type: ignore[attr-defined]
+    clock = day.case(case).clocks["request_notice"]
+    # 26 and 27 March are not counted: from the applicant's answer on, not from when an officer saw it.
+    assert (clock.state, clock.last_day) == ("running", date(2026, 4, 10))
+    assert moved.data.because == "pause"  # type: ignore[attr-defined]
+
+
+def test_a_comment_becomes_a_request_with_the_clock_of_its_receipt(day: Day) -> None:
+    case = day.arrives(CaseKind.QUESTION, unit=UNIT)
+    day.passes(timedelta(hours=2))
+    message = day.follows_up(case, "minta salinan DPA")
+    day.at(datetime(2026, 3, 26, 9, 0, tzinfo=ZONES["WIB"]))
+    day.does("unit", "case.reclassify", case, kind=REQUEST, message_id=message, reason="Meminta dokumen.")
+    found = day.case(case)
+    assert (found.kind, found.message_id, found.state) == (REQUEST, message, CaseState.REGISTERED)
+    notice = found.clocks["request_notice"]
+    # It was written on 18 March at 01:59; the question's own clock ends.
+    assert (notice.inputs.started, notice.last_day) == (found.received, date(2026, 4, 8))
+    assert found.clocks["question_answer"].state == "ended"
+    assert refused(day, "main", "case.reclassify", case, kind=REQUEST, reason="x").code == "same_kind"
+    with pytest.raises(Forbidden):  # out of the law's clock: the main officer alone
+        day.does("unit", "case.reclassify", case, kind="question", reason="x")
+    day.does("main", "case.reclassify", case, kind="question", reason="Ternyata bertanya.")
+    assert day.case(case).clocks["request_notice"].state == "ended"
+    assert day.case(case).clocks["question_answer"].state == "running"
+
+
+def test_an_objection_is_linked_decided_by_the_superior_and_disputed(day: Day) -> None:
+    request = day.arrives(REQUEST, unit=UNIT)
+    day.does("unit", "case.claim", request)
+    day.does("unit", "case.grant", request, outcome="not_held", finding={"held_by": "BPKAD"}, text="Ada di BPKAD.")
+    objection = day.arrives(OBJECTION, unit="diskominfo")
+    assert refused(day, "superior", "case.decide", objection, outcome="upheld", text="Ya.").code == "not_linked"
+    question = day.arrives(CaseKind.QUESTION)
+    assert refused(day, "main", "case.object", objection, request_id=question, ground="c").code == "not_a_request"
+    day.does("main", "case.object", objection, request_id=request, ground="d")
+    assert day.case(request).objection_id == objection
+    assert day.case(request).clocks["objection_filing"].state == "met"
+    assert refused(day, "main", "case.dispute", objection, reference="1", filed_on="2026-03-18").code == "no_right_yet"
+    with pytest.raises(Forbidden):
+        day.does("main", "case.decide", objection, outcome="upheld", text="Ya.")
+    day.does("superior", "case.decide", objection, outcome="rejected", text="Tidak.")
+    found = day.case(objection)
+    assert (found.state, found.decision) == (CaseState.DECIDED, "rejected")
+    assert found.clocks["objection_decision"].state == "met"
+    assert found.clocks["dispute_filing"].state == "running"
+    day.does("main", "case.dispute", objection, reference="12/PSI", filed_on="2026-03-30")
+    clocks = day.case(objection).clocks
+    assert {rule: clocks[rule].state for rule in ("dispute_filing", "commission_start", "commission_finish")} == {
+        "dispute_filing": "met",
+        "commission_start": "running",
+        "commission_finish": "running",
+    }
+    day.does("superior", "case.settle", objection, result="mediated", settled_on="2026-05-04")
+    assert day.case(objection).clocks["commission_finish"].state == "met"
+    assert refused(day, "main", "case.settle", objection, result="mediated", settled_on="2026-05-04").code == (
+        "not_disputed"
+    )
+
+
+def test_a_link_can_be_undone(day: Day) -> None:
+    request, objection = day.arrives(REQUEST, unit=UNIT), day.arrives(OBJECTION)
+    day.does("main", "case.object", objection, request_id=request, ground="c")
+    day.does("main", "case.object", objection)
+    assert (day.case(request).objection_id, day.case(objection).request_id) == (None, None)
+
+
+def test_a_group_is_answered_once_and_each_citizen_told_in_the_own_conversation(day: Day) -> None:
+    cases = [day.arrives(CaseKind.COMPLAINT, person=f"warga-{number}", unit=UNIT) for number in range(3)]
+    day.does("unit", "case.group", case_ids=cases)
+    day.does("unit", "case.claim", cases[1])
+    events = day.does("unit", "case.answer_group", cases[0], text="Lampu sudah menyala.", close=True)
+    told = [event for event in events if event.data.verb == "answered"]
+    assert {event.correlationid for event in told} == set(cases)
+    for event in told:
+        known = day.town.load.registered(day.unit, event.correlationid)
+        assert str(event.data.conversation_id) == known["conversation_id"]  # type: ignore[attr-defined]
+    assert {day.case(case).state for case in cases} == {CaseState.CLOSED}
+    assert {day.case(case).clocks["complaint_without_oversight"].state for case in cases} == {"met"}
+    assert refused(day, "unit", "case.answer_group", cases[0], text="Lagi.").code == "closed"
+
+
+def test_of_a_group_that_another_holds_a_case_of_none_is_answered(day: Day) -> None:
+    cases = [day.arrives(CaseKind.COMPLAINT, unit=UNIT) for _ in range(2)]
+    day.does("unit", "case.group", case_ids=cases)
+    day.does("operator", "case.claim", cases[1])
+    assert refused(day, "unit", "case.answer_group", cases[0], text="Sudah.").code == "held_by_another"
+    day.does("unit", "case.ungroup", cases[1])
+    day.does("unit", "case.answer_group", cases[0], text="Sudah.")
+    assert [day.case(case).state for case in cases] == [CaseState.ANSWERED, CaseState.IN_PROGRESS]
+
+
+def test_merging_keeps_the_earlier_clock_and_is_undone(day: Day) -> None:
+    first = day.arrives(REQUEST, unit=UNIT)
+    day.passes(timedelta(days=1))
+    second, stranger = day.arrives(REQUEST, unit=UNIT), day.arrives(REQUEST, person="lain", unit=UNIT)
+    assert refused(day, "unit", "case.merge", first, into=second, reason="x").code == "not_into_that"
+    assert refused(day, "unit", "case.merge", stranger, into=first, reason="x").code == "not_into_that"
+    before = day.case(second).clocks["request_notice"]
+    day.does("unit", "case.merge", second, into=first, reason="Pesan yang sama.")
+    merged = day.case(second)
+    assert (merged.state, merged.merged_into, merged.clocks["request_notice"].state) == ("closed", first, "ended")
+    assert day.case(first).clocks["request_notice"].state == "running"
+    assert refused(day, "unit", "case.withdraw", first, reason="x").code == "others_merged_into_it"
+    day.does("unit", "case.reopen", second, reason="Bukan yang sama.")
+    again = day.case(second)
+    assert (again.state, again.merged_into) == (CaseState.REGISTERED, None)
+    assert again.clocks["request_notice"].last_day == before.last_day
+    assert again.clocks["request_notice"].state == "running"
+
+
+def test_a_later_message_is_split_off_once(day: Day) -> None:
+    case = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
+    message = day.follows_up(case, "dan saya keberatan")
+    day.does("unit", "case.claim", case)
+    first = day.case(case).message_id
+    assert refused(day, "unit", "case.split", case, message_id=first, kind=OBJECTION, reason="x").code == (
+        "first_message"
+    )
+    elsewhere = day.follows_up(day.arrives(CaseKind.COMPLAINT, unit=UNIT))
+    assert refused(day, "unit", "case.split", case, message_id=elsewhere, kind=OBJECTION, reason="x").code == (
+        "not_its_message"
+    )
+    (split,) = day.does("unit", "case.split", case, message_id=message, kind=OBJECTION, reason="Perkara lain.")
+    known = day.town.load.registered(day.unit, case)
+    assert str(split.data.conversation_id) == known["conversation_id"]  # type: ignore[attr-defined]
+    assert refused(day, "unit", "case.split", case, message_id=message, kind=OBJECTION, reason="x").code == (
+        "not_its_message"
+    )
+
+
+def test_a_complaint_has_a_clock_of_its_tier_and_starts_anew_when_its_file_is_complete(day: Day) -> None:
+    case = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
+    day.does("unit", "case.reclassify", case, kind="complaint", tier="normative", reason="Normatif.")
+    assert {rule: clock.state for rule, clock in day.case(case).clocks.items()} == {
+        "complaint_without_oversight": "ended",
+        "complaint_normative": "running",
+    }
+    day.does("unit", "case.claim", case)
+    day.does("unit", "case.ask_completion", case, text="Di mana?")
+    assert day.case(case).clocks["complaint_normative"].state == "ended"
+    day.at(datetime(2026, 4, 6, 9, 0, tzinfo=ZONES["WIB"]))
+    day.does("unit", "case.complete", case)
+    clock = day.case(case).clocks["complaint_normative"]
+    assert (clock.state, clock.last_day) == ("running", date(2026, 4, 13))
+
+
+def test_a_refusal_says_what_may_be_done_instead(day: Day) -> None:
+    case = day.arrives(REQUEST, unit=UNIT)
+    told = refused(day, "unit", "case.grant", case, text="Ya.")
+    assert told.code == "not_in_this_state"
+    assert "claim" in told.allowed
+    assert "mengambil perkara" in told.indonesian
+    assert "claim the case" in told.english
+    with pytest.raises(Forbidden):
+        day.does("stranger", "case.claim", case)
+    assert day.town.directory.has_unit(OTHER)
