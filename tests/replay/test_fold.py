@@ -23,6 +23,7 @@ from corong.replay.survey import Asked, survey
 from corong.replay.work import Job, run
 from corong.routing import rules
 from corong.routing import state as routing
+from corong.routing.case_guards import Asked as Guarded
 from corong.routing.rules import Case
 from corong.runtime.clock import moment
 from corong.runtime.policy import Actor
@@ -30,7 +31,7 @@ from corong.runtime.refusal import refusal_of
 from corong.runtime.rows import Rows
 from corong.runtime.unit import Draft
 from corong_contracts.base import AnyEvent, Sealed, about, event_id, partition_of, schema_uri, writer_name
-from corong_contracts.case import CaseKind, CaseRegistered, Priority
+from corong_contracts.case import CaseKind, CaseRegistered, CaseState, Priority
 from corong_contracts.catalogue import CATALOGUE, decode, encode, event_class
 from corong_contracts.message import MessageReceived
 from tests.bench.replay import example, made_of
@@ -98,7 +99,7 @@ class History:
         self.write("id.corong.case.routed.v1", case, routed)
         self._cases[case] = Case(
             case_id=case, conversation_id=case, unit="dinas-pupr", kind=CaseKind.COMPLAINT, priority=Priority.NORMAL,
-            holder=None, lease_until=None, answered=False, closed=False, key="kunci",
+            holder=None, lease_until=None, key="kunci",
         )  # fmt: skip
         return case
 
@@ -109,12 +110,12 @@ class History:
         rule: dict[str, Callable[[], list[Draft]]] = {
             "claim": lambda: rules.claim(known, officer, self.now, timedelta(minutes=30)),
             "hand_back": lambda: rules.hand_back(known, officer, self.now),
-            "assign": lambda: rules.assign(known, officer, "diskominfo", None, "tolong"),
-            "send_back": lambda: rules.send_back(known, officer, "diskominfo", "bukan kami"),
-            "prioritise": lambda: rules.prioritise(known, officer, Priority.HIGH),
-            "note": lambda: rules.note(known, officer, cause_id, "catatan"),
+            "assign": lambda: rules.assign(known, officer, self.now, "diskominfo", None, "tolong"),
+            "send_back": lambda: rules.send_back(known, officer, self.now, "diskominfo", "bukan kami"),
+            "prioritise": lambda: rules.prioritise(known, officer, self.now, Priority.HIGH),
+            "note": lambda: rules.note(known, officer, self.now, cause_id, "catatan"),
             "answer": lambda: rules.answer(known, officer, self.now, cause_id, "jawaban", False),
-            "close": lambda: rules.close(known, officer, self.now, "answered"),
+            "close": lambda: rules.close(known, officer, self.now, "answered", Guarded()),
             "expire": lambda: rules.expire(known, self.now) if known.lease_until else [],
         }
         try:
@@ -133,8 +134,8 @@ class History:
         assert row is not None
         return replace(
             self._cases[case], unit=row["unit"], priority=Priority(row["priority"]), holder=row["holder"],
-            lease_until=moment(row["lease_until"]) if row["lease_until"] else None, answered=row["answered"],
-            closed=row["closed"],
+            lease_until=moment(row["lease_until"]) if row["lease_until"] else None,
+            state=CaseState(row["state"]),
         )  # fmt: skip
 
     @property

@@ -10,6 +10,7 @@ from corong.routing.calendar_book import CalendarBook
 from corong.routing.case_clocks import after_act, opened
 from corong.routing.case_guards import Asked
 from corong.routing.cases import Case
+from corong.routing.clockwork import Clockwork
 from corong.routing.decisions_app import Decisions
 from corong.routing.life_app import Life
 from corong.routing.loading import Loader
@@ -70,6 +71,7 @@ class Routing:
         service.every(LEASE_CHECK_SECONDS, self.expire_leases)
         Life(service, self._load, self._book)
         Decisions(service, self._load, self._book)
+        self.clockwork = Clockwork(service, self._load, self._book)
 
     def on_message(self, unit: Unit, event: Event[MessageReceived]) -> None:
         """A case's first message decides where it goes; the registration came just before, from the same writer."""

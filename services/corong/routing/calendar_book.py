@@ -1,7 +1,7 @@
 """Which calendar and which rules deadlines are counted with now; each version is written into the log once."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from corong.routing import state
@@ -9,6 +9,7 @@ from corong.routing.calendar_versions import Calendars
 from corong.routing.calendars import Calendar
 from corong.routing.case_clocks import Counting
 from corong.routing.clock_rules import ClockRules
+from corong.routing.decrees import LOCAL
 from corong.routing.zones import day_in, zone_named
 from corong.runtime.installation import Installation
 from corong.runtime.unit import Draft, Unit
@@ -28,6 +29,7 @@ class CalendarBook:
         self.rules = ClockRules.load(self._folder)
         self.calendars = Calendars.load(self._folder)
         self.zone = zone_named(installation.directory.hub.time_zone)
+        self._read_at = self._written()
         self._adopted: set[str] = set()
         self._current: tuple[date, Counting] | None = None
 
@@ -41,6 +43,10 @@ class CalendarBook:
             self._adopt(unit, counting.calendar)
         return counting
 
+    def digest_at(self, now: datetime) -> str:
+        """The version by which deadlines are counted at that moment."""
+        return self.calendars.at(day_in(self.zone, now)).digest
+
     def known(self, unit: Unit, digest: str) -> Calendar:
         """A version of the log, by its digest. Raises `KeyError`."""
         for version in self.calendars.versions:
@@ -52,12 +58,25 @@ class CalendarBook:
         return Calendar.from_content(json.loads(row["content"]))
 
     def reload(self) -> bool:
-        """Read the decrees again; whether there is another version now. Raises `ConfigurationError`."""
+        """Read the decrees again, if their file changed; whether there is another version now.
+
+        Raises `ConfigurationError`.
+        """
+        written = self._written()
+        if written == self._read_at:
+            return False
+        self._read_at = written
         found = Calendars.load(self._folder)
         changed = [one.digest for one in found.versions] != [one.digest for one in self.calendars.versions]
         if changed:
             self.calendars, self._current = found, None
         return changed
+
+    def _written(self) -> int:
+        try:
+            return (self._folder / LOCAL).stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
     def _adopt(self, unit: Unit, calendar: Calendar) -> None:
         digest = calendar.digest

@@ -5,7 +5,7 @@ The table says which acts do what to which clock; `deadlines.py` counts.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID, uuid5
@@ -30,6 +30,7 @@ __all__ = [
     "moved_by_calendar",
     "moved_to",
     "opened",
+    "right_opened",
     "started_again",
 ]
 
@@ -189,6 +190,12 @@ def started_again(case: Case, clock: Clock, counting: Counting) -> Draft:
         "remind_at": found.remind_at if use.escalates else None,
     }
     return Draft(ClockOpened, case.case_id, data)
+
+
+def right_opened(case: Case, rule: str, ran_out: Clock, counting: Counting) -> Draft:
+    """The right that opens where a clock ran out in silence: its day zero is that clock's last day."""
+    use = next(use for use in counting.table.clocks if use.rule == rule)
+    return _opened(case.case_id, case.unit, use, ran_out.due - timedelta(microseconds=1), counting)
 
 
 def moved_to(

@@ -151,6 +151,7 @@ def _opened(event: AnyEvent, data: ClockOpened) -> Row:
         "case_id": str(data.case_id),
         "rule": count.rule,
         "partition": event.partition,
+        "since": event.number,
         "state": "running",
         "bound": data.bound,
         "started": stamp(count.started),
@@ -174,7 +175,7 @@ def _clock(event: AnyEvent, rows: Rows) -> None:
             count = data.count
             due, remind_at = stamp(count.due), stamp(data.remind_at) if data.remind_at else None
             rows.change(
-                clock, str(data.case_id), count.rule, state="running", started=stamp(count.started),
+                clock, str(data.case_id), count.rule, since=event.number, state="running", started=stamp(count.started),
                 pauses=json.dumps([pause.model_dump(mode="json") for pause in count.pauses]), extended=count.extended,
                 calendar=count.calendar, last_day=count.last_day.isoformat(), due=due, remind_at=remind_at,
                 next_at=remind_at or due, paused_for=None, paused_on=None,

@@ -1,6 +1,6 @@
 """Routing's tables: each is folded from one writer's events."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -88,6 +88,7 @@ clock = Table(
     Column("case_id", String(36), primary_key=True),
     Column("rule", String(40), primary_key=True),
     Column("partition", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False, comment="the number of the event that gave it its deadline"),
     Column("state", String(8), nullable=False),
     Column("bound", String(12), nullable=False),
     Column("started", String(27), nullable=False),

@@ -1,0 +1,166 @@
+"""Clocks that come due, and deadlines that a new calendar moves: found by index, turned into events."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Select, select, tuple_
+
+from corong.routing import state
+from corong.routing.calendar_book import CalendarBook
+from corong.routing.calendars import DayChange, changed_days
+from corong.routing.case_clocks import Counting, moved_by_calendar
+from corong.routing.loading import Loader, clock_of
+from corong.routing.ringing import given_up, ring
+from corong.runtime.clock import stamp
+from corong.runtime.entry_files import ConfigurationError
+from corong.runtime.rows import Row
+from corong.runtime.service import Service, cause_of
+from corong.runtime.unit import Unit
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 0.4
+"""How often it is looked whether a clock's time has come: what is due is acted on within a second."""
+DECREES_SECONDS = 30.0
+AT_ONCE = 200
+"""Clocks in one commit."""
+
+
+class Clockwork:
+    """The waker: it asks the service's own source of time, so whoever gives that drives it."""
+
+    def __init__(self, service: Service, load: Loader, book: CalendarBook) -> None:
+        self._service = service
+        self._load = load
+        self._book = book
+        self._main_unit = service.installation.directory.main_unit.id
+        self._followed: str | None = None
+        """The calendar by which every running clock of this process has been looked at."""
+        self._cursor = ("", "", "")
+        """Of that work: the calendar, case and rule that were looked at last."""
+        service.loop(self.run)
+        service.loop(self.read_decrees)
+
+    async def run(self) -> None:
+        """For ever: follow the calendar, then ring what is due."""
+        committer = self._service.committer
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if await asyncio.to_thread(self._calendar_is_new):
+                while await committer.run(self.follow_calendar, later=True):
+                    pass
+            while await asyncio.to_thread(self._something_is_due):
+                await committer.run(self.ring_due, later=True)
+
+    async def read_decrees(self) -> None:
+        """For ever: whether the installation's decrees say something new. A file that can't be used changes nothing."""
+        while True:
+            await asyncio.sleep(DECREES_SECONDS)
+            try:
+                if await asyncio.to_thread(self._book.reload):
+                    log.info("calendar read again", versions=len(self._book.calendars.versions))
+            except ConfigurationError as error:
+                log.error("decrees can't be used: the calendar stays", problems=len(error.problems))
+
+    def ring_due(self, unit: Unit) -> int:
+        """Ring the clocks that are due, the earliest first; how many."""
+        due = unit.rows.query(self._due(stamp(unit.now)).limit(AT_ONCE))
+        if not due:
+            return 0
+        self._lock(unit, due)
+        counting = self._book.counting(unit)
+        for found in due:
+            row = unit.rows.get(state.clock, found["case_id"], found["rule"])
+            if row is not None and row["next_at"] is not None and row["next_at"] <= stamp(unit.now):
+                self._ring(unit, row, counting)
+        return len(due)
+
+    def _ring(self, unit: Unit, row: Row, counting: Counting) -> None:
+        case = self._load.case(unit, UUID(row["case_id"]), clocks=True)
+        clock = clock_of(row)
+        cause = cause_of(case.case_id, f"clock/{row['rule']}/{row['since']}/{row['next_at']}")
+        if row["rule"] in counting.rules:
+            drafts = ring(case, clock, row["remind_at"] is None, unit.now, cause, counting, self._main_unit)
+        else:
+            drafts = [given_up(case, clock)]
+        unit.record(cause, drafts)
+
+    def follow_calendar(self, unit: Unit) -> bool:
+        """Move what the calendar of today moves, some at a time; whether there may be more."""
+        counting = self._book.counting(unit)
+        digest = counting.calendar.digest
+        adopted = select(state.calendar.c.digest).where(state.calendar.c.digest >= self._cursor[0])
+        for one in unit.rows.query(adopted.order_by(state.calendar.c.digest)):
+            old = one["digest"]
+            changes = self._changes(unit, old, counting)
+            if not changes:
+                continue
+            after = self._cursor[1:] if self._cursor[0] == old else ("", "")
+            rows = unit.rows.query(self._counted_by(old, changes[0].date.isoformat(), after))
+            if rows:
+                self._lock(unit, rows)
+                for found in rows:
+                    self._move(unit, found, changes, counting)
+                self._when_kept(unit, self._followed, (old, rows[-1]["case_id"], rows[-1]["rule"]))
+                return True
+        self._when_kept(unit, digest, ("", "", ""))
+        return False
+
+    def _when_kept(self, unit: Unit, followed: str | None, cursor: tuple[str, str, str]) -> None:
+        def note() -> None:
+            self._followed, self._cursor = followed, cursor
+
+        unit.after.append(note)
+
+    def _move(self, unit: Unit, found: Any, changes: Sequence[DayChange], counting: Counting) -> None:
+        row = unit.rows.get(state.clock, found["case_id"], found["rule"])
+        if row is None or row["state"] != "running" or row["rule"] not in counting.rules:
+            return
+        case_id = UUID(row["case_id"])
+        draft = moved_by_calendar(case_id, clock_of(row), tuple(changes), counting)
+        if draft is not None:
+            unit.record(cause_of(case_id, f"calendar/{counting.calendar.digest}/{row['rule']}/{row['since']}"), [draft])
+
+    def _changes(self, unit: Unit, digest: str, counting: Counting) -> tuple[DayChange, ...]:
+        if digest == counting.calendar.digest:
+            return ()
+        old = self._book.known(unit, digest)
+        return tuple(change for change in changed_days(old, counting.calendar) if change.moves_work)
+
+    def _counted_by(self, digest: str, first: str, after: tuple[str, ...]) -> Select[Any]:
+        """Running clocks that were counted by that calendar and reach to its first changed day, after the cursor."""
+        table = state.clock.c
+        return self._own(
+            select(table.case_id, table.rule, table.partition)
+            .where(table.state == "running", table.calendar == digest, table.last_day >= first)
+            .where(tuple_(table.case_id, table.rule) > after)
+            .order_by(table.case_id, table.rule)
+            .limit(AT_ONCE)
+        )
+
+    def _due(self, now: str) -> Select[Any]:
+        table = state.clock.c
+        return self._own(
+            select(table.case_id, table.rule, table.partition).where(table.next_at <= now).order_by(table.next_at)
+        )
+
+    def _own(self, chosen: Select[Any]) -> Select[Any]:
+        """Each process for its own partitions."""
+        owned = self._service.owned
+        if len(owned) == self._service.settings.partitions:
+            return chosen
+        return chosen.where(state.clock.c.partition.between(owned.start, owned.stop - 1))
+
+    def _lock(self, unit: Unit, rows: Sequence[Any]) -> None:
+        unit.lock(*(row["partition"] for row in rows))
+
+    def _calendar_is_new(self) -> bool:
+        return self._book.digest_at(self._service.installation.clock()) != self._followed
+
+    def _something_is_due(self) -> bool:
+        now = stamp(self._service.installation.clock())
+        with self._service.database.read() as connection:
+            return connection.execute(self._due(now).limit(1)).first() is not None
