@@ -11,6 +11,7 @@ found by halving the batch after a rollback.
 
 import asyncio
 import functools
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -91,6 +92,7 @@ class Committer:
         self._wake.set()
         if later:
             return await result
+        DOORS.hurry(self)
         with DOORS.somebody_waits():
             return await result
 
@@ -107,13 +109,13 @@ class Committer:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while batch := self._next():
-                if self._alone:
-                    if not batch[0].urgent:
-                        await DOORS.let_pass()
-                    await self._commit_here(batch)
-                else:
-                    await loop.run_in_executor(self._thread, functools.partial(self._commit, batch, loop))
+            while self._first or self._later:
+                if not self._alone:
+                    await loop.run_in_executor(self._thread, functools.partial(self._commit, self._next(), loop))
+                    continue
+                if not self._first:
+                    await DOORS.let_pass(self)
+                await self._commit_here(self._next())
             if self._closed:
                 return
 
@@ -141,6 +143,8 @@ class Committer:
         batch: list[_Waiting] = []
         while self._first and len(batch) < MAX_JOBS:
             batch.append(self._first.popleft())
+        if batch and self._alone and not DOORS.open_to_others:
+            return batch
         batch.extend(self._later.popleft() for _ in range(min(MAX_LATER, len(self._later))))
         return batch
 
@@ -168,7 +172,10 @@ class Committer:
             transaction = connection.begin()
             try:
                 unit = Unit(connection, self._numbering, self._sealer, self._clock())
+                began = time.monotonic()
                 self._do(batch, done, unit)
+                if others := sum(not waiting.urgent for waiting in batch):
+                    DOORS.took((time.monotonic() - began) * others / len(batch))
                 await self._in_thread(transaction.commit)
             except Exception:  # not where the waiting for a commit was cancelled: that has ended, well or not
                 transaction.rollback()
