@@ -71,6 +71,7 @@ class Committer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"commit-{numbering.service}")
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._seconds = COMMIT_SECONDS.labels(numbering.service)
         self.listeners: list[Callable[[Unit], None]] = []
         """Called in the event loop, in order, with each committed unit that wrote events."""
 
@@ -151,7 +152,7 @@ class Committer:
     async def _commit_here(self, batch: list[_Waiting]) -> None:
         done: list[tuple[_Waiting, Any, BaseException | None]] = []
         try:
-            with COMMIT_SECONDS.labels(self._numbering.service).time():
+            with self._seconds.time():
                 unit = await self._transact_here(batch, done)
         except Exception as error:
             if len(batch) == 1:
@@ -189,7 +190,7 @@ class Committer:
         done: list[tuple[_Waiting, Any, BaseException | None]] = []
         unit: Unit | None = None
         try:
-            with COMMIT_SECONDS.labels(self._numbering.service).time(), self._database.write() as connection:
+            with self._seconds.time(), self._database.write() as connection:
                 unit = Unit(connection, self._numbering, self._sealer, self._clock())
                 unit.lock(*ahead)
                 self._do(batch, done, unit)
