@@ -84,7 +84,7 @@ def include_routes(app: FastAPI, parts: Parts) -> None:
     app.state.pages = pages  # a refusal is a page, where a browser asks
     app.include_router(static_routes())
     if parts.intake is not None:
-        app.include_router(intake_api.routes(parts.intake, parts.installation))
+        intake_api.include(app, parts.intake, parts.installation)
         app.include_router(intake_form.routes(parts.intake, parts.installation, pages))
     for service in parts.services:
         if isinstance(service, corong.auditing.app.Auditing):

@@ -11,14 +11,15 @@ from uuid import UUID, uuid5
 
 import structlog
 from pydantic_core import from_json
-from sqlalchemy import and_, or_, select
-from sqlalchemy.engine import RowMapping
+from sqlalchemy import and_, literal_column, or_, select
 
 from corong.auditing import state
 from corong.auditing.publisher import Differs
 from corong.runtime import tables
 from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import stamp
+from corong.runtime.rows import Row
+from corong.runtime.statements import as_rows, run
 from corong.runtime.unit import Draft, Unit
 from corong_contracts.audit import (
     AuditConflictFound,
@@ -33,6 +34,9 @@ log = structlog.get_logger()
 
 NAMESPACE = UUID("0f8a5bd8-3a3e-5c0b-9a44-50a5a1f6f2c7")
 OWN = "auditing."
+_OPEN = select(state.finding).where(
+    state.finding.c.kind == literal_column("'gap'"), state.finding.c.filled_at.is_(None)
+)
 
 
 def digest_of(body: bytes) -> str:
@@ -49,11 +53,11 @@ def gap(unit: Unit, writer: str, first: int, last: int) -> None:
     _record(unit, AuditGapFound, identity, of_writer=writer, first=first, last=last, done="asked_again")
 
 
-def open_gaps(unit: Unit) -> dict[str, list[RowMapping]]:
+def open_gaps(unit: Unit) -> dict[str, list[Row]]:
     """Writer → its gaps that are not filled."""
-    table = state.finding
-    found: dict[str, list[RowMapping]] = {}
-    for row in unit.rows.query(select(table).where(table.c.kind == "gap", table.c.filled_at.is_(None))):
+    found: dict[str, list[Row]] = {}
+    unit.rows.flush()
+    for row in as_rows(state.finding, run(unit.connection, _OPEN)):
         found.setdefault(row["writer"], []).append(row)
     return found
 

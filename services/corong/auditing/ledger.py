@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from pydantic_core import from_json
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, insert, select
 
 from corong.auditing import findings, state
 from corong.auditing.covering import keep_chains
@@ -17,6 +17,7 @@ from corong.runtime.clock import stamp
 from corong.runtime.opened import written_here
 from corong.runtime.parking import park
 from corong.runtime.rows import write_many
+from corong.runtime.statements import run_for
 from corong.runtime.unit import Unit
 from corong_contracts.audit import ExportFilter
 from corong_contracts.command import ReadLog
@@ -25,9 +26,7 @@ log = structlog.get_logger()
 
 
 _INTO_ENTRIES = insert(state.entry)
-_KNOWN = select(state.entry.c.id, state.entry.c.position, state.entry.c.body).where(
-    state.entry.c.id.in_(bindparam("ids", expanding=True))
-)
+_KNOWN = select(state.entry.c.id, state.entry.c.position, state.entry.c.body)
 
 
 def append(tree: Tree, unit: Unit, batch: list[Arrived]) -> None:
@@ -93,8 +92,8 @@ def add(tree: Tree, unit: Unit, entries: list[tuple[Entry, bytes]]) -> dict[tupl
 def _bodies(connection: Connection, ids: list[str]) -> dict[str, tuple[int, bytes]]:
     found: dict[str, tuple[int, bytes]] = {}
     for start in range(0, len(ids), 500):
-        rows = connection.execute(_KNOWN, {"ids": ids[start : start + 500]})
-        found.update((row.id, (row.position, row.body)) for row in rows)
+        rows = run_for(connection, _KNOWN, state.entry.c.id, ids[start : start + 500])
+        found.update((identity, (position, bytes(body))) for identity, position, body in rows)
     return found
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Table, or_, select
 from corong.intake import lookups, rules, state
 from corong.intake.content import sender_in, split
 from corong.intake.rules import Arrived, Decision, Earlier, Number, Thread
+from corong.runtime.doors import DOORS
 from corong.runtime.installation import Installation
 from corong.runtime.keys import PURPOSE, Identity, key_id
 from corong.runtime.metrics import ACCEPTED
@@ -52,10 +53,11 @@ class Intake:
         `strict`: the same native id with another content raises `rules.Conflict`. Raises `objects.Missing` where a
         staged file is not there, and the database's errors.
         """
-        try:
-            return await self._accept(message, strict)
-        except Erased:  # at this very moment: who writes after that is a new person
-            return await self._accept(message, strict)
+        with DOORS.somebody_waits():
+            try:
+                return await self._accept(message, strict)
+            except Erased:  # at this very moment: who writes after that is a new person
+                return await self._accept(message, strict)
 
     async def _accept(self, message: InboundMessage, strict: bool) -> Receipt:
         person = await self._persons.ask(self._pseudonym(message))

@@ -5,13 +5,14 @@ import binascii
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, FastAPI, Header, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from corong.intake.accept import Intake
 from corong.intake.rules import Conflict
+from corong.intake.short_way import FAILED, ShortWay
 from corong.runtime.installation import Installation
 from corong.runtime.refusal import Refused
 from corong.runtime.said import SAID
@@ -81,36 +82,22 @@ class Accepted(BaseModel):
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
-def routes(intake: Intake, installation: Installation) -> APIRouter:
-    """The router."""
-    bearer = Bearer(installation)
-    directory = installation.directory
+class MessagesDoor:
+    """What both ways of a request do (`short_way.py`)."""
 
-    class TokenFirst(APIRoute):
-        """Who asks is looked at before what is asked is read: nobody's body is parsed for a stranger."""
+    def __init__(self, intake: Intake, installation: Installation) -> None:
+        self._intake = intake
+        self._directory = installation.directory
+        self._demo = installation.settings.demo
+        self.bearer = Bearer(installation)
 
-        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-            handle = super().get_route_handler()
-
-            async def known(request: Request) -> Response:
-                request.state.account = bearer.principal(request, "account").id
-                return await handle(request)
-
-            return known
-
-    router = APIRouter(prefix="/api/v1", tags=["messages"], route_class=TokenFirst)
-
-    @router.post("/messages", status_code=202, response_model=Accepted)
-    async def messages(request: Request, message: ApiMessage, idempotency_key: Key) -> Accepted:
-        """Hand a message in: 202 with the receipt, only after it is committed.
-
-        The same key with the same content gives the same receipt; with another content it is refused (422).
-        """
-        account = directory.account(request.state.account)
+    async def take(self, account_id: str, message: ApiMessage, key: str) -> Accepted:
+        """Accept the message. Raises `Refused` (422), and what `Intake.accept` raises."""
+        account = self._directory.account(account_id)
         inbound = InboundMessage(
             channel=account.channel,
             account=account.id,
-            native_id=idempotency_key,
+            native_id=key,
             sender=message.sender,
             text=message.text,
             subject=message.subject,
@@ -124,15 +111,61 @@ def routes(intake: Intake, installation: Installation) -> APIRouter:
                 )
                 for item in message.attachments
             ],
-            demo=installation.settings.demo,
+            demo=self._demo,
         )
         try:
-            receipt = await intake.accept(inbound, strict=True)
+            receipt = await self._intake.accept(inbound, strict=True)
         except Conflict:
             raise Refused(
                 422, "key_reused", "Idempotency-Key ini sudah dipakai untuk isi yang lain.",
                 "This Idempotency-Key was used for another content.", ["Idempotency-Key"],
             ) from None  # fmt: skip
         return Accepted(receipt=receipt, registration=receipt.registration, status_url="/cek")
+
+    async def take_plain(self, authorization: str, key: str, body: bytes) -> bytes | None:
+        """The same from the request's own bytes to the answer's; None where these are not as they should be.
+
+        Raises what `take` raises.
+        """
+        try:
+            account = self.bearer.holder(authorization, "account").id
+            message = ApiMessage.model_validate_json(body)
+        except (Refused, ValidationError):
+            return None
+        return (await self.take(account, message, key)).model_dump_json().encode()
+
+
+def include(app: FastAPI, intake: Intake, installation: Installation) -> None:
+    """Put the door into an application."""
+    door = MessagesDoor(intake, installation)
+    app.include_router(_routes(door))
+    app.add_middleware(ShortWay, take=door.take_plain)
+
+
+def _routes(door: MessagesDoor) -> APIRouter:
+
+    class TokenFirst(APIRoute):
+        """Who asks is looked at before what is asked is read: nobody's body is parsed for a stranger."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def known(request: Request) -> Response:
+                request.state.account = door.bearer.principal(request, "account").id
+                if (failed := request.scope.get(FAILED)) is not None:
+                    raise failed
+                return await handle(request)
+
+            return known
+
+    router = APIRouter(prefix="/api/v1", tags=["messages"], route_class=TokenFirst)
+
+    @router.post("/messages", status_code=202, response_model=Accepted)
+    async def messages(request: Request, message: ApiMessage, idempotency_key: Key) -> Accepted:
+        """Hand a message in: 202 with the receipt, only after it is committed.
+
+        The same key with the same content gives the same receipt; with another content it is refused (422).
+        """
+        return await door.take(request.state.account, message, idempotency_key)
 
     return router

@@ -11,6 +11,7 @@ found by halving the batch after a rollback.
 
 import asyncio
 import functools
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -70,6 +71,7 @@ class Committer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"commit-{numbering.service}")
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._seconds = COMMIT_SECONDS.labels(numbering.service)
         self.listeners: list[Callable[[Unit], None]] = []
         """Called in the event loop, in order, with each committed unit that wrote events."""
 
@@ -91,6 +93,7 @@ class Committer:
         self._wake.set()
         if later:
             return await result
+        DOORS.hurry(self)
         with DOORS.somebody_waits():
             return await result
 
@@ -107,13 +110,13 @@ class Committer:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while batch := self._next():
-                if self._alone:
-                    if not batch[0].urgent:
-                        await DOORS.let_pass()
-                    await self._commit_here(batch)
-                else:
-                    await loop.run_in_executor(self._thread, functools.partial(self._commit, batch, loop))
+            while self._first or self._later:
+                if not self._alone:
+                    await loop.run_in_executor(self._thread, functools.partial(self._commit, self._next(), loop))
+                    continue
+                if not self._first:
+                    await DOORS.let_pass(self)
+                await self._commit_here(self._next())
             if self._closed:
                 return
 
@@ -141,13 +144,15 @@ class Committer:
         batch: list[_Waiting] = []
         while self._first and len(batch) < MAX_JOBS:
             batch.append(self._first.popleft())
+        if batch and self._alone and not DOORS.open_to_others:
+            return batch
         batch.extend(self._later.popleft() for _ in range(min(MAX_LATER, len(self._later))))
         return batch
 
     async def _commit_here(self, batch: list[_Waiting]) -> None:
         done: list[tuple[_Waiting, Any, BaseException | None]] = []
         try:
-            with COMMIT_SECONDS.labels(self._numbering.service).time():
+            with self._seconds.time():
                 unit = await self._transact_here(batch, done)
         except Exception as error:
             if len(batch) == 1:
@@ -168,7 +173,10 @@ class Committer:
             transaction = connection.begin()
             try:
                 unit = Unit(connection, self._numbering, self._sealer, self._clock())
+                began = time.monotonic()
                 self._do(batch, done, unit)
+                if others := sum(not waiting.urgent for waiting in batch):
+                    DOORS.took((time.monotonic() - began) * others / len(batch))
                 await self._in_thread(transaction.commit)
             except Exception:  # not where the waiting for a commit was cancelled: that has ended, well or not
                 transaction.rollback()
@@ -182,7 +190,7 @@ class Committer:
         done: list[tuple[_Waiting, Any, BaseException | None]] = []
         unit: Unit | None = None
         try:
-            with COMMIT_SECONDS.labels(self._numbering.service).time(), self._database.write() as connection:
+            with self._seconds.time(), self._database.write() as connection:
                 unit = Unit(connection, self._numbering, self._sealer, self._clock())
                 unit.lock(*ahead)
                 self._do(batch, done, unit)

@@ -26,6 +26,7 @@ from corong.runtime.database import Database
 from corong.runtime.metrics import BEHIND, GAPS
 from corong.runtime.reader import Reader
 from corong.runtime.relay import Relay
+from corong.runtime.statements import run
 from corong_contracts.base import writer_name
 from corong_contracts.topology import head_subject, resend_subject
 
@@ -36,6 +37,7 @@ ASK_AGAIN_SECONDS = 1.0
 
 Tell = Callable[[str, int, int], Awaitable[None]]
 
+_WRITERS = select(tables.writer.c.partition, tables.writer.c.last, tables.writer.c.relayed)
 _PARTITION = re.compile(r"[a-z]+\.[0-9]{2,4}")
 
 
@@ -63,13 +65,11 @@ class Heads:
                 await subscription.unsubscribe()
 
     def _read(self) -> dict[str, int]:
-        writer = tables.writer.c
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(writer.partition, writer.last, writer.relayed).where(writer.partition.in_(list(self._owned)))
-            ).all()
-        BEHIND.labels(self._service).set(sum(row.last - row.relayed for row in rows))
-        return {writer_name(self._service, row.partition): row.relayed for row in rows if row.relayed}
+            rows = run(connection, _WRITERS)
+        own = [(partition, last, relayed) for partition, last, relayed in rows if partition in self._owned]
+        BEHIND.labels(self._service).set(sum(last - relayed for _, last, relayed in own))
+        return {writer_name(self._service, partition): relayed for partition, _, relayed in own if relayed}
 
     async def _on_resend(self, message: Msg) -> None:
         try:

@@ -99,6 +99,10 @@ class Keys:
 
         Raises `WrongDeploymentKey`, `StaleKeyStore`.
         """
+        self._look()
+        known = self._known.get(key)
+        if known is not None and known[0] > time.monotonic() - REMEMBER_SECONDS:
+            return known[1]
         return self.get_many((key,))[key]
 
     def get_many(self, keys: Iterable[str]) -> Secrets:

@@ -5,7 +5,6 @@ that stands before it, in lower-case hexadecimal. Raising the holder's `token_ge
 earlier token invalid; `expires` is in Unix seconds, 0 for never. A token is used as RFC 6750 section 2.1 tells.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Callable
@@ -85,4 +84,4 @@ def verify(
 def _mac(key: bytes, body: str) -> str:
     if len(key) < MIN_KEY_BYTES:
         raise ValueError(f"the key of the tokens has at least {MIN_KEY_BYTES} bytes")
-    return hmac.new(key, _PURPOSE + body.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    return hmac.digest(key, _PURPOSE + body.encode("utf-8", "surrogatepass"), "sha256").hex()

@@ -134,8 +134,12 @@ class Bearer:
         self._installation = installation
 
     def principal(self, request: Request, kind: TokenKind) -> Principal:
-        """The holder of the token. Raises `Refused` (401)."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        """The holder of the request's token. Raises `Refused` (401)."""
+        return self.holder(request.headers.get("authorization", ""), kind)
+
+    def holder(self, authorization: str, kind: TokenKind) -> Principal:
+        """The holder of the token in such a header. Raises `Refused` (401)."""
+        scheme, _, token = authorization.partition(" ")
         try:
             if scheme.lower() != "bearer":
                 raise BadToken("malformed")

@@ -69,7 +69,7 @@ class Door:
     def app(self) -> FastAPI:
         """The HTTP door."""
         app = make_app([self.service], self.installation.settings.max_body_bytes)
-        app.include_router(intake_api.routes(self.intake, self.installation))
+        intake_api.include(app, self.intake, self.installation)
         return app
 
     def client(self, account: str | None = ACCOUNT) -> httpx.AsyncClient:
