@@ -4,6 +4,7 @@ import fcntl
 import os
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -23,7 +24,7 @@ def test_the_same_pages_make_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_the_exact_bytes_of_each_event_are_in_its_line(tmp_path: Path) -> None:
-    strange = {"data": {"text": 'tab\t kutip" garis\\ \u2028 emoji 🙂 \x01 akhir'}}
+    strange: dict[str, Any] = {"data": {"text": 'tab\t kutip" garis\\ \u2028 emoji 🙂 \x01 akhir'}}
     make(tmp_path / "files", 3, **strange)
     for number, line in enumerate(lines(tmp_path / "files"), 1):
         assert line["event"].encode() == body(number, **strange)
