@@ -197,3 +197,16 @@ async def test_how_far_it_is_and_what_goes_wrong_late(office: Office, monkeypatc
     assert b"PK" not in b"".join(body for _, body in failed)
     assert json.loads(await take(office, status=503))["code"] == "busy"
     assert list((office.hub.hub.installation.settings.data / "exporting").iterdir()) == []
+
+
+async def test_a_place_that_can_not_be_written_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    await history(office)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = len((await office.get(AUDITOR, "audit/log", type="audit.exported", limit=500))["events"])
+    monkeypatch.setattr("corong.desk.exporting.making.cover.write", full)
+    assert json.loads(await take(office, status=503))["code"] == "export_not_made"
+    await office.hub.settled()
+    assert len((await office.get(AUDITOR, "audit/log", type="audit.exported", limit=500))["events"]) == before
