@@ -228,11 +228,13 @@ async def test_who_goes_away_leaves_nothing_behind(office: Office, monkeypatch: 
     with monkeypatch.context() as patched:
         patched.setattr(exports, "ask", endless)
         headers = {"Accept": "multipart/mixed"}
+        reading = []  # as one is let go of, its connection is closed
         async with contextlib.AsyncExitStack() as open_ones:
             for _ in range(exports.AT_ONCE):
                 asked = office.client(AUDITOR).stream("POST", PATH, json={"reason": WHY}, headers=headers)
                 answer = await open_ones.enter_async_context(asked)
-                await anext(answer.aiter_raw())
+                reading.append(answer.aiter_raw())
+                await anext(reading[-1])
             assert len(list(folder.iterdir())) == exports.AT_ONCE
             assert json.loads(await take(office, status=503))["code"] == "export_busy"
         await office.hub.until(lambda: not list(folder.iterdir()))
