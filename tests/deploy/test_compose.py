@@ -167,7 +167,7 @@ def test_everything_starts_in_order_and_comes_back(services: dict[str, Any]) -> 
 def test_what_must_stay_is_on_volumes(services: dict[str, Any]) -> None:
     volumes = set(files.compose()["volumes"])
     used = {mount.split(":")[0] for each in services.values() for mount in each["volumes"] if mount[0] not in "./$"}
-    assert used == volumes == {"database", "broker", "attachments", "log"}
+    assert used == volumes == {"database", "broker", "attachments", "log", "exports"}
     assert "broker:/data" in services["nats"]["volumes"]
     assert services["nats"]["command"][-2:] == ["-sd", "/data"]
     for name in OURS:

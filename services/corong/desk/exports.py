@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 from uuid import UUID, uuid4, uuid5
 
+import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import Field
@@ -19,12 +20,15 @@ from corong.desk.exporting.making import Making, Page
 from corong.desk.exporting.texts import Asked
 from corong.desk.exporting.workplace import sweep, workplace
 from corong.runtime.commands import ask
+from corong.runtime.logs import where
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.refusal import Refused, busy, refusal_of
 from corong.runtime.web import PROBLEM, problem
 from corong_contracts.audit import ExportFilter, ExportReason
 from corong_contracts.base import Slug, Time
 from corong_contracts.command import ProveEntry, ReadExport, RecordExport
+
+log = structlog.get_logger()
 
 ZIP = "application/zip"
 PARTS = "multipart/mixed"
@@ -97,7 +101,7 @@ class Exports:
             rest = question.model_copy(update={"filter": wanted, "checkpoint": first["checkpoint"]})
             return await ask(self._broker, rest, officer.id)
 
-        async with self._places:
+        async with self._places, _writable():
             with workplace(self._folder) as folder:
                 making = Making(folder, asked, self._desk.installation.sealer)
                 async with contextlib.aclosing(making.make(first, following)) as steps:
@@ -133,6 +137,19 @@ class Exports:
                 wait = min(2 * wait, 1.0)
             else:
                 return str(found["proof"])
+
+
+@contextlib.asynccontextmanager
+async def _writable() -> AsyncIterator[None]:
+    """A full disk, or a key store that is away, is told, and nothing is handed out."""
+    try:
+        yield
+    except OSError as error:
+        log.error("an export could not be made", error=type(error).__name__, errno=error.errno, where=where(error))
+        raise Refused(
+            503, "export_not_made", "Ekspor tidak dapat dibuat: tempatnya penuh atau tidak dapat ditulis.",
+            "The export could not be made: its place is full or can't be written.",
+        ) from None  # fmt: skip
 
 
 def routes(desk: Desk) -> APIRouter:

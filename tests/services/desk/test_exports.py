@@ -1,5 +1,7 @@
 """Exports of the log by the officers' API: what is in them, that the log tells of them, and who gets none."""
 
+import asyncio
+import contextlib
 import io
 import json
 import zipfile
@@ -15,7 +17,7 @@ from corong.desk import exports
 from corong.desk.exporting.archive import pack
 from corong.runtime.commands import ask
 from corong.runtime.refusal import busy
-from corong_contracts.command import RecordExport
+from corong_contracts.command import ReadExport, RecordExport
 from tests.services.desk.office import HEALTH, PUPR, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -197,3 +199,46 @@ async def test_how_far_it_is_and_what_goes_wrong_late(office: Office, monkeypatc
     assert b"PK" not in b"".join(body for _, body in failed)
     assert json.loads(await take(office, status=503))["code"] == "busy"
     assert list((office.hub.hub.installation.settings.data / "exporting").iterdir()) == []
+
+
+async def test_a_place_that_can_not_be_written_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    await history(office)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = len((await office.get(AUDITOR, "audit/log", type="audit.exported", limit=500))["events"])
+    monkeypatch.setattr("corong.desk.exporting.making.cover.write", full)
+    assert json.loads(await take(office, status=503))["code"] == "export_not_made"
+    await office.hub.settled()
+    assert len((await office.get(AUDITOR, "audit/log", type="audit.exported", limit=500))["events"]) == before
+
+
+async def test_who_goes_away_leaves_nothing_behind(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither files nor a record, and the place is free for the next."""
+    await history(office)
+    folder = office.hub.hub.installation.settings.data / "exporting"
+    before = len((await office.get(AUDITOR, "audit/log", type="audit.exported", limit=500))["events"])
+
+    async def endless(broker: Any, command: Any, *arguments: Any, **more: Any) -> Any:
+        if isinstance(command, ReadExport) and command.checkpoint:
+            await asyncio.Event().wait()
+        return {**await ask(broker, command, *arguments, **more), "next": 3}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(exports, "ask", endless)
+        headers = {"Accept": "multipart/mixed"}
+        reading = []  # as one is let go of, its connection is closed
+        async with contextlib.AsyncExitStack() as open_ones:
+            for _ in range(exports.AT_ONCE):
+                asked = office.client(AUDITOR).stream("POST", PATH, json={"reason": WHY}, headers=headers)
+                answer = await open_ones.enter_async_context(asked)
+                reading.append(answer.aiter_raw())
+                await anext(reading[-1])
+            assert len(list(folder.iterdir())) == exports.AT_ONCE
+            assert json.loads(await take(office, status=503))["code"] == "export_busy"
+        await office.hub.until(lambda: not list(folder.iterdir()))
+    await take(office)
+    await office.hub.settled()
+    after = len((await office.get(AUDITOR, "audit/log", type="audit.exported", limit=500))["events"])
+    assert after == before + 1

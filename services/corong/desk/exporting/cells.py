@@ -32,6 +32,8 @@ _CUT = " […] (terpotong: lihat events.csv / cut: see events.csv)"
 
 def for_xlsx(text: str) -> str:
     """As much as a cell takes, counted in UTF-16 as Excel does; the text itself needs no change."""
+    if len(text) <= MOST_XLSX // 2:
+        return text
     units = len(text) + sum(sign > "\uffff" for sign in text)
     if units <= MOST_XLSX:
         return text

@@ -1,5 +1,6 @@
 """Makes the files of an export from pages of the log, one pass, with memory that does not grow."""
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -8,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import anyio.to_thread as threads
 
 from corong.desk.exporting import cover
 from corong.desk.exporting.archive import digest, pack
@@ -65,14 +64,14 @@ class Making:
             )
             page = first
             while True:
-                await threads.run_sync(self._take, page, lines, tables)
+                await asyncio.to_thread(self._take, page, lines, tables)
                 if page["next"] is None:
                     break
                 yield page["next"], head.size
                 page = await following(page)
             # What is left is the packing of the workbook, which takes its time.
-            await threads.run_sync(files.pop_all().close)
-        self.made = await threads.run_sync(self._finish, head)
+            await asyncio.to_thread(files.pop_all().close)
+        self.made = await asyncio.to_thread(self._finish, head)
         yield head.size, head.size
 
     def _take(self, page: Page, lines: Any, tables: Tables) -> None:
