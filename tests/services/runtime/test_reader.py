@@ -200,7 +200,7 @@ async def test_what_follows_a_dead_letter_in_its_case_waits_behind_it_and_comes_
     mended.append(True)
     assert (await office.do("retry", UUID(first["id"])))["followed"] == 1
     assert [letter["state"] for letter in spine.letters("desk")] == ["done", "done"]
-    assert spine.count("desk", "message") == 20
+    assert spine.count("desk", "registered") == 20
 
 
 async def test_what_waits_behind_a_letter_comes_in_when_that_is_dropped(spine: Spine) -> None:
