@@ -30,7 +30,7 @@ class AuditGapFound(Payload, event="audit.gap_found", writer="auditing"):
 
 
 class AuditGapFilled(Payload, event="audit.gap_filled", writer="auditing"):
-    """What was missing came, and stands in the log in its place."""
+    """What was missing came. It stands in the log under its numbers, or a finding of its own says why not."""
 
     audit_id: UUID
     """Of the gap."""

@@ -43,7 +43,7 @@ class MessageReceived(Payload, event="message.received", writer="intake"):
     content: Sealed
     """JSON: `text`, `subject`, `quoted`, `attachment_names`."""
     sender: Sealed
-    """JSON: `address`, `name`, `native_id`, `reply_to` (what the channel needs to answer)."""
+    """JSON: `address`, `name`, `native_id`, `reply_to` (what the channel needs to answer), `thread` (ids answered)."""
     attachments: list[AttachmentRef] = Field(default_factory=list, max_length=50)
     demo: bool = False
 

@@ -7,6 +7,7 @@ from corong.replay.as_of import as_of
 from corong.replay.logs import DatabaseLog, FolderLog
 from corong.replay.survey import Asked, survey
 from corong.runtime.clock import stamp
+from corong_contracts.base import AnyEvent
 from corong_contracts.case import CaseAnswered, CaseClaimed, CaseClosed, CaseRegistered
 from corong_contracts.message import MessageReceived
 from tests.processes import clean_environment, corong
@@ -18,6 +19,11 @@ def delayed(body: bytes, by: str) -> bytes:
     event = json.loads(body)
     event["recordedtime"] = by
     return json.dumps(event, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def acted(history: list[AnyEvent], actor: str) -> set[str]:
+    """The cases and posts to which somebody did something."""
+    return {str(event.correlationid) for event in history if event.actor == actor}
 
 
 async def test_as_of_and_until(tmp_path: Path) -> None:
@@ -70,6 +76,18 @@ async def test_as_of_and_until(tmp_path: Path) -> None:
     assert "petugas-dinas-pupr" in shown.stdout
     queue = corong("audit", "as-of", "--unit", "dinas-pupr", "--at", stamp(claimed.recordedtime), env=environment)
     assert number in queue.stdout
+    for words, cases in (
+        (("--case", number), {case}),
+        (("--actor", "officer:petugas-dinas-pupr"), acted(history, "officer:petugas-dinas-pupr")),
+        (("--unit", "diskominfo"), survey(log, Asked(unit="diskominfo")).entities),
+    ):
+        told = corong("audit", "replay", *words, "--json", env=environment)
+        assert told.returncode == 0, told.stdout + told.stderr
+        found = json.loads(told.stdout)
+        assert found["cases"] == len(cases) > 0
+        assert all(service["wrong"] == {} for service in found["services"])
+    nobody = corong("audit", "replay", "--unit", "tidak-ada", env=environment)
+    assert (nobody.returncode, "There is no such case" in nobody.stderr) == (1, True)
     told = corong("audit", "replay", "--json", env=environment)
     assert told.returncode == 0, told.stdout + told.stderr
     assert {service["service"]: service["equal_to"] for service in json.loads(told.stdout)["services"]}["desk"] == [

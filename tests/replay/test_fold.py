@@ -243,6 +243,24 @@ def test_unknown_types_and_contradictions_are_told(tmp_path: Path) -> None:
         survey(log)
 
 
+@pytest.mark.parametrize("contradicts", ["id", "number"])
+def test_a_number_whose_bytes_were_kept_apart_is_not_waited_for(tmp_path: Path, contradicts: str) -> None:
+    history = History()
+    case = history.comes_in(0)
+    for _ in range(2):
+        history.step(case, "prioritise", OFFICERS[1], 1)
+        history.step(case, "note", OFFICERS[1], 1)
+    at, lost = next((at, event) for at, event in enumerate(history.events) if event.type == "id.corong.case.noted.v1")
+    told = {
+        "audit_id": uuid5(case, "conflict"), "contradicts": contradicts, "of_writer": lost.writer,
+        "number": lost.number, "found": "0" * 64, "done": "kept_apart",
+    }  # fmt: skip
+    history.write("id.corong.audit.conflict_found.v1", case, told)
+    bodies = [body for place, body in enumerate(history.bodies) if place != at]
+    lacking = folded("routing", bodies, tmp_path)[1]
+    assert lacking == ({} if contradicts == "id" else {lost.writer: [lost.number]})
+
+
 def test_cases_are_found_by_number_actor_and_unit(tmp_path: Path) -> None:
     history = History()
     cases = [history.comes_in(index) for index in range(3)]

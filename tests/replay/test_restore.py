@@ -163,15 +163,15 @@ async def test_a_log_that_grows_while_it_is_restored_from_changes_nothing(tmp_pa
             arrived = [Arrived(event.writer, event.number, "", "", encode(event)) for event in beyond]
             own = [item for item in arrived if item.writer.startswith(f"{service}.")]
             others = [item for item in arrived if item not in own]
+            if whole.decided and cut < len(written) // 2:  # the twin: nobody tells what the last decisions hung on
+                blind = look(service, FolderLog(tmp_path / "early"))
+                add_tail(blind, service, own, [], FolderLog(tmp_path / "early"))
+                assert blind.decided != whole.decided
             add_tail(early, service, own, others, log)
             assert (early.own, early.decided) == (whole.own, whole.decided)
             restore(service, url, log, early, [*own, *others], 16, replace=True)
             found = replayed(log, url)[service]
             assert (found.wrong, found.not_compared) == ({}, {})
-    # The twin: without the others' word it is not known what the last decisions hung on.
-    early = look("publishing", FolderLog(publish(tmp_path / "early", [])))
-    add_tail(early, "publishing", own, [], FolderLog(publish(tmp_path / "early", [])))
-    assert early.decided != whole.decided
 
 
 async def test_a_lost_stream_is_filled_from_the_log_where_the_writers_have_let_go(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ OWN = "auditing."
 _OPEN = select(state.finding).where(
     state.finding.c.kind == literal_column("'gap'"), state.finding.c.filled_at.is_(None)
 )
+LARGEST = 2**31 - 1
+"""The largest number that a finding can name."""
 
 
 def digest_of(body: bytes) -> str:
@@ -46,7 +48,7 @@ def digest_of(body: bytes) -> str:
 
 def gap(unit: Unit, writer: str, first: int, last: int) -> None:
     """Numbers are missing, and the writer was asked to send them again."""
-    last = max(first, last)
+    last = min(max(first, last), LARGEST)  # a writer may tell anything
     if first <= unit.taken(writer):
         return
     identity = uuid5(NAMESPACE, f"gap/{writer}/{first}")

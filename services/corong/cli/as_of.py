@@ -28,11 +28,18 @@ def register(app: typer.Typer) -> None:
 
 
 def as_of(
-    at: Annotated[str, typer.Option(metavar="TIME", help=say("Saat itu.", "The moment."))],
+    at: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME", help=say("Saat itu, seperti 2026-07-01T08:30.", "The moment, as 2026-07-01T08:30.")
+        ),
+    ],
     case: Annotated[
         str | None, typer.Argument(metavar="[CASE]", help=say("Nomor atau id perkara.", "A case's number or id."))
     ] = None,
-    unit: Annotated[str | None, typer.Option(help=say("Antrean unit ini.", "The queue of this unit."))] = None,
+    unit: Annotated[
+        str | None, typer.Option(help=say("Antrean unit ini: dinas-pupr.", "The queue of this unit: dinas-pupr."))
+    ] = None,
     source: From = None,
     key: Key = None,
     unchecked: Unchecked = False,

@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
     command(
         app, "replay", "Menyusun ulang keadaan semua layanan dari log, lalu membandingkannya.",
         "Fold the state of every service anew from the log, and compare it.",
-        "corong audit replay /media/usb/log --until 2026-07-01 --json",
+        "corong audit replay /media/usb/log --key @kunci-log.txt --unit dinas-pupr --until 2026-07-01",
     )(replay)  # fmt: skip
 
 
@@ -51,16 +51,35 @@ def replay(
         str | None,
         typer.Option(
             metavar="INDEX|TIME",
-            help=say("Sampai posisi ini, atau yang tercatat sampai saat ini.", "Before this position, or recorded by."),
+            help=say(
+                "Sebelum posisi ini (1204), atau yang tercatat sampai saat ini (2026-07-01T08:30).",
+                "Before this position (1204), or recorded by this moment (2026-07-01T08:30).",
+            ),
         ),
     ] = None,
-    case: Annotated[str | None, typer.Option(help=say("Hanya perkara ini.", "Only this case: number or id."))] = None,
+    case: Annotated[
+        str | None,
+        typer.Option(
+            help=say("Hanya perkara ini: PD/2026/000123, atau id-nya.", "Only this case: PD/2026/000123, or its id.")
+        ),
+    ] = None,
     actor: Annotated[
         str | None,
-        typer.Option(help=say("Hanya perkara yang disentuh pelaku ini.", "Only cases that this actor touched.")),
+        typer.Option(
+            help=say(
+                "Hanya perkara yang disentuh pelaku ini: officer:ppid-utama, citizen, system.",
+                "Only cases that this actor touched: officer:ppid-utama, citizen, system.",
+            )
+        ),
     ] = None,
     unit: Annotated[
-        str | None, typer.Option(help=say("Hanya perkara yang pernah di unit ini.", "Only cases that this unit had."))
+        str | None,
+        typer.Option(
+            help=say(
+                "Hanya perkara dan kiriman yang pernah di unit ini: dinas-pupr.",
+                "Only cases and posts that this unit ever had: dinas-pupr.",
+            )
+        ),
     ] = None,
     into: Annotated[
         Path | None,

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
     command(
         app, "restore", "Membuat ulang basis data layanan yang hilang dari log.",
         "Make the lost database of a service again from the log.",
-        "corong audit restore routing --from /media/usb/log",
+        "corong audit restore routing --from /media/usb/log --key @kunci-log.txt",
     )(restore)  # fmt: skip
 
 

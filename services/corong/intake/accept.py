@@ -14,6 +14,7 @@ from sqlalchemy import Table, or_, select
 
 from corong.intake import lookups, rules, state
 from corong.intake.content import sender_in, split
+from corong.intake.mending import Mending
 from corong.intake.rules import Arrived, Decision, Earlier, Number, Thread
 from corong.runtime.doors import DOORS
 from corong.runtime.installation import Installation
@@ -46,6 +47,7 @@ class Intake:
             return [found[pseudonym] for pseudonym in pseudonyms]
 
         self._persons = Together(identify, gather=GATHER)
+        self.mending = Mending(service)
 
     async def accept(self, message: InboundMessage, *, strict: bool = False) -> Receipt:
         """Take a message: committed, or an error and nothing of it kept.
@@ -60,6 +62,7 @@ class Intake:
                 return await self._accept(message, strict)
 
     async def _accept(self, message: InboundMessage, strict: bool) -> Receipt:
+        await self.mending.run()
         person = await self._persons.ask(self._pseudonym(message))
         arrived = await self._arrived(message, person, strict)
         decision = await self._service.committer.run(lambda unit: self._decide(unit, arrived), loads=_loads(arrived))
@@ -67,6 +70,7 @@ class Intake:
 
     async def accept_many(self, messages: Sequence[InboundMessage]) -> list[Receipt]:
         """Take messages in one commit; one that fails takes the others down, and nothing of any is kept."""
+        await self.mending.run()
         pseudonyms = [self._pseudonym(item) for item in messages]
         persons = await asyncio.to_thread(self._installation.keys.identify, pseudonyms)
         arrived = [
@@ -82,6 +86,7 @@ class Intake:
 
     async def known(self, message: InboundMessage) -> Receipt | None:
         """The receipt of a message that was taken before, whose staged files are gone by now; None of a new one."""
+        await self.mending.run()
         person = await self._persons.ask(self._pseudonym(message))
         native_key = self._native_key(person, message, message.native_id)
         lookup = self._lookup_key(message, message.native_id)

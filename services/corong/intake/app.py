@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 from sqlalchemy import Connection, literal, select, tuple_
 
-from corong.intake import lookups, state
+from corong.intake import state
 from corong.intake.accept import Intake
 from corong.intake.splitting import Splitting
 from corong.runtime.broker import Broker
@@ -20,7 +19,6 @@ from corong.runtime.installation import Installation
 from corong.runtime.objects import Missing
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.service import Service
-from corong.runtime.unit import Unit
 from corong_contracts.catalogue import bad_fields
 from corong_contracts.channel import InboundMessage, Receipt
 from corong_contracts.command import ForgetPerson, ListQuarantine
@@ -48,9 +46,10 @@ def build(installation: Installation, broker: Broker) -> tuple[Service, Intake]:
         await broker.connect()
         await Door(broker, take, refuse).run()
 
+    service.loop(intake.mending.run)
     service.loop(door)
     service.query(ListQuarantine, _quarantined)
-    service.command(ForgetPerson, _forget)
+    service.command(ForgetPerson, intake.mending.forget)
     return service, intake
 
 
@@ -111,12 +110,6 @@ def _named(subject: str) -> tuple[str, str]:
     if len(parts) == 4 and all(_SLUG.fullmatch(part) for part in parts[2:]):
         return parts[2], parts[3]
     return "unknown", "unknown"
-
-
-def _forget(unit: Unit, officer: Actor, asked: ForgetPerson, cause: UUID) -> dict[str, Any]:
-    # Whoever decided it may have left since; the decision stands.
-    authorise(replace(officer, active=True), Action.PERSON_ERASE, Scope())
-    return {"lookups": lookups.cut(unit, asked.person)}
 
 
 def _quarantined(connection: Connection, officer: Actor, asked: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ QUOTED_BYTES = 5_000
 SUBJECT_BYTES = 1_000
 NAMES_BYTES = 3_000
 REPLY_TO_BYTES = 4_000
+THREAD_BYTES = 4_000
 CUT = " […]"
 WHOLE = "pesan-lengkap.txt"
 
@@ -39,6 +40,7 @@ def split(message: InboundMessage) -> Content:
             "name": plain(message.sender.name),
             "native_id": plain(message.native_id),
             "reply_to": _bounded(message.reply_to),
+            "thread": _nearest(message.thread),
         }
     )
     given = [attachment.name for attachment in message.attachments]
@@ -105,6 +107,18 @@ def _bounded(values: Mapping[str, str]) -> dict[str, str]:
         if left < 0:
             break
         kept[name] = value
+    return kept
+
+
+def _nearest(ids: Sequence[str]) -> list[str]:
+    """The messages that this one answers, as far as they fit."""
+    kept: list[str] = []
+    left = THREAD_BYTES
+    for native_id in map(plain, ids):
+        left -= _size(native_id) + 3
+        if left < 0:
+            break
+        kept.append(native_id)
     return kept
 
 

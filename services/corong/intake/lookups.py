@@ -4,11 +4,13 @@ What events call a message is keyed under its sender's own key, and means nothin
 from the network's id to it, whoever asks: so that an answer in somebody else's thread is seen to be one, and that
 the same message under another sender is known. After an erasure a row says only that some message with this id was
 taken: it is not taken again, though the network or a mailbox may hand it over once more.
+
+After a loss of intake's database these tables are made again: see mending.py.
 """
 
 from collections.abc import Iterable
 
-from sqlalchemy import Column, Index, MetaData, String, Table, delete, update
+from sqlalchemy import Column, Index, MetaData, String, Table, delete, select, update
 
 from corong.runtime.unit import Unit
 
@@ -68,3 +70,9 @@ def cut(unit: Unit, person: str) -> int:
     unit.rows.changes += done.rowcount
     unit.rows.forget()
     return done.rowcount
+
+
+def keys_of(unit: Unit, person: str) -> list[str]:
+    """Where the messages of a person are found."""
+    unit.rows.flush()
+    return list(unit.connection.execute(select(lookup.c.key).where(lookup.c.person == person)).scalars())

@@ -15,7 +15,7 @@ from corong.replay.logs import NotALog
 from corong.runtime.reach import LeftOut, Vector
 from corong.runtime.rebuild import state_hash
 from corong.runtime.rows import Rows
-from corong_contracts.audit import AuditEntryRefused
+from corong_contracts.audit import AuditConflictFound, AuditEntryRefused
 from corong_contracts.base import AnyEvent
 from corong_contracts.catalogue import CATALOGUE, BadEvent
 
@@ -23,6 +23,8 @@ BATCH = 5000
 """Events whose changed rows go to the database together."""
 TOLD = 1000
 """Events between two words about the progress."""
+PUT_ASIDE = (AuditEntryRefused.type, AuditConflictFound.type)
+"""What the log says of a number that it lacks: its bytes can't stand there, or claim another entry's id."""
 
 Keep = Callable[[Envelope, bytes], bool]
 Progress = Callable[[int], None]
@@ -89,7 +91,7 @@ class Fold:
             new = position > self._furthest
             self._furthest = max(position, self._furthest)
             writer, number = head.writer, head.number
-            if head.type == AuditEntryRefused.type and new:
+            if head.type in PUT_ASIDE and new:
                 self._refuse(position, head, body)
             if writer.partition(".")[0] not in self._writers:
                 if head.type not in CATALOGUE and new:
@@ -132,7 +134,11 @@ class Fold:
 
     def _refuse(self, position: int, head: Envelope, body: bytes) -> None:
         event = self._opened(position, head, body)
-        if event is not None and isinstance(event.data, AuditEntryRefused):
+        if event is None:
+            return
+        if isinstance(event.data, AuditEntryRefused) or (
+            isinstance(event.data, AuditConflictFound) and event.data.contradicts == "id"
+        ):
             writer, number = event.data.of_writer, event.data.number
             self._refused.add((writer, number))
             if writer.partition(".")[0] in self._writers and number == self.reached.get(writer, 0) + 1:

@@ -55,5 +55,5 @@ FOLDINGS: dict[str, Folding] = {
 }  # fmt: skip
 """The one with the most work first: they are folded side by side."""
 
-REACTING = ("publishing", "routing")
+REACTING = ("intake", "publishing", "routing")
 """The services that decide on what others wrote: how far they had come is told by what they wrote of it."""

@@ -54,6 +54,14 @@ rotation_table = Table(
     comment="Changes of the deployment's key; auditing writes each into the log",
 )
 
+taken_table = Table(
+    "taken",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    comment="Keyed pseudonym of a network's id: a message was taken whose sender was erased since, no more",
+    sqlite_with_rowid=False,  # in the order of the keys: what was put in together is not seen
+)
+
 
 def key_id(person: str, purpose: str, generation: int) -> str:
     """The id of a key: tells nothing but that two keys are alike or not."""

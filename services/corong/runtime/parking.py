@@ -18,6 +18,8 @@ SHOWN = ("id", "stream", "subject", "writer", "number", "reason", "attempts", "s
 NO_WRITER = "no_writer"
 NOT_THE_WRITERS = "not_the_writers"
 """Reasons of what came under no number: its subject and headers name no writer, or its body is another's."""
+BEHIND = "behind"
+"""Reason of what only waits: an earlier event of the same case lies aside (behind.py)."""
 
 
 class NotParked(LookupError):

@@ -16,13 +16,14 @@ from sqlalchemy import select
 
 from corong.runtime import tables
 from corong.runtime.arrivals import Arrived
+from corong.runtime.behind import OpenLetters
 from corong.runtime.committer import Closed, Committer
 from corong.runtime.database import Database, may_pass
 from corong.runtime.doors import DOORS, SMALL_CHUNK
 from corong.runtime.metrics import REPEATS, TAKEN
 from corong.runtime.opened import opened
 from corong.runtime.order import Order
-from corong.runtime.parking import park
+from corong.runtime.parking import BEHIND, find, park
 from corong.runtime.pull import ConsumerGone
 from corong.runtime.source import BATCH, Source
 from corong.runtime.unit import Unit
@@ -76,6 +77,7 @@ class Reader:
         self._ready = ready
         self._chunk = chunk
         self.order = Order()
+        self._open = OpenLetters()
         self.bound = asyncio.Event()
         """Set while the consumer is being read."""
         self._working = False
@@ -197,6 +199,7 @@ class Reader:
             self._raw(unit, fresh)
             return later
         unit.lock(*{int(item.writer[-2:]) for item in batch})
+        self._open.begin(unit)
         for item in batch:
             following = unit.taken(item.writer) + 1
             if item.number < following:
@@ -219,6 +222,10 @@ class Reader:
         except (BadEvent, UnknownType) as error:
             self._park(unit, item, f"{type(error).__name__}: {error}", 1)
             return True
+        first = self._open.before(item.writer, str(event.correlationid), item.number)
+        if first is not None:
+            self._park(unit, item, f"{BEHIND}: {first}", 0)
+            return True
         if self.order.may_wait(item) and not self._ready(unit, event):
             return False
         unit.take(item.writer, item.number)
@@ -236,10 +243,11 @@ class Reader:
             return
         log.error("event parked", service=self.service, writer=item.writer, number=item.number, reason=reason)
         unit.take(item.writer, item.number)
-        park(
+        identity = park(
             unit, stream=EVENTS.name, subject=item.subject, writer=item.writer, number=item.number, body=item.body,
             reason=reason, attempts=attempts,
         )  # fmt: skip
+        self._open.add(identity, find(unit, identity))
 
 
 def _called(job: Raw, items: list[Arrived], unit: Unit) -> None:

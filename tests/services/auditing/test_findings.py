@@ -63,6 +63,13 @@ def test_a_gap_in_auditings_own_numbers_makes_no_event(log: Log) -> None:
 
 
 @both
+def test_a_writer_that_tells_nonsense_makes_a_finding_all_the_same(log: Log) -> None:
+    log.works.commit(lambda unit: findings.gap(unit, "routing.00", 1, 9_999_999_999))
+    (found,) = told(log)
+    assert (found.first, found.last) == (1, 2**31 - 1)
+
+
+@both
 def test_a_known_id_with_other_bytes_is_told(log: Log) -> None:
     identity = UUID(int=0x77)
     good, bad = body(1, identity=identity), body(2, identity=identity, actor="officer:lain")

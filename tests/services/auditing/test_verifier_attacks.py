@@ -220,6 +220,20 @@ def test_a_number_that_the_log_itself_says_was_put_aside(tmp_path: Path) -> None
     assert made(tmp_path / "forged", [*bodies[:2], forged]).code == TAMPERED
 
 
+def test_a_number_whose_bytes_claimed_another_entrys_id(tmp_path: Path) -> None:
+    """They were kept apart, and the log says so; of a number that was used again it says nothing new."""
+
+    def told(contradicts: str) -> bytes:
+        data = {"of_writer": "intake.00", "number": 2, "contradicts": contradicts}
+        return event("auditing.00", 1, type="id.corong.audit.conflict_found.v1", data=data)
+
+    bodies = [event("intake.00", 1), event("intake.00", 3)]
+    assert made(tmp_path / "id", [*bodies, told("id")]).code == SOUND
+    assert made(tmp_path / "number", [*bodies, told("number")]).code == TAMPERED
+    forged = told("id").replace(b"auditing.00", b"routing.000")
+    assert made(tmp_path / "forged", [*bodies, forged]).code == TAMPERED
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -1,6 +1,7 @@
 """Dead letters of all services in one list: what poisons them is parked, shown, tried again or dropped by a person."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
@@ -8,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from corong.desk.dead import ServiceName
+from corong.routing.app import Routing
 from corong.runtime.broker import Broker
 from corong.runtime.clock import utc_now
 from corong_contracts.base import SERVICES, Payload, Sealed, partition_of, schema_uri, subject_of, writer_name
@@ -142,34 +144,36 @@ async def test_what_failed_for_want_of_something_succeeds_later(office: Office) 
     writer = writer_name("intake", partition_of(case, 16))
     common = {"case_id": case, "conversation_id": uuid4(), "message_id": message, "channel": "papan",
               "account": "papan", "visibility": "private", "person": "p" * 16}  # fmt: skip
+    registered = {
+        **common, "receipt_check": "0" * 64, "registration": "UM/2026/900001", "book": "UM", "year": 2026,
+        "sequence": 900001,
+    }  # fmt: skip
+    received = {
+        **common, "native_key": "n", "body_key": "b", "follow_up": False, "content": SEALED, "sender": SEALED,
+    }  # fmt: skip
+    on_message = Routing.on_message
+
+    def lacking(self: Routing, unit: Any, event: Any) -> None:
+        if event.data.case_id == case:
+            raise LookupError
+        on_message(self, unit, event)
+
+    async def parked() -> dict[str, Any] | None:
+        found = [item for item in await letters(office) if (item["service"], item["writer"]) == ("routing", writer)]
+        return found[0] if found else None
+
+    routing = office.hub.service("routing")
+    (reacts,) = routing._reactions[MessageReceived.type]
+    routing._reactions[MessageReceived.type] = [partial(lacking, reacts.__self__)]
     async with Intruder(office, "intake") as intruder:
-        received = {**common, "native_key": "n", "body_key": "b", "follow_up": False, "content": SEALED,
-                    "sender": SEALED}  # fmt: skip
-        await intruder.write(writer, MessageReceived, received, case)
-
-        async def parked() -> dict[str, Any] | None:
-            found = [
-                item for item in await letters(office) if item["service"] == "routing" and item["writer"] == writer
-            ]
-            return found[0] if found else None
-
-        letter: dict[str, Any] = await office.hub.until(parked)
-        assert letter["reason"] == "handler: LookupError"
-        path = f"dead/routing/{letter['id']}/retry"
-        await office.post(ADMIN, path, status=500)
-        assert (await parked() or {})["state"] == "parked"
-        registered = {
-            **common,
-            "receipt_check": "0" * 64,
-            "registration": "UM/2026/900001",
-            "book": "UM",
-            "year": 2026,
-            "sequence": 900001,
-        }
         await intruder.write(writer, CaseRegistered, registered, case)
-        await office.hub.until(
-            lambda: office.hub.rows("routing", "SELECT 1 FROM registered WHERE case_id = :case", case=str(case))
-        )
+        await intruder.write(writer, MessageReceived, received, case)
+        letter: dict[str, Any] = await office.hub.until(parked)
+    assert letter["reason"] == "handler: LookupError"
+    path = f"dead/routing/{letter['id']}/retry"
+    await office.post(ADMIN, path, status=500)
+    assert (await parked() or {})["state"] == "parked"
+    routing._reactions[MessageReceived.type] = [reacts]
     assert (await office.post(ADMIN, path))["state"] == "done"
     await office.hub.until(
         lambda: office.hub.rows("desk", 'SELECT 1 FROM "case" WHERE case_id = :case', case=str(case))

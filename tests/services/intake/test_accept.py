@@ -40,6 +40,7 @@ async def test_a_new_message_is_a_registered_case(door: Door) -> None:
         "name": "Warga",
         "native_id": "k-1",
         "reply_to": {},
+        "thread": [],
     }
     for body in door.bodies():
         assert b"warga-1" not in body

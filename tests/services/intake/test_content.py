@@ -186,6 +186,7 @@ def test_an_ordinary_message_is_kept_as_it_is() -> None:
         "name": "Sri",
         "native_id": "1",
         "reply_to": {"id": "7"},
+        "thread": [],
     }
 
 

@@ -15,7 +15,9 @@ from sqlalchemy.exc import OperationalError
 from corong.routing.app import Routing
 from corong.runtime.dead_letters import DeadLetterOffice
 from corong.runtime.reader import TRIES
+from corong.runtime.refusal import Refused
 from corong.runtime.relay import Row
+from corong_contracts.case import CaseRegistered
 from corong_contracts.catalogue import decode
 from corong_contracts.command import AnswerCase, ClaimCase
 from tests.hubs import until
@@ -165,6 +167,65 @@ async def test_one_culprit_is_found_and_parked_its_neighbours_go_through(
     await DeadLetterOffice(spine.services["routing"]).do("retry", UUID(letter["id"]))
     assert spine.count("routing", "case") == 40
     assert [letter["state"] for letter in spine.letters("routing")] == ["done"]
+
+
+async def test_what_follows_a_dead_letter_in_its_case_waits_behind_it_and_comes_in_after_it(spine: Spine) -> None:
+    """Each table is folded in each writer's order: later words must not be written over by earlier ones."""
+    spine.mute_writer()
+    culprit = (await spine.accept(20))[11].case_id
+    rows = spine.outbox()
+    await spine.publish(rows)
+    mended: list[bool] = []
+    (desk,) = spine.prepare("desk")
+    original = desk.numbering.apply
+
+    def apply(event: Any, rows: Any) -> None:
+        if event.correlationid == culprit and isinstance(event.data, CaseRegistered) and not mended:
+            raise ZeroDivisionError
+        original(event, rows)
+
+    object.__setattr__(desk.numbering, "apply", apply)  # frozen
+    await desk.start()
+    await spine.until_taken("desk", rows)
+    first, second = sorted(spine.letters("desk"), key=lambda letter: int(letter["number"]))
+    assert [letter["reason"] for letter in (first, second)] == [
+        "handler: ZeroDivisionError",
+        f"behind: {first['number']}",
+    ]
+    assert _about_body(second["body"]) == _about_body(first["body"]) == culprit
+    office = DeadLetterOffice(spine.services["desk"])
+    with pytest.raises(Refused) as refused:
+        await office.do("retry", UUID(second["id"]))
+    assert refused.value.code == "an_earlier_one_first"
+    mended.append(True)
+    assert (await office.do("retry", UUID(first["id"])))["followed"] == 1
+    assert [letter["state"] for letter in spine.letters("desk")] == ["done", "done"]
+    assert spine.count("desk", "registered") == 20
+
+
+async def test_what_waits_behind_a_letter_comes_in_when_that_is_dropped(spine: Spine) -> None:
+    spine.mute_writer()
+    culprit = (await spine.accept(6))[3].case_id
+    rows = spine.outbox()
+    await spine.publish(rows)
+    (desk,) = spine.prepare("desk")
+    original = desk.numbering.apply
+
+    def apply(event: Any, rows: Any) -> None:
+        if event.correlationid == culprit and isinstance(event.data, CaseRegistered):
+            raise ZeroDivisionError
+        original(event, rows)
+
+    object.__setattr__(desk.numbering, "apply", apply)  # frozen
+    await desk.start()
+    await spine.until_taken("desk", rows)
+    first, _ = sorted(spine.letters("desk"), key=lambda letter: int(letter["number"]))
+    assert (await DeadLetterOffice(spine.services["desk"]).do("drop", UUID(first["id"])))["followed"] == 1
+    assert sorted(letter["state"] for letter in spine.letters("desk")) == ["done", "dropped"]
+
+
+def _about_body(body: bytes) -> Any:
+    return decode(body).correlationid
 
 
 def _about(row: Row) -> Any:

@@ -48,6 +48,7 @@ MOST_FINDINGS = 50  # then the rest is not looked at
 MOST_NOTE_BYTES = 500_000
 MOST_BUNDLE_BYTES = WIDTH * (2 + 0xFFFF)
 LARGEST = 2**63 - 1
+PUT_ASIDE = ("id.corong.audit.entry_refused.v1", "id.corong.audit.conflict_found.v1")  # why a number is missing
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -523,14 +524,14 @@ def take_event(part: Part, body: bytes, entry: int) -> None:
     try:
         text = body.decode()
         event, end = _decode(text)
-        refusal = event.get("type") == "id.corong.audit.entry_refused.v1"
+        refusal = event.get("type") in PUT_ASIDE
         plain = not refusal and b"\\u" not in body and body.count(b'"number"') == body.count(b'"writer"') == 1
         if end != len(text) or not (plain or _encode(event).encode() == body):
             raise ValueError
         writer, number = event["writer"], event["number"]
         if type(writer) is not str or type(number) is not int or number < 1:
             raise ValueError
-        if refusal and writer.startswith("auditing."):
+        if refusal and writer.startswith("auditing.") and event["data"].get("contradicts") != "number":
             part.refused.append((str(event["data"]["of_writer"]), int(event["data"]["number"])))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         bad(say("bukan peristiwa dalam JSON baku", "not an event in canonical JSON"))
