@@ -80,7 +80,7 @@ def add(tree: Tree, unit: Unit, entries: list[tuple[Entry, bytes]]) -> dict[tupl
         earlier = known.get(entry.id)
         if earlier is None:
             known[entry.id] = (following + len(rows), body)
-            rows.append({"position": following + len(rows), **vars(entry), "body": body})
+            rows.append({"position": following + len(rows), **entry._asdict(), "body": body})
         elif earlier[1] != body:
             findings.same_id(unit, entry.id, entry.writer, entry.number, body, *earlier)
     leaves = {(row["writer"], row["number"]): leaf_hash(row["body"]) for row in rows}

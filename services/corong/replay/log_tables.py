@@ -35,7 +35,7 @@ def fill_log(connection: Connection, log: Log) -> dict[str, int]:
             entry = read(body, head.writer, head.number)
         except NotAnEntry as error:
             raise NotALog(f"entry {position}: {error}") from None
-        rows.append({"position": position, **vars(entry), "body": body})
+        rows.append({"position": position, **entry._asdict(), "body": body})
         full += edge.append([leaf_hash(body)])
         number, digest = chains.get(head.writer, (0, START))
         if head.number == number + 1:  # behind bytes that the log refused nothing more is let go of
