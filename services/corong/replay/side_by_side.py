@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.queues import Queue
 
-from corong.replay.work import Job, Outcome, run
+from corong.replay.foldings import FOLDINGS
+from corong.replay.work import Job, Outcome, run_together
 
 ALONE = 5000
 """Entries below which processes would cost more than they bring."""
@@ -20,17 +21,28 @@ def replay(jobs: Sequence[Job], size: int, told: Callable[[int], None] = lambda 
     """Run the jobs over a log of `size` entries; `told` hears of entries looked at. Raises what a job raises."""
     processes = min(len(jobs), os.cpu_count() or 1)
     if size < ALONE or processes == 1:
-        return [run(job, told) for job in jobs]
+        return run_together(jobs, told)
     context = multiprocessing.get_context("spawn")  # a fork would take over locks that threads hold
     words: Queue[int] = context.Queue()
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(words,)) as pool:
-        running = [pool.submit(_run, job) for job in jobs]
+        running = [pool.submit(_run, part) for part in shared_out(jobs, processes)]
         while not all(map(Future.done, running)):
             try:
                 told(words.get(timeout=0.2))
             except queue.Empty:
                 continue
-        return [future.result() for future in running]
+        outcomes = {outcome.service: outcome for future in running for outcome in future.result()}
+        return [outcomes[job.service] for job in jobs]
+
+
+def shared_out(jobs: Sequence[Job], parts: int) -> list[list[Job]]:
+    """Parts of about the same work: the largest first, each to the one that has least."""
+    shares: list[tuple[float, list[Job]]] = [(0.0, []) for _ in range(parts)]
+    for job in sorted(jobs, key=lambda job: -FOLDINGS[job.service].weight):
+        shares.sort(key=lambda share: share[0])
+        weight, part = shares[0]
+        shares[0] = (weight + FOLDINGS[job.service].weight, [*part, job])
+    return [part for _, part in shares if part]
 
 
 def _begin(words: "Queue[int]") -> None:
@@ -39,5 +51,5 @@ def _begin(words: "Queue[int]") -> None:
     gc.disable()  # a fold makes no circles, and the collector would walk over its rows again and again
 
 
-def _run(job: Job) -> Outcome:
-    return run(job, _told.put if _told is not None else lambda count: None)
+def _run(jobs: Sequence[Job]) -> list[Outcome]:
+    return run_together(jobs, _told.put if _told is not None else lambda count: None)
