@@ -70,4 +70,3 @@ def read(body: bytes, writer: str, number: int) -> Entry:
     if not is_canonical(event, body):
         raise NotAnEntry("not canonical (RFC 8785)")
     return Entry(identity, kind, writer, number, case, actor, time)
-
