@@ -22,7 +22,7 @@ import corong_contracts
 from corong.auditing import state
 from corong.replay.foldings import FOLDINGS
 from corong.replay.logs import DatabaseLog
-from corong.replay.side_by_side import replay
+from corong.replay.side_by_side import Processes
 from corong.replay.survey import survey
 from corong.replay.work import Job, run
 from corong.runtime.database import Database
@@ -135,8 +135,9 @@ def measure(count: int) -> dict[str, float]:
         log = DatabaseLog(fill(folder, count))
         plain = bare(log, folder)
         began = time.monotonic()
-        found = survey(log)
-        outcomes = replay([Job(name, log, found.vector) for name in FOLDINGS], found.size)
+        with Processes(log.size()) as processes:
+            found = survey(log)
+            outcomes = processes.replay([Job(name, log, found.vector) for name in FOLDINGS])
         took = time.monotonic() - began
         assert not any(outcome.broken or outcome.lacking or outcome.unknown for outcome in outcomes)
     return {

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -101,11 +101,25 @@ class Work:
             return None
         return connection, found.vector, found.left_out
 
-    def compare_committed(self, told: Progress) -> None:
-        """Stop at each hash that the log holds."""
-        if self.job.entities is None:
-            for committed in self.job.committed:
-                _with_committed(self.job, self.fold, committed, self.outcome, told)
+    def comparable(self, committed: Committed) -> bool:
+        """Whether the hash is of tables as this version has them."""
+        said, newest = committed.said, newest_version(self.job.service)
+        if said.tables != newest:
+            self.outcome.not_compared[str(committed.position)] = (
+                f"tables of version {said.tables}, this Corong has {newest}"
+            )
+        return said.tables == newest
+
+    def compare(self, committed: Committed) -> None:
+        """With a hash of the log, where the fold has come as far as it."""
+        said, fold, name = committed.said, self.fold, str(committed.position)
+        past = any(number > said.reached.get(writer, 0) for writer, number in fold.reached.items())
+        if past or missing(said.reached, fold.reached):
+            self.outcome.not_compared[name] = "the log does not hold exactly what it stands for"
+        elif fold.hash() == said.hash:
+            self.outcome.compared.append(name)
+        else:
+            self.outcome.wrong[name] = said.hash
 
     def finish(self) -> Outcome:
         """What came of it."""
@@ -128,8 +142,7 @@ def run_together(jobs: Sequence[Job], told: Progress = lambda count: None) -> li
     """Do several on the same log, which is read once for all of them, and each event opened once. Raises `NotALog`."""
     with ExitStack() as stack:
         works = [Work(job, stack) for job in jobs]
-        for work in works:
-            work.compare_committed(told)
+        _compare_committed(jobs[0].log, works, told)
         _until(jobs[0].log, works, told)
         return [work.finish() for work in works]
 
@@ -167,20 +180,17 @@ def _until(log: Log, works: Sequence[Work], told: Progress) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _with_committed(job: Job, fold: Fold, committed: Committed, outcome: Outcome, told: Progress) -> None:
-    said = committed.said
-    name = str(committed.position)
-    if said.tables != newest_version(job.service):
-        outcome.not_compared[name] = f"tables of version {said.tables}, this Corong has {newest_version(job.service)}"
-        return
-    fold.take(job.log.entries(fold.next), said.reached, told, stop=True)
-    past = {writer: number for writer, number in fold.reached.items() if number > said.reached.get(writer, 0)}
-    if past or missing(said.reached, fold.reached):
-        outcome.not_compared[name] = "the log does not hold exactly what it stands for"
-    elif fold.hash() == said.hash:
-        outcome.compared.append(name)
-    else:
-        outcome.wrong[name] = said.hash
+def _compare_committed(log: Log, works: Sequence[Work], told: Progress) -> None:
+    """Stop at the hashes that the log holds: at the first one of each service, at the second one of each, and so on."""
+    whole = [work for work in works if work.job.entities is None]
+    for committed in zip_longest(*(work.job.committed for work in whole)):
+        aims = [(work, aim) for work, aim in zip(whole, committed, strict=True) if aim and work.comparable(aim)]
+        if aims:
+            first = min(work.fold.next for work, _ in aims)
+            folds = [(work.fold, aim.said.reached) for work, aim in aims]
+            take_together(folds, log.entries(first), told, stop=True)
+        for work, aim in aims:
+            work.compare(aim)
 
 
 def _with_live(fold: Fold, replayed: Connection, live: Live, part: bool, outcome: Outcome) -> None:
