@@ -44,7 +44,8 @@ def add(connection: Connection, named: Iterable[tuple[int, str, str]], tier: int
     keys = sorted({(key_of(name), position) for position, *names in named for name in names})
     write_many(connection, _INTO, [{"tier": tier, "key": key, "position": position} for key, position in keys])
     for source in TIERS[tier:-1]:
-        if run(connection, _COUNT, source=source).scalar_one() < MOST[source]:
+        ((count,),) = run(connection, _COUNT, source=source)
+        if count < MOST[source]:
             return
         run(connection, _MOVE, source=source, into=source + 1)
         run(connection, _EMPTY, source=source)

@@ -244,12 +244,11 @@ def read_edge(connection: Connection, size: int) -> Edge:
 
 def read_tile(connection: Connection, tile: Tile) -> bytes:
     """A tile of the tree as it is, or as it once was, its bytes. Raises `LookupError` where there is none."""
-    found = run(connection, _FULL, level_=tile.level, place_=tile.index).scalar()
-    if found is None:
-        found = run(connection, _PARTIAL, level_=tile.level, place_=tile.index).scalar()
-    if found is None or len(found) < tile.width * 32:
+    which = {"level_": tile.level, "place_": tile.index}
+    rows = run(connection, _FULL, **which) or run(connection, _PARTIAL, **which)
+    if not rows or len(rows[0][0]) < tile.width * 32:
         raise LookupError(tile.path)
-    return bytes(found[: tile.width * 32])
+    return bytes(rows[0][0][: tile.width * 32])
 
 
 def read_entries(connection: Connection, tile: Tile) -> list[bytes]:

@@ -58,10 +58,8 @@ class DatabaseLog:
             end = self.size()
             while start < end:
                 with database.read() as connection:
-                    found = run(connection, _PAGE, first=start, end=min(start + PAGE, end))
-                    rows = found.cursor.fetchall()  # past a row object for each
-                    found.close()
-                yield from rows
+                    rows = run(connection, _PAGE, first=start, end=min(start + PAGE, end))
+                yield from ((position, body) for position, body in rows)
                 start += PAGE
         finally:
             database.close()
