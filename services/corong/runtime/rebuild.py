@@ -50,19 +50,17 @@ def state_hash(connection: Connection, metadata: MetaData) -> str:
 
 
 def _lines(connection: Connection, table: Table, names: list[str]) -> Iterator[bytes]:
-    """The rows as JSON, a line each, many at once; past SQLAlchemy's work on each row."""
+    """The rows as JSON, a line each, many at once."""
     columns = [table.columns[name] for name in names]
     truths = [place for place, column in enumerate(columns) if isinstance(column.type, Boolean)]
     blobs = [place for place, column in enumerate(columns) if isinstance(column.type, LargeBinary)]
     sql = Compiled(select(*columns).order_by(*_order(connection, table)), connection.dialect.name).sql
     found = connection.exec_driver_sql(sql, execution_options={"yield_per": BATCH})
-    cursor = found.cursor
-    assert cursor is not None  # a SELECT gives rows
-    while rows := cursor.fetchmany(BATCH):
+    for part in found.partitions():
+        rows: Iterable[Sequence[Any]] = map(tuple, part)
         if truths or blobs:
             rows = [_as_written(row, truths, blobs) for row in rows]
         yield b"\n".join(map(to_json, rows)) + b"\n"
-    found.close()
 
 
 def _as_written(row: Sequence[Any], truths: list[int], blobs: list[int]) -> list[Any]:
