@@ -159,14 +159,15 @@ def main(count: int) -> dict[str, float]:
         each, proof_bytes = proofs(log)
         log.database.close()
         edge = max(1, min(len(rates) // 2, 10_000 // BATCH))
+        tenth = max(edge, len(rates) // 10)  # what is done now and then for many events is in it
         return {
             "events": len(rates) * BATCH,
             "append_per_second": len(rates) * BATCH / took,
             "rows_per_second": len(bodies) / rows,
             "sha256_per_second": len(bodies) / sha,
             "gcm_per_second": len(bodies) / gcm,
-            "first_us": statistics.median(rates[:edge]) * 1e6,
-            "last_us": statistics.median(rates[-edge:]) * 1e6,
+            "first_us": statistics.mean(rates[:edge]) * 1e6,
+            "last_us": statistics.mean(rates[-tenth:]) * 1e6,
             "proofs_per_second": each,
             "proof_bytes": proof_bytes,
             "event_bytes": sum(map(len, bodies)) / len(bodies),

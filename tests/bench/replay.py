@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -22,9 +23,10 @@ import corong_contracts
 from corong.auditing import state
 from corong.replay.foldings import FOLDINGS
 from corong.replay.logs import DatabaseLog
-from corong.replay.side_by_side import replay
+from corong.replay.side_by_side import Processes
 from corong.replay.survey import survey
 from corong.replay.work import Job, run
+from corong.runtime.clock import stamp
 from corong.runtime.database import Database
 from corong.runtime.migrate import migrate
 from corong_contracts.base import event_id, partition_of, writer_name
@@ -32,6 +34,7 @@ from corong_contracts.canonical import canonical
 from corong_contracts.catalogue import decode
 
 PARTITIONS = 16
+BEGAN, APART = datetime(2026, 1, 5, 1, tzinfo=UTC), timedelta(milliseconds=1234, microseconds=2)
 EXAMPLES = Path(corong_contracts.__file__).parent / "examples"
 STEPS = (
     "case.registered", "message.received", "case.routed", "case.claimed", "case.answered", "publication.drafted",
@@ -75,6 +78,7 @@ def history(count: int) -> Iterator[bytes]:
         writer = writer_name(service, partition_of(entity, PARTITIONS))
         numbers[writer] = numbers.get(writer, 0) + 1
         event |= {
+            "time": stamp(BEGAN + index * APART), "recordedtime": stamp(BEGAN + index * APART + APART / 2),
             "data": data, "writer": writer, "number": numbers[writer], "source": f"/corong/{writer.replace('.', '/')}",
             "correlationid": str(entity), "causationid": str(case), "id": str(event_id(case, event["type"], index)),
         }  # fmt: skip
@@ -135,8 +139,9 @@ def measure(count: int) -> dict[str, float]:
         log = DatabaseLog(fill(folder, count))
         plain = bare(log, folder)
         began = time.monotonic()
-        found = survey(log)
-        outcomes = replay([Job(name, log, found.vector) for name in FOLDINGS], found.size)
+        with Processes(log.size()) as processes:
+            found = survey(log)
+            outcomes = processes.replay([Job(name, log, found.vector) for name in FOLDINGS])
         took = time.monotonic() - began
         assert not any(outcome.broken or outcome.lacking or outcome.unknown for outcome in outcomes)
     return {

@@ -7,8 +7,9 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import from_json
 
-from corong_contracts.canonical import MAX_INTEGER, canonical, check_canonical
+from corong_contracts.canonical import MAX_INTEGER, canonical, check_canonical, is_canonical
 
 NAMES = st.text(st.characters(codec="ascii"), max_size=12)
 VALUES = st.recursive(
@@ -56,3 +57,34 @@ def test_names_what_is_outside_of_the_set(value: dict[str, Any]) -> None:
 def test_a_lone_surrogate_has_no_bytes() -> None:
     with pytest.raises(UnicodeEncodeError):
         canonical({"a": "\ud800"})
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    st.dictionaries(st.text(max_size=3), ANY, max_size=4), st.booleans(), st.booleans(),
+    st.sampled_from([(",", ":"), (", ", ":"), (",", ": ")]),
+)  # fmt: skip
+def test_bytes_are_canonical_where_writing_them_again_gives_the_same(
+    value: dict[str, Any], sort: bool, escape: bool, separators: tuple[str, str]
+) -> None:
+    body = json.dumps(value, sort_keys=sort, ensure_ascii=escape, separators=separators).encode()
+    read = from_json(body)
+    try:
+        check_canonical(read)
+        expected = canonical(read) == body
+    except ValueError:
+        expected = False
+    assert is_canonical(read, body) == expected
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=8))
+def test_what_is_written_is_canonical(value: dict[str, Any]) -> None:
+    body = canonical(value)
+    assert is_canonical(from_json(body), body)
+    assert not is_canonical(from_json(body), body + b"\n")

@@ -4,8 +4,8 @@ import asyncio
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,13 @@ from sqlalchemy import select
 
 from corong.auditing import state as auditing_state
 from corong.auditing.rules import read
+from corong.replay.foldings import FOLDINGS
+from corong.replay.logs import DatabaseLog
+from corong.replay.side_by_side import replay
+from corong.replay.survey import survey
+from corong.replay.work import Job
 from corong.runtime.keys import Keys
-from corong.runtime.rebuild import rebuild, state_hash
-from corong_contracts.catalogue import decode
+from corong.runtime.rebuild import state_hash
 from corong_contracts.channel import InboundMessage, Party
 from corong_contracts.command import ErasePerson
 from tests.faults.findings import STATES
@@ -42,42 +46,69 @@ class Erased:
 
 
 async def erase_many(folder: Path, events: int, persons: int, erased: int, **settings: Any) -> Erased:
-    """Fill a hub with at least `events` events of `persons` persons, and erase so many of them."""
+    """Fill a hub with at least `events` events of `persons` persons, and erase so many of them.
+
+    What is compared is read in a thread: a loop that stands still for minutes loses its broker.
+    """
     async with running_hub(folder, log_level="error", **settings) as hub:
         await _fill(hub, events, persons)
         await hub.settled(600)
-        before, log = _hashes(hub), _log(hub)
-        replayed = _replay(log)
-        cases: dict[str, list[UUID]] = defaultdict(list)
-        for row in hub.rows("desk", "SELECT person, case_id FROM registered ORDER BY registered_at"):
-            cases[row["person"]].append(UUID(row["case_id"]))
-        doomed = list(cases)[:erased]
-        began = time.monotonic()
-        for start in range(0, len(doomed), 20):
-            await asyncio.gather(*(
-                hub.command(
-                    ErasePerson(person=person, cases=cases[person][:500], legal_basis="UU 27/2022", schedule="1"),
-                    "ppid-utama",
-                )
-                for person in doomed[start : start + 20]
-            ))  # fmt: skip
-        decided = time.monotonic()
-        left = "SELECT count(*) AS n FROM erasure WHERE completed_at IS NOT NULL"
-        await hub.until(lambda: hub.rows("auditing", left)[0]["n"] == erased, 600)
-        done = time.monotonic()
+        before = await asyncio.to_thread(_read, hub)
+        doomed, decide, destroy = await _erase(hub, erased)
         await hub.settled(600)
-        after = _log(hub)
+        after = await asyncio.to_thread(_read, hub, before)
         return Erased(
-            events=len(log),
+            events=before.size,
             persons=erased,
-            decide_seconds=decided - began,
-            destroy_seconds=done - decided,
+            decide_seconds=decide,
+            destroy_seconds=destroy,
             # Auditing's own tables tell of the erasures.
-            same_hashes={**_hashes(hub), "auditing": ""} == {**before, "auditing": ""},
-            same_replay=_replay(after[: len(log)]) == replayed and _folds(after, hub),
-            same_log=_digest(after[: len(log)]) == _digest(log) and _is_sound(hub),
+            same_hashes={**after.hashes, "auditing": ""} == {**before.hashes, "auditing": ""},
+            same_replay=after.replayed == before.replayed and await asyncio.to_thread(_folds, hub),
+            same_log=after.digest == before.digest and await asyncio.to_thread(_is_sound, hub),
             found=tuple(_wrong(hub, set(doomed))),
         )
+
+
+async def _erase(hub: RunningHub, count: int) -> tuple[list[str], float, float]:
+    """The persons, and the seconds to decide and to carry out."""
+    cases: dict[str, list[UUID]] = defaultdict(list)
+    for row in hub.rows("desk", "SELECT person, case_id FROM registered ORDER BY registered_at"):
+        cases[row["person"]].append(UUID(row["case_id"]))
+    doomed = list(cases)[:count]
+    began = time.monotonic()
+    for start in range(0, count, 20):
+        await asyncio.gather(*(
+            hub.command(
+                ErasePerson(person=person, cases=cases[person][:500], legal_basis="UU 27/2022", schedule="1"),
+                "ppid-utama",
+            )
+            for person in doomed[start : start + 20]
+        ))  # fmt: skip
+    decided = time.monotonic()
+    left = "SELECT count(*) AS n FROM erasure WHERE completed_at IS NOT NULL"
+    await hub.until(lambda: hub.rows("auditing", left)[0]["n"] == count, 600)
+    return doomed, decided - began, time.monotonic() - decided
+
+
+@dataclass(frozen=True)
+class _State:
+    """What the log holds up to a point, and what comes of it."""
+
+    size: int
+    vector: dict[str, int]
+    digest: str
+    hashes: dict[str, str]
+    """Of the services' tables as they are."""
+    replayed: dict[str, str]
+    """The same, folded anew out of the log up to that point."""
+
+
+def _read(hub: RunningHub, up_to: _State | None = None) -> _State:
+    log = DatabaseLog(hub.hub.installation.settings.database)
+    size = up_to.size if up_to else log.size()
+    vector = up_to.vector if up_to else survey(log).vector
+    return _State(size, vector, _digest(log, size), _hashes(hub), _replay(log, vector))
 
 
 async def _fill(hub: RunningHub, events: int, persons: int) -> None:
@@ -111,26 +142,21 @@ def _hashes(hub: RunningHub) -> dict[str, str]:
     return found
 
 
-def _log(hub: RunningHub) -> list[bytes]:
-    entry = auditing_state.entry.c
-    with hub.service("auditing").database.read() as connection:
-        return [bytes(body) for body in connection.execute(select(entry.body).order_by(entry.position)).scalars()]
+def _replay(log: DatabaseLog, vector: dict[str, int], live: bool = False) -> dict[str, str]:
+    """Every service folded anew without any key; with `live` as far as it is, and compared with it."""
+    outcomes = replay([Job(name, log, vector, live=log.url if live else None) for name in FOLDINGS], log.size())
+    assert not any(outcome.broken or outcome.lacking or outcome.unknown for outcome in outcomes)
+    assert all(outcome.compared == ["live"] for outcome in outcomes if live), outcomes
+    return {outcome.service: outcome.hash for outcome in outcomes}
 
 
-def _replay(log: Sequence[bytes]) -> dict[str, str]:
-    """Every service folded anew, without any key."""
-    events = [decode(body) for body in log]
-    return {service: rebuild(metadata, apply, folds, service, events)
-            for service, (metadata, apply, folds) in STATES.items()}  # fmt: skip
+def _folds(hub: RunningHub) -> bool:
+    return _replay(DatabaseLog(hub.hub.installation.settings.database), {}, live=True) == _hashes(hub)
 
 
-def _folds(log: Sequence[bytes], hub: RunningHub) -> bool:
-    return _replay(log) == _hashes(hub)
-
-
-def _digest(log: Sequence[bytes]) -> str:
+def _digest(log: DatabaseLog, size: int) -> str:
     whole = hashlib.sha256()
-    for body in log:
+    for _, body in islice(log.entries(), size):
         whole.update(hashlib.sha256(body).digest())
     return whole.hexdigest()
 

@@ -1,7 +1,8 @@
 """Commands on holds and erasures, and the loop that carries out what was decided, until it is done."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -9,8 +10,8 @@ import structlog
 from pydantic_core import from_json
 from sqlalchemy import Connection, func, literal, select, tuple_
 
+from corong.auditing import entry_keys, state
 from corong.auditing import erasure_rules as rules
-from corong.auditing import state
 from corong.auditing.erasure_rules import Subject
 from corong.runtime.clock import moment
 from corong.runtime.commands import ask, key_of
@@ -27,7 +28,8 @@ from corong_contracts.erasure import ErasureCompleted, ErasureRepeated, KeyRotat
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.5
-MOST_AT_ONCE = 1000
+TOGETHER = 50
+"""Persons whose files and ways go side by side, and whose completion is one commit."""
 
 Row = dict[str, Any]
 
@@ -121,8 +123,13 @@ class Erasing:
         """Whether the log says so."""
         entry = state.entry.c
         body = connection.execute(
-            select(entry.body).where(entry.case_id == str(case), entry.type == CaseRegistered.type).limit(1)
-        ).scalar()
+            select(entry.body)
+            .where(
+                entry.position.in_(entry_keys.positions([str(case)])), entry.case_id == str(case),
+                entry.type == CaseRegistered.type,
+            )
+            .limit(1)
+        ).scalar()  # fmt: skip
         return body is not None and from_json(body)["data"]["person"] == person
 
     # Carrying it out
@@ -159,30 +166,33 @@ class Erasing:
         self.step("scrub")
         if not await asyncio.to_thread(self._eraser.scrub):
             raise TimeoutError("the key store's log could not be cut: somebody reads for long")
-        for one in pending:
+        for start in range(0, len(pending), TOGETHER):
+            group = pending[start : start + TOGETHER]
             self.step("files")
-            files = sum([await asyncio.to_thread(objects.erase, key) for key in one.keys])
+            files = await asyncio.to_thread(lambda: [sum(map(objects.erase, one.keys)) for one in group])  # noqa: B023  # awaited here
             self.step("forget")
-            told = await ask(
-                self._service.broker, ForgetPerson(person=one.person), self._asker(one), request_id=None
-            )  # fmt: skip
+            forgotten = await asyncio.gather(*map(self._forget, group))
             self.step("complete")
-            await self._service.committer.run(self._completing(one, files, int(told.get("lookups", 0))), later=True)
+            done = list(zip(group, files, forgotten, strict=True))
+            await self._service.committer.run(partial(self._complete, done), later=True)
 
-    def _completing(self, one: Doomed, files: int, lookups: int) -> Callable[[Unit], None]:
-        def complete(unit: Unit) -> None:
-            entity = UUID(one.person)
-            unit.lock_entity(entity)
+    async def _forget(self, one: Doomed) -> int:
+        """How many messages can't be found by their networks' ids any more."""
+        told = await ask(self._service.broker, ForgetPerson(person=one.person), self._asker(one), request_id=None)
+        return int(told.get("lookups", 0))
+
+    def _complete(self, done: Sequence[tuple[Doomed, int, int]], unit: Unit) -> None:
+        """Record it, in one commit: each with the number of files and of messages forgotten."""
+        unit.lock(*(partition_of(UUID(one.person), self._service.settings.partitions) for one, _, _ in done))
+        for one, files, lookups in done:
             row = unit.rows.get(state.erasure, one.erasure)
             if row is None or row["completed_at"] is not None:
-                return
+                continue
             data = {
                 "erasure_id": UUID(one.erasure), "person": one.person, "keys": len(one.keys), "files": files,
                 "lookups": lookups,
             }  # fmt: skip
-            unit.record(uuid5(UUID(one.erasure), "completed"), [Draft(ErasureCompleted, entity, data)])
-
-        return complete
+            unit.record(uuid5(UUID(one.erasure), "completed"), [Draft(ErasureCompleted, UUID(one.person), data)])
 
     def _pending(self) -> tuple[list[Doomed], int]:
         table = state.erasure

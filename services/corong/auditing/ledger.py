@@ -7,10 +7,10 @@ import structlog
 from pydantic_core import from_json
 from sqlalchemy import Connection, insert, select
 
-from corong.auditing import findings, state
+from corong.auditing import entry_keys, findings, state
 from corong.auditing.covering import keep_chains
 from corong.auditing.rules import Entry, NotAnEntry, entry_of, read
-from corong.auditing.tlog import leaf_hash
+from corong.auditing.tlog import leaf_hashes
 from corong.auditing.tree import Tree
 from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import stamp
@@ -79,21 +79,24 @@ def add(tree: Tree, unit: Unit, entries: list[tuple[Entry, bytes]]) -> dict[tupl
         earlier = known.get(entry.id)
         if earlier is None:
             known[entry.id] = (following + len(rows), body)
-            rows.append({"position": following + len(rows), **vars(entry), "body": body})
+            rows.append({"position": following + len(rows), **entry._asdict(), "body": body})
         elif earlier[1] != body:
             findings.same_id(unit, entry.id, entry.writer, entry.number, body, *earlier)
-    leaves = {(row["writer"], row["number"]): leaf_hash(row["body"]) for row in rows}
+    leaves = leaf_hashes([row["body"] for row in rows])
     if rows:
         write_many(unit.connection, _INTO_ENTRIES, rows)
-        tree.append(unit, list(leaves.values()))
-    return leaves
+        entry_keys.add(unit.connection, [(row["position"], row["id"], row["case_id"]) for row in rows])
+        tree.append(unit, leaves)
+    return dict(zip([(row["writer"], row["number"]) for row in rows], leaves, strict=True))
 
 
 def _bodies(connection: Connection, ids: list[str]) -> dict[str, tuple[int, bytes]]:
+    """Of those ids that stand in the log already."""
     found: dict[str, tuple[int, bytes]] = {}
-    for start in range(0, len(ids), 500):
-        rows = run_for(connection, _KNOWN, state.entry.c.id, ids[start : start + 500])
-        found.update((identity, (position, bytes(body))) for identity, position, body in rows)
+    maybe, wanted = entry_keys.known(connection, ids), set(ids)
+    for start in range(0, len(maybe), entry_keys.AT_ONCE):
+        rows = run_for(connection, _KNOWN, state.entry.c.position, maybe[start : start + entry_keys.AT_ONCE])
+        found.update((name, (position, bytes(body))) for name, position, body in rows if name in wanted)
     return found
 
 
@@ -125,7 +128,8 @@ def selected(connection: Connection, wanted: ReadLog | ExportFilter, first: int,
         .order_by(table.position)
     )
     if wanted.case is not None:
-        statement = statement.where(table.case_id == str(wanted.case))
+        case = str(wanted.case)
+        statement = statement.where(table.position.in_(entry_keys.positions([case])), table.case_id == case)
     if wanted.type is not None:
         statement = statement.where(table.type.ilike(f"%{_escaped(wanted.type)}%", escape="\\"))
     if wanted.actor is not None:

@@ -33,6 +33,7 @@ MOST_BYTES = 1_000_000
 LATEST = 2**63 - 1
 """The latest time of a cosignature, in seconds since 1970."""
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _DECIMAL = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 _DASH = "\N{EM DASH} "
 
@@ -244,7 +245,7 @@ def parse_note(data: bytes) -> Note:
         whole = data.decode()
     except UnicodeDecodeError:
         raise BadNote("not in UTF-8") from None
-    if any(letter < " " and letter != "\n" for letter in whole):
+    if _CONTROL.search(whole):
         raise BadNote("a control character")
     text, gap, lines = whole.rpartition("\n\n")
     if not gap or not lines.endswith("\n"):

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from corong.auditing import state
+from corong.auditing import entry_keys, state
 from corong.auditing.proof import LogProof
 from corong.auditing.tiles import TileNodes
 from corong.auditing.tlog import inclusion_proof
@@ -36,9 +36,13 @@ def prove(connection: Connection, asked: ProveEntry) -> dict[str, Any]:
     table = state.entry.c
     statement = select(table.position, table.body).where(table.position < head.size)
     if asked.event is not None:
-        statement = statement.where(table.id == str(asked.event))
+        event = str(asked.event)
+        statement = statement.where(table.position.in_(entry_keys.positions([event])), table.id == event)
     elif asked.case is not None:
-        statement = statement.where(table.case_id == str(asked.case), table.type == CaseRegistered.type)
+        case = str(asked.case)
+        statement = statement.where(
+            table.position.in_(entry_keys.positions([case])), table.case_id == case, table.type == CaseRegistered.type
+        )
     else:
         statement = statement.where(table.position == min(max(asked.position or 0, -1), LARGEST_POSITION))
     found = connection.execute(statement.order_by(table.position).limit(1)).first()

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import Connection, select
 
-from corong.auditing import state
+from corong.auditing import entry_keys, state
 
 ABOUT_THE_LOG = frozenset(
     f"id.corong.audit.{verb}.v1"
@@ -54,7 +54,11 @@ def _released(connection: Connection, posts: Iterable[str]) -> dict[str, set[str
     wanted = sorted(posts)
     for start in range(0, len(wanted), _AT_ONCE):
         part = wanted[start : start + _AT_ONCE]
-        rows = connection.execute(select(table.body).where(table.case_id.in_(part), table.type == RELEASED))
+        rows = connection.execute(
+            select(table.body).where(
+                table.position.in_(entry_keys.positions(part)), table.case_id.in_(part), table.type == RELEASED
+            )
+        )
         for body in rows.scalars():
             event = from_json(body)
             if post := _post(event):

@@ -21,8 +21,9 @@ log_metadata = MetaData()
 entry = Table(
     "entry",
     log_metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("id", String(36), nullable=False, unique=True),
+    # An INTEGER key is SQLite's own row number, and needs no index beside it.
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("id", String(36), nullable=False),
     Column("writer", String(40), nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("type", String(80), nullable=False),
@@ -30,9 +31,18 @@ entry = Table(
     Column("actor", String(80), nullable=False),
     Column("time", String(27), nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Index("entry_case", "case_id", "position"),
     Index("entry_writer", "writer", "number", unique=True),
     comment="Every event once, its exact canonical bytes, in the order in which it came",
+)
+
+entry_key = Table(
+    "entry_key",
+    log_metadata,
+    Column("tier", Integer, primary_key=True, autoincrement=False),
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    comment="By the hash of its id and of its case where an entry stands; new ones are moved on in bulk",
+    sqlite_with_rowid=False,
 )
 
 conflict = Table(

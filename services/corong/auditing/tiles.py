@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from corong.auditing.tlog import HASH_SIZE, LARGEST, node_hash, root_of
+from corong.auditing.tlog import HASH_SIZE, LARGEST, parents, root_of
 
 __all__ = [
     "ENTRIES", "HEIGHT", "LARGEST_ENTRY", "WIDTH", "BadBundle", "BadPath", "BadTile", "Edge", "Tile", "TileNodes",
@@ -162,13 +162,17 @@ class Edge:
         ]:
             raise BadTile(f"this is not the edge of a tree of {size}")
 
-    def append(self, leaves: Iterable[bytes]) -> list[tuple[Tile, bytes]]:
+    def append(self, more: Iterable[bytes]) -> list[tuple[Tile, bytes]]:
         """Add leaf hashes; the tiles that became full by it, in the order in which they did."""
+        leaves = list(more)
         full: list[tuple[Tile, bytes]] = []
         bottom = self.partial[0]
-        for leaf in leaves:
-            bottom.append(leaf)
-            self.size += 1
+        taken = 0
+        while taken < len(leaves):
+            part = leaves[taken : taken + WIDTH - len(bottom)]
+            bottom += part
+            taken += len(part)
+            self.size += len(part)
             if len(bottom) == WIDTH:
                 self._carry(full)
         return full
@@ -233,8 +237,7 @@ class TileNodes:
         width = min(WIDTH, (self.size >> (HEIGHT * level)) - index * WIDTH)
         rows = [decode_tile(self._read(Tile(level, index, width)), width)]
         for _ in range(HEIGHT - 1):
-            row = rows[-1]
-            rows.append([node_hash(row[place], row[place + 1]) for place in range(0, len(row) - 1, 2)])
+            rows.append(parents(rows[-1]))
         self._known[level, index] = rows
         if len(self._known) > self._keep:
             self._known.popitem(last=False)

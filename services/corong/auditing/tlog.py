@@ -9,11 +9,11 @@ A node is named by its level and index: the root of the complete subtree over th
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "EMPTY_ROOT", "HASH_SIZE", "LARGEST", "Node", "ProofError", "consistency_proof", "inclusion_proof", "leaf_hash",
-    "node_hash", "root_from", "root_of", "verify_consistency", "verify_inclusion",
+    "leaf_hashes", "node_hash", "parents", "root_from", "root_of", "verify_consistency", "verify_inclusion",
 ]  # fmt: skip
 
 HASH_SIZE = 32
@@ -36,9 +36,21 @@ def leaf_hash(entry: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """`leaf_hash` of each."""
+    sha256 = hashlib.sha256
+    return [sha256(b"\x00" + entry).digest() for entry in entries]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """SHA-256 of 0x01 and both children (RFC 6962 section 2.1)."""
     return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def parents(row: Sequence[bytes]) -> list[bytes]:
+    """`node_hash` of each two that stand side by side; an odd one at the end has no part in it."""
+    sha256 = hashlib.sha256
+    return [sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=False)]
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:
@@ -48,7 +60,7 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     row = list(hashes)
     while len(row) > 1:
         # An odd one at the end goes up as it is: the same tree as splitting at the largest power of two.
-        above = [node_hash(row[place], row[place + 1]) for place in range(0, len(row) - 1, 2)]
+        above = parents(row)
         row = above + row[len(above) * 2 :]
     return row[0]
 

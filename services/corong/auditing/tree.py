@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from corong.auditing import state
 from corong.auditing.head_file import BadHead, HeadFile
@@ -28,6 +28,10 @@ HEAD = 0
 _TILES = insert(state.tile)
 _HEAD = select(state.head.c.size, state.head.c.root, state.head.c.note)
 _EDGE = select(state.edge.c.level, state.edge.c.hashes).order_by(state.edge.c.level)
+_FULL, _PARTIAL = (
+    select(table.c.hashes).where(table.c.level == bindparam("level_"), table.c.place == bindparam("place_"))
+    for table in (state.tile, state.edge)
+)
 _LOCKED = _HEAD.with_for_update()
 BUILD_AT_ONCE = 5_000
 
@@ -240,18 +244,11 @@ def read_edge(connection: Connection, size: int) -> Edge:
 
 def read_tile(connection: Connection, tile: Tile) -> bytes:
     """A tile of the tree as it is, or as it once was, its bytes. Raises `LookupError` where there is none."""
-    table = state.tile.c
-    found = connection.execute(
-        select(table.hashes).where(table.level == tile.level, table.place == tile.index)
-    ).scalar()
-    if found is None:
-        edge = state.edge.c
-        found = connection.execute(
-            select(edge.hashes).where(edge.level == tile.level, edge.place == tile.index)
-        ).scalar()
-    if found is None or len(found) < tile.width * 32:
+    which = {"level_": tile.level, "place_": tile.index}
+    rows = run(connection, _FULL, **which) or run(connection, _PARTIAL, **which)
+    if not rows or len(rows[0][0]) < tile.width * 32:
         raise LookupError(tile.path)
-    return bytes(found[: tile.width * 32])
+    return bytes(rows[0][0][: tile.width * 32])
 
 
 def read_entries(connection: Connection, tile: Tile) -> list[bytes]:

@@ -20,7 +20,7 @@ from corong.cli.zone import here
 if TYPE_CHECKING:
     from corong.replay.logs import Log
     from corong.replay.survey import Survey
-    from corong.replay.work import Outcome
+    from corong.replay.work import Job, Outcome
 
 SHOWN = 60
 
@@ -90,6 +90,7 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Do it; exit code 6 where anything differs. A folder is checked before anything of it is folded."""
+    from corong.replay.side_by_side import Processes
     from corong.replay.survey import Asked
 
     chosen = Asked(case, actor, unit)
@@ -97,10 +98,13 @@ def replay(
     with explained():
         source = source_of(folder, key, unchecked)
         log = source.log
-        found = surveyed(log, chosen, before, recorded)
-        if into is not None:
-            into.mkdir(parents=True, exist_ok=True)
-        outcomes = _replayed(log, found, folder is None and until is None, chosen.whole, into)
+        with Processes(log.size()) as processes:
+            found = surveyed(log, chosen, before, recorded)
+            if into is not None:
+                into.mkdir(parents=True, exist_ok=True)
+            jobs = _jobs(log, found, folder is None and until is None, chosen.whole, into)
+            with Progress(found.size * len(jobs), say("menyusun ulang", "folding")) as progress:
+                outcomes = processes.replay(jobs, progress.add)
     shown = [_shown(outcome) for outcome in outcomes]
     if as_json:
         cases = None if chosen.whole else len(found.entities)
@@ -142,14 +146,13 @@ def surveyed(log: "Log", asked: Any, before: int | None = None, recorded: str | 
     return found
 
 
-def _replayed(log: "Log", found: "Survey", live: bool, whole: bool, into: Path | None) -> "list[Outcome]":
+def _jobs(log: "Log", found: "Survey", live: bool, whole: bool, into: Path | None) -> "list[Job]":
     from corong.replay.foldings import FOLDINGS
-    from corong.replay.side_by_side import replay as run
     from corong.replay.work import Job
 
     url = read_settings().database if live else None
     entities = None if whole else frozenset(found.entities)
-    jobs = [
+    return [
         Job(
             service=name,
             log=log,
@@ -161,8 +164,6 @@ def _replayed(log: "Log", found: "Survey", live: bool, whole: bool, into: Path |
         )
         for name in FOLDINGS
     ]
-    with Progress(found.size * len(jobs), say("menyusun ulang", "folding")) as progress:
-        return run(jobs, found.size, progress.add)
 
 
 def _shown(outcome: "Outcome") -> dict[str, Any]:

@@ -5,6 +5,7 @@ brace is the event's own attributes, whatever its data holds. Ten times as fast 
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ _TAIL = re.compile(
     rb'"recordedtime":"([^"\\]*)","source":"[^"\\]*","specversion":"1\.0","subject":"[^"\\]*","time":"([^"\\]*)",'
     rb'(?:"traceparent":"[^"\\]*",)?"type":"([^"\\]*)","writer":"([^"\\]*)"\}\Z'
 )
-_TAIL_BYTES = 700
+_TAIL_BEGINS = b',"datacontenttype":'
 _HEAD = re.compile(rb'\{"actor":"([^"\\]*)","causationid":"([^"\\]*)","correlationid":"([^"\\]*)","data":')
 
 
@@ -49,7 +50,8 @@ class Cause(NamedTuple):
 
 def envelope(body: bytes) -> Envelope:
     """The envelope. Raises `BadEvent`."""
-    found = _TAIL.search(body, max(0, len(body) - _TAIL_BYTES))
+    start = body.rfind(_TAIL_BEGINS)
+    found = _TAIL.match(body, start) if start >= 0 else None
     if found is not None:
         identity, number, recorded, time, kind, writer = found.groups()
         return Envelope(
@@ -83,8 +85,9 @@ def _opened(body: bytes) -> dict[str, object]:
 
 
 @cache
-def _adapter(kind: str) -> TypeAdapter[AnyEvent]:
-    return TypeAdapter(event_class(kind))
+def _reader(kind: str) -> Callable[[bytes], AnyEvent]:
+    reader: Callable[[bytes], AnyEvent] = TypeAdapter(event_class(kind)).validator.validate_json
+    return reader
 
 
 def opened(body: bytes, kind: str) -> AnyEvent:
@@ -92,7 +95,7 @@ def opened(body: bytes, kind: str) -> AnyEvent:
     if kind in UPCASTS:
         return decode(body)
     try:
-        event = _adapter(kind).validate_json(body)
+        event = _reader(kind)(body)
     except ValidationError:
         return decode(body)
     if event.type != kind or event.service != event.data.writer:

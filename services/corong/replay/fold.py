@@ -1,20 +1,21 @@
 """Folds a log into the tables of one service, in a fresh SQLite file: without network, clock or keys."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, MetaData, create_engine, event
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import CreateTable
 
 from corong.replay.envelope import Envelope, envelope, opened
 from corong.replay.foldings import Folding
+from corong.replay.fresh_rows import FreshRows
 from corong.replay.logs import NotALog
 from corong.runtime.reach import LeftOut, Vector
 from corong.runtime.rebuild import state_hash
-from corong.runtime.rows import Rows
 from corong_contracts.audit import AuditConflictFound, AuditEntryRefused
 from corong_contracts.base import AnyEvent
 from corong_contracts.catalogue import CATALOGUE, BadEvent
@@ -29,6 +30,29 @@ PUT_ASIDE = (AuditEntryRefused.type, AuditConflictFound.type)
 Keep = Callable[[Envelope, bytes], bool]
 Progress = Callable[[int], None]
 Entries = Iterable[tuple[int, bytes]]
+
+
+class Entry:
+    """An entry of a log, opened once for all who fold it."""
+
+    __slots__ = ("_event", "body", "head", "position", "wrong")
+
+    def __init__(self, position: int, body: bytes) -> None:
+        self.position = position
+        self.body = body
+        self.wrong = ""
+        """Why it has no head."""
+        self._event: AnyEvent | None = None
+        try:
+            self.head: Envelope | None = envelope(body)
+        except BadEvent as error:
+            self.head, self.wrong = None, str(error)
+
+    def opened(self, head: Envelope) -> AnyEvent:
+        """What it says; `head` is its own. Raises `BadEvent`."""
+        if self._event is None:
+            self._event = opened(self.body, head.type)
+        return self._event
 
 
 class Fold:
@@ -51,11 +75,12 @@ class Fold:
         self._folding = folding
         self._types = folding.types
         self._writers = folding.writers
+        self._known_writers: dict[str, bool] = {}
         self._connection = connection
-        self._rows = Rows(connection)
+        self._rows = FreshRows(connection)
         self._since = 0
         self._left_out = left_out
-        self._early: dict[str, dict[int, tuple[Envelope, bytes]]] = {}
+        self._early: dict[str, dict[int, tuple[Entry, Envelope]]] = {}
         self.reached: dict[str, int] = {}
         """Writer → the last number brought in, of the writers that the service reads."""
         self.unknown: Counter[str] = Counter()
@@ -66,56 +91,75 @@ class Fold:
         self.next = 0
         """From this position on there may be something to bring in."""
         self._furthest = -1
+        self.aim({})
 
     def take(self, entries: Entries, upto: Vector, told: Progress = lambda count: None, *, stop: bool = False) -> None:
         """Bring in what `entries` hold, each writer up to `upto`; `told` hears how many entries were looked at.
 
         `stop`: look no further than needed. Otherwise what stands there for nobody is found too.
         """
-        first_left: int | None = None
-        left = {writer for writer, last in upto.items() if self.reached.get(writer, 0) < last}
-        count = 0
-        for position, body in entries:
-            if stop and not left:
-                first_left = position if first_left is None else first_left
-                break
-            count += 1
-            if count % TOLD == 0:
-                told(TOLD)
-            self.next = position + 1
-            try:
-                head = envelope(body)
-            except BadEvent as error:
-                self.broken[position] = str(error)
-                continue
-            new = position > self._furthest
-            self._furthest = max(position, self._furthest)
-            writer, number = head.writer, head.number
-            if head.type in PUT_ASIDE and new:
-                self._refuse(position, head, body)
-            if writer.partition(".")[0] not in self._writers:
-                if head.type not in CATALOGUE and new:
-                    self.unknown[head.type] += 1
-                continue
-            if number > upto.get(writer, 0):
-                first_left = position if first_left is None else first_left
-                continue
-            following = self.reached.get(writer, 0) + 1
-            if number < following:
-                if new:
-                    self.broken[position] = f"{writer}: {number} comes again"
-                continue
-            if number > following:
-                self._early.setdefault(writer, {})[number] = (head, body)
-                continue
-            self._bring(position, head, body)
-            if writer in self._early:
-                self._promote(position, writer)
-            if self.reached[writer] >= upto[writer]:
-                left.discard(writer)
-        told(count % TOLD)
-        if first_left is not None:
-            self.next = first_left
+        take_together([(self, upto)], entries, told, stop=stop)
+
+    def aim(self, upto: Vector) -> None:
+        """Bring in no more than this from now on."""
+        self._upto = upto
+        self._left = {writer for writer, last in upto.items() if self.reached.get(writer, 0) < last}
+        self._first_left: int | None = None
+
+    @property
+    def there(self) -> bool:
+        """Whether everything that was aimed at is in."""
+        return not self._left
+
+    def put_off(self, position: int) -> None:
+        """The entry there, and what comes after it, is for another time."""
+        if self._first_left is None:
+            self._first_left = position
+
+    def see(self, entry: Entry) -> None:
+        """Bring an entry in, where it is wanted; those of the log in their order."""
+        position, head = entry.position, entry.head
+        self.next = position + 1
+        if head is None:
+            self.broken[position] = entry.wrong
+            return
+        new = position > self._furthest
+        if new:
+            self._furthest = position
+        writer, number, kind = head.writer, head.number, head.type
+        if kind in PUT_ASIDE and new:
+            self._refuse(entry, head)
+        if not self._reads(writer):
+            if new and kind not in CATALOGUE:
+                self.unknown[kind] += 1
+            return
+        if number > self._upto.get(writer, 0):
+            self.put_off(position)
+            return
+        following = self.reached.get(writer, 0) + 1
+        if number < following:
+            if new:
+                self.broken[position] = f"{writer}: {number} comes again"
+            return
+        if number > following:
+            self._early.setdefault(writer, {})[number] = (entry, head)
+            return
+        self._bring(position, entry, head)
+        if writer in self._early:
+            self._promote(position, writer)
+        if self.reached[writer] >= self._upto[writer]:
+            self._left.discard(writer)
+
+    def _reads(self, writer: str) -> bool:
+        known = self._known_writers.get(writer)
+        if known is None:
+            known = self._known_writers[writer] = writer.partition(".")[0] in self._writers
+        return known
+
+    def rest(self) -> None:
+        """No more entries now."""
+        if self._first_left is not None:
+            self.next = self._first_left
 
     def finish(self) -> dict[str, list[int]]:
         """Write everything; writer → numbers that the log lacks. What comes after them is brought in all the same."""
@@ -132,8 +176,8 @@ class Fold:
         self._flush()
         return {writer: numbers for writer, numbers in lacking.items() if numbers}
 
-    def _refuse(self, position: int, head: Envelope, body: bytes) -> None:
-        event = self._opened(position, head, body)
+    def _refuse(self, entry: Entry, head: Envelope) -> None:
+        event = self._opened(entry.position, entry, head)
         if event is None:
             return
         if isinstance(event.data, AuditEntryRefused) or (
@@ -141,9 +185,9 @@ class Fold:
         ):
             writer, number = event.data.of_writer, event.data.number
             self._refused.add((writer, number))
-            if writer.partition(".")[0] in self._writers and number == self.reached.get(writer, 0) + 1:
+            if self._reads(writer) and number == self.reached.get(writer, 0) + 1:
                 self._pass(writer)
-                self._promote(position, writer)
+                self._promote(entry.position, writer)
 
     def _pass(self, writer: str) -> None:
         """What was refused for the log has no place in it: nobody waits for it."""
@@ -157,16 +201,17 @@ class Fold:
         if not early:
             self._early.pop(writer, None)
 
-    def _bring(self, position: int, head: Envelope, body: bytes) -> None:
+    def _bring(self, position: int, entry: Entry, head: Envelope) -> None:
         self.reached[head.writer] = head.number
-        self._pass(head.writer)
+        if self._refused:
+            self._pass(head.writer)
         if head.type not in self._types:
             if head.type not in CATALOGUE:
                 self.unknown[head.type] += 1
             return
-        if (head.writer, head.number) in self._left_out or not self._keep(head, body):
+        if (head.writer, head.number) in self._left_out or not self._keep(head, entry.body):
             return
-        event = self._opened(position, head, body)
+        event = self._opened(position, entry, head)
         if event is None:
             return
         self._folding.apply(event, self._rows)
@@ -174,9 +219,9 @@ class Fold:
         if self._since >= BATCH:
             self._flush()
 
-    def _opened(self, position: int, head: Envelope, body: bytes) -> AnyEvent | None:
+    def _opened(self, position: int, entry: Entry, head: Envelope) -> AnyEvent | None:
         try:
-            return opened(body, head.type)
+            return entry.opened(head)
         except BadEvent as error:
             self.broken[position] = str(error)
             return None
@@ -189,13 +234,49 @@ class Fold:
             raise NotALog(
                 f"{self._folding.name}: events contradict each other, no tables come of them ({kind})"
             ) from None
-        self._rows = Rows(self._connection)
         self._since = 0
 
     def hash(self) -> str:
         """The state hash of what was brought in so far."""
         self._flush()
         return state_hash(self._connection, self._folding.metadata)
+
+
+def take_together(
+    folds: Sequence[tuple[Fold, Vector]], entries: Entries, told: Progress = lambda count: None, *, stop: bool = False
+) -> None:
+    """`Fold.take` for several services in one pass; `told` hears of every entry once for each of them.
+
+    `entries` begin no later than the first of them has to go on.
+    """
+    for fold, upto in folds:
+        fold.aim(upto)
+    seeing = [(fold.see, fold.next) for fold, _ in folds]
+    count = 0
+    for position, body in entries:
+        if stop and all(fold.there for fold, _ in folds):
+            for fold, _ in folds:
+                fold.put_off(position)
+            break
+        count += 1
+        if count % TOLD == 0:
+            told(TOLD * len(folds))
+        entry = Entry(position, body)
+        for see, first in seeing:
+            if position >= first:
+                see(entry)
+    told(count % TOLD * len(folds))
+    for fold, _ in folds:
+        fold.rest()
+
+
+def make_tables(connection: Connection, metadata: MetaData) -> None:
+    """Tables with what makes their rows unique; the other indexes serve who looks for rows, and a fold does not."""
+    for table in metadata.sorted_tables:
+        connection.execute(CreateTable(table))
+        for index in table.indexes:
+            if index.unique:
+                index.create(connection)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert
 
-from corong.replay.fold import scratch
+from corong.replay.fold import make_tables, scratch
 from corong.replay.foldings import Folding
 from corong.runtime.database import Database
 from corong.runtime.migrate import missing_version
@@ -33,7 +33,7 @@ def copied(url: str, folding: Folding, path: Path) -> Iterator[tuple[Reach, Conn
         if lacking is not None:
             raise NoState(f"{folding.name}: {lacking}")
         with scratch(path) as connection:
-            folding.metadata.create_all(connection)
+            make_tables(connection, folding.metadata)
             with database.snapshot() as source:
                 reach = of_service(source, folding.name)
                 for table in folding.metadata.sorted_tables:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, insert
 
-from corong.auditing import state
+from corong.auditing import entry_keys, state
 from corong.auditing.note import NoteError, parse_checkpoint, parse_note
 from corong.auditing.rules import NotAnEntry, read
 from corong.auditing.tiles import WIDTH, Edge, Tile
@@ -13,6 +13,7 @@ from corong.runtime.coverage import START, chained, leaf_of
 from corong.runtime.rows import write_many
 
 BATCH = 2000
+_INTO = insert(state.entry)
 
 
 def fill_log(connection: Connection, log: Log) -> dict[str, int]:
@@ -27,6 +28,7 @@ def fill_log(connection: Connection, log: Log) -> dict[str, int]:
     edge = Edge()
     full: list[tuple[Tile, bytes]] = []
     rows: list[dict[str, object]] = []
+    named: list[tuple[int, str, str]] = []
     signed_at = ""
     chains: dict[str, tuple[int, str]] = {}
     for position, body in log.entries():
@@ -35,18 +37,20 @@ def fill_log(connection: Connection, log: Log) -> dict[str, int]:
             entry = read(body, head.writer, head.number)
         except NotAnEntry as error:
             raise NotALog(f"entry {position}: {error}") from None
-        rows.append({"position": position, **vars(entry), "body": body})
+        rows.append({"position": position, **entry._asdict(), "body": body})
         full += edge.append([leaf_hash(body)])
         number, digest = chains.get(head.writer, (0, START))
         if head.number == number + 1:  # behind bytes that the log refused nothing more is let go of
             chains[head.writer] = (head.number, chained(digest, [leaf_of(body)]))
         taken[head.writer] = max(head.number, taken.get(head.writer, 0))
         signed_at = max(signed_at, head.recorded)
+        named.append((position, entry.id, entry.case_id))
         if len(rows) == BATCH:
-            write_many(connection, insert(state.entry), rows)
+            write_many(connection, _INTO, rows)
             rows = []
     if rows:
-        write_many(connection, insert(state.entry), rows)
+        write_many(connection, _INTO, rows)
+    entry_keys.add(connection, named, entry_keys.TIERS[-1])
     note = log.note()
     try:
         checkpoint = parse_checkpoint(parse_note(note).text)

@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from corong.auditing import state
 from corong.auditing.tiles import ENTRIES, WIDTH, BadBundle, Tile, decode_bundle
 from corong.runtime.database import Database
+from corong.runtime.statements import run
 
 PAGE = 2000
+_PAGE = (
+    select(state.entry.c.position, state.entry.c.body)
+    .where(state.entry.c.position >= bindparam("first"), state.entry.c.position < bindparam("end"))
+    .order_by(state.entry.c.position)
+)
 
 
 class NotALog(ValueError):
@@ -47,16 +53,12 @@ class DatabaseLog:
 
     def entries(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
         """In pages, each a transaction of its own: a log only grows."""
-        table = state.entry.c
         database = self._open()
         try:
             end = self.size()
             while start < end:
                 with database.read() as connection:
-                    statement = select(table.position, table.body).where(
-                        table.position >= start, table.position < min(start + PAGE, end)
-                    )
-                    rows = connection.execute(statement.order_by(table.position)).all()
+                    rows = run(connection, _PAGE, first=start, end=min(start + PAGE, end))
                 yield from ((position, body) for position, body in rows)
                 start += PAGE
         finally:

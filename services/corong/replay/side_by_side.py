@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.queues import Queue
 
-from corong.replay.work import Job, Outcome, run
+from corong.replay.foldings import FOLDINGS
+from corong.replay.work import Job, Outcome, run_together
 
 ALONE = 5000
 """Entries below which processes would cost more than they bring."""
@@ -16,21 +17,57 @@ ALONE = 5000
 _told: "Queue[int] | None" = None
 
 
-def replay(jobs: Sequence[Job], size: int, told: Callable[[int], None] = lambda count: None) -> list[Outcome]:
-    """Run the jobs over a log of `size` entries; `told` hears of entries looked at. Raises what a job raises."""
-    processes = min(len(jobs), os.cpu_count() or 1)
-    if size < ALONE or processes == 1:
-        return [run(job, told) for job in jobs]
-    context = multiprocessing.get_context("spawn")  # a fork would take over locks that threads hold
-    words: Queue[int] = context.Queue()
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(words,)) as pool:
-        running = [pool.submit(_run, job) for job in jobs]
+class Processes:
+    """Processes that come up while something else is done; none where they would cost more than they bring."""
+
+    def __init__(self, size: int, most: int = len(FOLDINGS)) -> None:
+        """For a log of `size` entries and so many jobs."""
+        self.count = min(most, os.cpu_count() or 1) if size >= ALONE else 1
+        if self.count == 1:
+            return
+        context = multiprocessing.get_context("spawn")  # a fork would take over locks that threads hold
+        self.words: Queue[int] = context.Queue()
+        self.pool = ProcessPoolExecutor(
+            self.count, mp_context=context, initializer=_begin, initargs=(self.words,)
+        )  # fmt: skip
+        for _ in range(self.count):
+            self.pool.submit(_ready)
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.count > 1:
+            self.pool.shutdown(cancel_futures=True)
+
+    def replay(self, jobs: Sequence[Job], told: Callable[[int], None] = lambda count: None) -> list[Outcome]:
+        """Run the jobs, which are of one log; `told` hears of entries looked at. Raises what a job raises."""
+        if self.count == 1:
+            return run_together(jobs, told)
+        running = [self.pool.submit(_run, part) for part in shared_out(jobs, self.count)]
         while not all(map(Future.done, running)):
             try:
-                told(words.get(timeout=0.2))
+                told(self.words.get(timeout=0.2))
             except queue.Empty:
                 continue
-        return [future.result() for future in running]
+        outcomes = {outcome.service: outcome for future in running for outcome in future.result()}
+        return [outcomes[job.service] for job in jobs]
+
+
+def replay(jobs: Sequence[Job], size: int, told: Callable[[int], None] = lambda count: None) -> list[Outcome]:
+    """Run the jobs over a log of `size` entries; `told` hears of entries looked at. Raises what a job raises."""
+    with Processes(size, len(jobs)) as processes:
+        return processes.replay(jobs, told)
+
+
+def shared_out(jobs: Sequence[Job], parts: int) -> list[list[Job]]:
+    """Parts of about the same work: the largest first, each to the one that has least."""
+    shares: list[tuple[float, list[Job]]] = [(0.0, []) for _ in range(parts)]
+    for job in sorted(jobs, key=lambda job: -FOLDINGS[job.service].weight):
+        shares.sort(key=lambda share: share[0])
+        weight, part = shares[0]
+        shares[0] = (weight + FOLDINGS[job.service].weight, [*part, job])
+    return [part for _, part in shares if part]
 
 
 def _begin(words: "Queue[int]") -> None:
@@ -39,5 +76,9 @@ def _begin(words: "Queue[int]") -> None:
     gc.disable()  # a fold makes no circles, and the collector would walk over its rows again and again
 
 
-def _run(job: Job) -> Outcome:
-    return run(job, _told.put if _told is not None else lambda count: None)
+def _ready() -> None:
+    """Importing this module is what takes time."""
+
+
+def _run(jobs: Sequence[Job]) -> list[Outcome]:
+    return run_together(jobs, _told.put if _told is not None else lambda count: None)

@@ -3,16 +3,17 @@
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from corong.replay.compare import Difference, differences
 from corong.replay.envelope import Envelope, cause
-from corong.replay.fold import Fold, Keep, Progress, scratch
+from corong.replay.fold import Fold, Keep, Progress, make_tables, scratch, take_together
 from corong.replay.foldings import FOLDINGS
 from corong.replay.live import NoState, copied
 from corong.replay.logs import Log
@@ -67,41 +68,83 @@ class Outcome:
     lacking: dict[str, list[int]] = field(default_factory=dict)
 
 
-def run(job: Job, told: Progress = lambda count: None) -> Outcome:
-    """Do it. Raises `NotALog`."""
-    folding = FOLDINGS[job.service]
-    outcome = Outcome(job.service)
-    with ExitStack() as stack:
+Live = tuple[Connection, dict[str, int], LeftOut]
+
+
+class Work:
+    """A job in the midst of being done."""
+
+    def __init__(self, job: Job, stack: ExitStack) -> None:
+        """`stack` holds what is open. Raises `NotALog`."""
+        self.job = job
+        self.outcome = Outcome(job.service)
+        folding = FOLDINGS[job.service]
         folder = job.into or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="corong-replay-")))
-        live: tuple[Connection, dict[str, int], LeftOut] | None = None
-        if job.live is not None:
-            try:
-                found, connection = stack.enter_context(
-                    copied(job.live, folding, Path(stack.enter_context(_temporary())) / "live.sqlite")
-                )
-                live = (connection, found.vector, found.left_out)
-            except NoState as error:
-                outcome.not_compared["live"] = str(error)
+        self.live = self._copied(stack)
         path = folder / f"{job.service}.sqlite"
         path.unlink(missing_ok=True)
-        connection = stack.enter_context(scratch(path))
-        folding.metadata.create_all(connection)
-        left_out = live[2] if live is not None else _left_out(job.committed)
-        fold = Fold(folding, connection, left_out=left_out, keep=_only(job.entities))
-        part = job.entities is not None
-        if not part:
-            for committed in job.committed:
-                _with_committed(job, fold, committed, outcome, told)
-        wanted = job.vector if live is None else live[1]
-        vector = {writer: last for writer, last in wanted.items() if writer.partition(".")[0] in folding.writers}
-        _until(job.log, fold, vector, told, wait=live is not None)
+        self._connection = stack.enter_context(scratch(path))
+        make_tables(self._connection, folding.metadata)
+        left_out = self.live[2] if self.live is not None else _left_out(job.committed)
+        self.fold = Fold(folding, self._connection, left_out=left_out, keep=_only(job.entities))
+        wanted = job.vector if self.live is None else self.live[1]
+        self.vector = {writer: last for writer, last in wanted.items() if writer.partition(".")[0] in folding.writers}
+
+    def _copied(self, stack: ExitStack) -> Live | None:
+        if self.job.live is None:
+            return None
+        path = Path(stack.enter_context(_temporary())) / "live.sqlite"
+        try:
+            found, connection = stack.enter_context(copied(self.job.live, FOLDINGS[self.job.service], path))
+        except NoState as error:
+            self.outcome.not_compared["live"] = str(error)
+            return None
+        return connection, found.vector, found.left_out
+
+    def comparable(self, committed: Committed) -> bool:
+        """Whether the hash is of tables as this version has them."""
+        said, newest = committed.said, newest_version(self.job.service)
+        if said.tables != newest:
+            self.outcome.not_compared[str(committed.position)] = (
+                f"tables of version {said.tables}, this Corong has {newest}"
+            )
+        return said.tables == newest
+
+    def compare(self, committed: Committed) -> None:
+        """With a hash of the log, where the fold has come as far as it."""
+        said, fold, name = committed.said, self.fold, str(committed.position)
+        past = any(number > said.reached.get(writer, 0) for writer, number in fold.reached.items())
+        if past or missing(said.reached, fold.reached):
+            self.outcome.not_compared[name] = "the log does not hold exactly what it stands for"
+        elif fold.hash() == said.hash:
+            self.outcome.compared.append(name)
+        else:
+            self.outcome.wrong[name] = said.hash
+
+    def finish(self) -> Outcome:
+        """What came of it."""
+        fold, outcome = self.fold, self.outcome
         outcome.lacking = fold.finish()
         outcome.hash = fold.hash()
         outcome.reached = dict(sorted(fold.reached.items()))
         outcome.unknown, outcome.broken = dict(Counter(fold.unknown)), fold.broken
-        if live is not None:
-            _with_live(fold, connection, live, part, outcome)
-    return outcome
+        if self.live is not None:
+            _with_live(fold, self._connection, self.live, self.job.entities is not None, outcome)
+        return outcome
+
+
+def run(job: Job, told: Progress = lambda count: None) -> Outcome:
+    """Do it. Raises `NotALog`."""
+    return run_together([job], told)[0]
+
+
+def run_together(jobs: Sequence[Job], told: Progress = lambda count: None) -> list[Outcome]:
+    """Do several on the same log, which is read once for all of them, and each event opened once. Raises `NotALog`."""
+    with ExitStack() as stack:
+        works = [Work(job, stack) for job in jobs]
+        _compare_committed(jobs[0].log, works, told)
+        _until(jobs[0].log, works, told)
+        return [work.finish() for work in works]
 
 
 def _temporary() -> tempfile.TemporaryDirectory[str]:
@@ -124,35 +167,33 @@ def _left_out(committed: tuple[Committed, ...]) -> LeftOut:
     return frozenset((writer, int(number)) for writer, number in pairs)
 
 
-def _until(log: Log, fold: Fold, vector: dict[str, int], told: Progress, wait: bool) -> None:
-    """Fold up to `vector`; a log that is behind gets some time, as long as it goes on."""
+def _until(log: Log, works: Sequence[Work], told: Progress) -> None:
+    """Fold as far as asked; a log that is behind a running service gets some time, as long as it goes on."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        fold.take(log.entries(fold.next), vector, told)
-        if not wait or not missing(vector, fold.reached) or time.monotonic() > deadline:
+    left = list(works)
+    while left:
+        first = min(work.fold.next for work in left)
+        take_together([(work.fold, work.vector) for work in left], log.entries(first), told)
+        left = [work for work in left if work.live is not None and missing(work.vector, work.fold.reached)]
+        if not left or time.monotonic() > deadline:
             return
         time.sleep(LOOK_SECONDS)
 
 
-def _with_committed(job: Job, fold: Fold, committed: Committed, outcome: Outcome, told: Progress) -> None:
-    said = committed.said
-    name = str(committed.position)
-    if said.tables != newest_version(job.service):
-        outcome.not_compared[name] = f"tables of version {said.tables}, this Corong has {newest_version(job.service)}"
-        return
-    fold.take(job.log.entries(fold.next), said.reached, told, stop=True)
-    past = {writer: number for writer, number in fold.reached.items() if number > said.reached.get(writer, 0)}
-    if past or missing(said.reached, fold.reached):
-        outcome.not_compared[name] = "the log does not hold exactly what it stands for"
-    elif fold.hash() == said.hash:
-        outcome.compared.append(name)
-    else:
-        outcome.wrong[name] = said.hash
+def _compare_committed(log: Log, works: Sequence[Work], told: Progress) -> None:
+    """Stop at the hashes that the log holds: at the first one of each service, at the second one of each, and so on."""
+    whole = [work for work in works if work.job.entities is None]
+    for committed in zip_longest(*(work.job.committed for work in whole)):
+        aims = [(work, aim) for work, aim in zip(whole, committed, strict=True) if aim and work.comparable(aim)]
+        if aims:
+            first = min(work.fold.next for work, _ in aims)
+            folds = [(work.fold, aim.said.reached) for work, aim in aims]
+            take_together(folds, log.entries(first), told, stop=True)
+        for work, aim in aims:
+            work.compare(aim)
 
 
-def _with_live(
-    fold: Fold, replayed: Connection, live: tuple[Connection, dict[str, int], LeftOut], part: bool, outcome: Outcome
-) -> None:
+def _with_live(fold: Fold, replayed: Connection, live: Live, part: bool, outcome: Outcome) -> None:
     connection, vector, _ = live
     lacking = missing(vector, fold.reached)
     if lacking:

@@ -15,7 +15,9 @@ def utc_now() -> datetime:
 @lru_cache(maxsize=1024)  # every service that folds an event writes the same moments
 def stamp(moment: datetime) -> str:
     """A moment as rows keep it: UTC, six digits of a second, sorts as text."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def moment(text: str) -> datetime:

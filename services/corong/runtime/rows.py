@@ -4,8 +4,10 @@
 database in one statement for each table.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, Select, Table, and_, bindparam, delete, select
@@ -38,9 +40,12 @@ class Rows:
         if key not in known and table in self._expected:
             self.load(table, self._expected.pop(table))
         if key not in known:
-            found = as_rows(table, run(self.connection, _by_key(table), **_parameters(table, key)))
-            known[key] = found[0] if found else None
+            known[key] = self._read(table, key)
         return known[key]
+
+    def _read(self, table: Table, key: Key) -> Row | None:
+        found = as_rows(table, run(self.connection, _by_key(table), **_parameters(table, key)))
+        return found[0] if found else None
 
     def load(self, table: Table, keys: Iterable[Any]) -> None:
         """Read many rows of a table with one-column key at once, for `get` to find."""
@@ -69,7 +74,7 @@ class Rows:
 
     def put(self, table: Table, row: Row) -> None:
         """Write a whole row, new or changed."""
-        key = tuple([row[name] for name in _key_names(table)])
+        key = _key_of(table)(row)
         self._known.setdefault(table, {})[key] = row
         self._changed.setdefault(table, {})[key] = None
         self.changes += 1
@@ -118,15 +123,20 @@ def write_many(connection: Connection, statement: Insert, rows: Sequence[Row]) -
     before, values, after = _around_values(made.sql)
     names = made.names
     most = max(1, MOST_VARIABLES // len(names))
+    of = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
     for start in range(0, len(rows), most):
         part = rows[start : start + most]
-        flat = tuple(row[name] for row in part for name in names)
+        flat = tuple(chain.from_iterable(map(of, part)))
         execute(connection, f"{before}{','.join([values] * len(part))}{after}", flat)
 
 
 @cache
-def _key_names(table: Table) -> tuple[str, ...]:
-    return tuple(column.name for column in table.primary_key)
+def _key_of(table: Table) -> Callable[[Row], Key]:
+    names = [column.name for column in table.primary_key]
+    if len(names) > 1:
+        return itemgetter(*names)
+    (name,) = names
+    return lambda row: (row[name],)
 
 
 @cache

@@ -63,7 +63,8 @@ def sealed_at(event: AnyEvent, field: str) -> SealedAt:
 
 def sealed_field(event: AnyEvent, field: str) -> str:
     """A sealed field of an event, as tables keep it."""
-    return str(sealed_at(event, field))
+    value: Sealed = getattr(event.data, field)
+    return _text_of([str(event.id), event.type, field, value.key, value.box])  # as `SealedAt` writes it
 
 
 class Sealer:
