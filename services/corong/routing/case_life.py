@@ -63,8 +63,8 @@ def told_allowed(rows: list[Act]) -> tuple[str, str]:
     """What may be done, in Indonesian and in English."""
     if not rows:
         return "Saat ini tidak ada tindakan yang dapat Anda lakukan.", "There is nothing that you may do now."
-    indonesian = ", ".join(row.indonesian for row in rows[:MOST_TOLD])
-    english = ", ".join(row.english for row in rows[:MOST_TOLD])
+    indonesian = "; ".join(row.indonesian for row in rows[:MOST_TOLD])
+    english = "; ".join(row.english for row in rows[:MOST_TOLD])
     return f"Yang dapat dilakukan: {indonesian}.", f"What may be done: {english}."
 
 
