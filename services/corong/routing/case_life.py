@@ -81,6 +81,8 @@ def _misfit(table: LifeTable, act: str, case: Case, of_kind: list[Act]) -> tuple
             "Tindakan ini tidak berlaku untuk jenis perkara ini.",
             "This is not done with cases of this kind.",
         )
+    if case.state is CaseState.REGISTERED and any("holds" in row.guards for row in of_kind):
+        return table.guards["holds"]  # claiming it takes it up
     if of_kind[0].otherwise:
         return of_kind[0].otherwise
     indonesian, english = table.states[case.state]
