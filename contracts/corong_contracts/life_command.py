@@ -181,8 +181,14 @@ class AnswerGroup(Command, service="routing", name="case.answer_group"):
     close: bool = False
 
 
+class ExplainCase(Command, service="routing", name="case.explain"):
+    """How far a case is, what the one who asks may do with it, and each of its clocks counted day by day."""
+
+    case_id: UUID
+
+
 LIFE_COMMANDS: tuple[type[Command], ...] = (
     ReclassifyCase, DetailCase, AskCompletion, CompleteCase, ExtendCase, GrantRequest, RefuseRequest, ApproveRefusal,
     ReturnRefusal, DecideObjection, ObjectToRequest, WithdrawCase, ReopenCase, RecordDispute, SettleDispute, MergeCase,
-    SplitCase, GroupCases, UngroupCase, AnswerGroup,
+    SplitCase, GroupCases, UngroupCase, AnswerGroup, ExplainCase,
 )  # fmt: skip

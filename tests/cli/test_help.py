@@ -9,9 +9,12 @@ import pytest
 from corong.cli import choices
 from corong.cli.trouble import CODES
 from corong_contracts.base import SERVICES
-from corong_contracts.case import CaseKind, Priority
+from corong_contracts.case import CaseKind, ComplaintTier, Priority
+from corong_contracts.case_life import ObjectionGround
 from corong_contracts.command import CloseCase
+from corong_contracts.dispute import Result
 from corong_contracts.erasure import HoldReason
+from corong_contracts.life_command import DecideObjection
 from corong_contracts.publication import Label
 from corong_contracts.topology import USERS
 from tests.cli.tree import Command, commands
@@ -81,6 +84,10 @@ def test_choices_are_those_of_the_contracts() -> None:
     assert set(get_args(choices.Priority)) == set(Priority)
     assert set(get_args(choices.Label)) == set(Label)
     assert get_args(choices.Outcome) == get_args(CloseCase.model_fields["outcome"].annotation)
+    assert set(get_args(choices.Tier)) == set(ComplaintTier)
+    assert set(get_args(choices.Ground)) == set(ObjectionGround)
+    assert set(get_args(choices.DisputeResult)) == set(get_args(Result))
+    assert get_args(choices.ObjectionOutcome) == get_args(DecideObjection.model_fields["outcome"].annotation)
     assert set(get_args(choices.HoldReason)) == set(get_args(HoldReason))
     assert set(get_args(choices.ServiceName)) == set(SERVICES)
     assert set(get_args(choices.ProcessName)) == set(USERS) - {"deploy"}

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corong.cli.declare import AsJson, command, group
+from corong.cli.declare import AsJson, command, group, remote_command
 from corong.cli.law import named, read_calendars, read_rules, zone_of
+from corong.cli.life_text import print_clock
 from corong.cli.output import print_fields, print_json, print_table, tell
+from corong.cli.remote import Remote, case_path
 from corong.cli.trouble import USAGE, Trouble
 from corong.cli.words import language, say
 
@@ -69,14 +71,25 @@ def list_(as_json: AsJson = False) -> None:
     )
 
 
-@command(
-    app, "explain", "Menghitung tenggat hari demi hari.", "Count a deadline day by day.",
+@remote_command(
+    app, "explain", "Menghitung tenggat hari demi hari: milik sebuah perkara, atau sejak suatu saat (--from).",
+    "Count a deadline day by day: a case's, or from a moment on (--from).",
     "corong clock explain request_notice --from 2026-03-17T23:59 --zone WIB --extended",
 )  # fmt: skip
 def explain(
-    rule: Annotated[str, typer.Argument(help=say("Nama dari `corong clock list`.", "A name of `corong clock list`."))],
-    start: Annotated[
+    remote: Remote,
+    rule: Annotated[
         str,
+        typer.Argument(
+            metavar="CASE|CLOCK",
+            help=say(
+                "Nomor perkara; atau nama dari `corong clock list`, dengan --from.",
+                "A case's number; or a name of `corong clock list`, with --from.",
+            ),
+        ),
+    ],
+    start: Annotated[
+        str | None,
         typer.Option(
             "--from",
             metavar="WAKTU",
@@ -85,7 +98,7 @@ def explain(
                 "When it starts, such as 2026-03-17T23:59; in that zone where it has no offset.",
             ),
         ),
-    ],
+    ] = None,
     zone: Annotated[
         str | None,
         typer.Option(
@@ -121,6 +134,9 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Explain it."""
+    if start is None:
+        _explain_case(remote, rule, as_json)
+        return
     from corong.routing.calendars import OutsideCalendar
     from corong.routing.deadlines import ClockInputs, NotAllowed, deadline
 
@@ -151,6 +167,23 @@ def explain(
         print_json(found.facts() | {"decree": calendar.decree, "explanation": _counts(found, rules)})
         return
     _print(found, chosen, rules, f"{calendars.number(calendar)} · {calendar.decree} · {calendar.digest[:12]}")
+
+
+def _explain_case(remote: Remote, case: str, as_json: bool) -> None:
+    if "/" not in case and case in read_rules():
+        raise Trouble(
+            say(f"Tenggat {case} dihitung sejak kapan?", f"From when is {case} to be counted?"),
+            say("tambahkan --from 2026-03-17T23:59", "add --from 2026-03-17T23:59"),
+            USAGE,
+        )
+    life = remote.get(f"{case_path(case)}/life")
+    if as_json:
+        print_json(life["clocks"])
+        return
+    if not life["clocks"]:
+        tell(say("Perkara ini tidak memiliki tenggat.", "The case has no clock."))
+    for clock in life["clocks"]:
+        print_clock(clock)
 
 
 def _print(found: "Deadline", rule: "ClockRule", rules: "ClockRules", calendar: str) -> None:

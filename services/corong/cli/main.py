@@ -10,6 +10,8 @@ from corong.cli import (
     audit_export,
     audit_witness,
     calendar,
+    case,
+    case_decisions,
     clock,
     dead,
     delivery,
@@ -33,8 +35,9 @@ from corong.cli.declare import Lang
 from corong.cli.trouble import exit_codes
 from corong.cli.words import say
 
+CASE_PARTS = (case_decisions,)
 AUDIT_PARTS = (audit_checks, audit_entries, audit_export, audit_witness)
-"""These add their commands to the group of `audit` when they are imported."""
+"""These add their commands to the groups of `case` and `audit` when they are imported."""
 
 
 def build() -> typer.Typer:
@@ -65,7 +68,7 @@ def build() -> typer.Typer:
     as_of.register(audit.app)
     send.register(app)
     groups = (
-        tokens.app, queue.app, calendar.app, clock.app, post.app, delivery.app, audit.app, keys.app, dead.app,
+        tokens.app, queue.app, case.app, calendar.app, clock.app, post.app, delivery.app, audit.app, keys.app, dead.app,
         dead.quarantine_app,
     )  # fmt: skip
     erasure.register(audit.app)

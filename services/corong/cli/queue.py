@@ -207,7 +207,11 @@ def close(
 
 
 def _do(remote: Remote, case: str, verb: str, body: dict[str, Any] | None, as_json: bool) -> None:
-    done = remote.post(f"{case_path(case)}/{verb}", body)
+    print_done(remote.post(f"{case_path(case)}/{verb}", body), as_json)
+
+
+def print_done(done: dict[str, Any], as_json: bool) -> None:
+    """What a command led to, and the case afterwards."""
     if as_json:
         print_json(done)
         return
@@ -218,6 +222,8 @@ def _do(remote: Remote, case: str, verb: str, body: dict[str, Any] | None, as_js
         print(say("Perkara kini di luar jangkauan Anda.", "The case is no longer yours to read."))
         return
     parts = [after["registration"], _id(after["unit"]), after["state"]]
+    if after["due_at"]:
+        parts.append(say(f"tenggat {moment(after['due_at'])}", f"due {moment(after['due_at'])}"))
     if after["holder"]:
         until = say("sampai", "until")
         parts.append(f"{after['holder']['id']} {until} {moment(after['lease_until'])}")

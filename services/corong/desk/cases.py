@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy import Connection
 
-from corong.desk import deliveries, queue, thread
+from corong.desk import decisions, deliveries, queue, thread
 from corong.desk.bodies import Answered, Assignment, Closed, Noted, Prioritised, Returned
 from corong.desk.context import Desk, IdempotencyKey, InLanguage, Officer
 from corong.desk.models import Case, CaseDone, CaseState, CaseSummary, Queue, Queues, UnitQueue
@@ -41,6 +41,7 @@ OTHER_CASES = 50
 _NUMBER = re.compile(r"([A-Za-z]{2,4})[-/](\d{1,4})[-/](\d{1,10})")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MEDIA_TYPE = re.compile(r"[a-zA-Z0-9.+-]+/[a-zA-Z0-9.+-]+")
+_LIFE = ("tier", "outcome", "decision", "request_id", "ground", "objection_id", "group_id", "merged_into")
 _CASE_ACTIONS = [action for action in Action if action.value.startswith("case.")]
 
 
@@ -95,6 +96,9 @@ class Cases:
             "last_message_at": row["last_at"],
             "unanswered": bool(row["unanswered"]),
             "demo": bool(row["demo"]),
+            "life": row["life"],
+            "due_at": row["due_at"],
+            "late": row["due_at"] is not None and row["due_at"] <= stamp(self.desk.now()),
         }
 
     def load(self, connection: Connection, officer: Actor, case_id: UUID) -> Row:
@@ -121,6 +125,8 @@ class Cases:
             related_case=self.summary(related) if related and self.readable(officer, related) else None,
             other_cases=[self.summary(other) for other in others[:OTHER_CASES]],
             more_cases=max(0, len(others) - OTHER_CASES),
+            **{name: row[name] for name in _LIFE},
+            decisions=decisions.of_case(self.desk, connection, str(case_id)),
             actions=[action.value for action in _CASE_ACTIONS if allowed(officer, action, _scope(row))],
         )
 

@@ -75,6 +75,9 @@ class CaseSummary(BaseModel):
     last_message_at: datetime | None
     unanswered: bool = Field(description="The citizen wrote after the last answer, or there is none.")
     demo: bool
+    life: str | None = Field(default=None, description="How far it is by the law: a state of docs/case-life.md.")
+    due_at: datetime | None = Field(default=None, description="When the office is late; null where no clock runs.")
+    late: bool = Field(default=False, description="The office is late now.")
 
 
 class Queue(BaseModel):
@@ -149,6 +152,23 @@ class Delivery(BaseModel):
     changed_at: datetime
 
 
+class Decision(BaseModel):
+    """A decision, or one that was proposed; what a superior reads before the word on it."""
+
+    decision_id: UUID
+    state: Literal["proposed", "returned", "given"]
+    outcome: str
+    officer: OfficerRef | None
+    approved_by: OfficerRef | None
+    finding: dict[str, Any]
+    text_hash: str = Field(description="What an approval names.")
+    at: datetime
+    text: str | None = Field(default=None, description="Of a proposal; a given one's is in the thread.")
+    weighing: str | None = None
+    redactions: list[str] = Field(default_factory=list)
+    unreadable: bool = Field(default=False, description="Erased, or it does not open.")
+
+
 class Case(CaseSummary):
     """A case with all that the reader needs to answer it."""
 
@@ -160,6 +180,17 @@ class Case(CaseSummary):
     other_cases: list[CaseSummary] = Field(description="The same citizen's, the newest first, at most 50.")
     more_cases: int = Field(description="How many more of the same citizen's cases one may read.")
     actions: list[str] = Field(description="What the reader may do with it.")
+    tier: str | None = Field(default=None, description="Of a complaint.")
+    outcome: str | None = Field(default=None, description="Of a closed case.")
+    decision: str | None = None
+    request_id: UUID | None = Field(default=None, description="Of an objection: the request that it is about.")
+    ground: str | None = Field(default=None, description="Of an objection: the letter of UU 14/2008 art. 35 (1).")
+    objection_id: UUID | None = None
+    group_id: UUID | None = None
+    merged_into: UUID | None = None
+    decisions: list[Decision] = Field(
+        default_factory=list, description="Proposed, returned and given, the newest last."
+    )
 
 
 class Fact(BaseModel):

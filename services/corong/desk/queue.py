@@ -19,7 +19,8 @@ ORDER = (int, str, str)
 _COLUMNS = (
     func.coalesce(cases.c.case_id, registered.c.case_id).label("case_id"),
     *(cases.c[name] for name in ("unit", "kind", "priority", "urgency", "holder", "lease_until", "state", "rule")),
-    *(cases.c[name] for name in ("reasons", "routed_at", "answered_at")),
+    *(cases.c[name] for name in ("reasons", "routed_at", "answered_at", "life", "tier", "outcome", "decision")),
+    *(cases.c[name] for name in ("request_id", "ground", "objection_id", "group_id", "merged_into", "due_at")),
     *(registered.c[name] for name in ("registration", "channel", "account", "visibility", "person", "related_case")),
     *(registered.c[name] for name in ("registered_at", "demo")),
     written.c.messages,

@@ -49,7 +49,7 @@ case = Table(
     Column("outcome", String(20)),
     Column("decision", String(20)),
     Column("request_id", String(36), comment="of an objection"),
-    Column("ground", String(1), comment="of an objection: UU 14/2008 art. 35"),
+    Column("ground", String(4), comment="of an objection: UU 14/2008 art. 35"),
     Column("objection_id", String(36)),
     Column("group_id", String(36)),
     Column("merged_into", String(36)),

@@ -12,6 +12,7 @@ from corong.routing.case_guards import Asked
 from corong.routing.cases import Case
 from corong.routing.clockwork import Clockwork
 from corong.routing.decisions_app import Decisions
+from corong.routing.explaining import Explaining
 from corong.routing.life_app import Life
 from corong.routing.loading import Loader
 from corong.routing.rulebook import Facts, Rulebook
@@ -71,6 +72,7 @@ class Routing:
         service.every(LEASE_CHECK_SECONDS, self.expire_leases)
         Life(service, self._load, self._book)
         Decisions(service, self._load, self._book)
+        Explaining(service, self._book)
         self.clockwork = Clockwork(service, self._load, self._book)
 
     def on_message(self, unit: Unit, event: Event[MessageReceived]) -> None:

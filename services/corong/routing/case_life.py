@@ -63,8 +63,8 @@ def told_allowed(rows: list[Act]) -> tuple[str, str]:
     """What may be done, in Indonesian and in English."""
     if not rows:
         return "Saat ini tidak ada tindakan yang dapat Anda lakukan.", "There is nothing that you may do now."
-    indonesian = ", ".join(row.indonesian for row in rows[:MOST_TOLD])
-    english = ", ".join(row.english for row in rows[:MOST_TOLD])
+    indonesian = "; ".join(row.indonesian for row in rows[:MOST_TOLD])
+    english = "; ".join(row.english for row in rows[:MOST_TOLD])
     return f"Yang dapat dilakukan: {indonesian}.", f"What may be done: {english}."
 
 
@@ -81,6 +81,8 @@ def _misfit(table: LifeTable, act: str, case: Case, of_kind: list[Act]) -> tuple
             "Tindakan ini tidak berlaku untuk jenis perkara ini.",
             "This is not done with cases of this kind.",
         )
+    if case.state is CaseState.REGISTERED and any("holds" in row.guards for row in of_kind):
+        return table.guards["holds"]  # claiming it takes it up
     if of_kind[0].otherwise:
         return of_kind[0].otherwise
     indonesian, english = table.states[case.state]

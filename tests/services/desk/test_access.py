@@ -122,7 +122,11 @@ async def test_a_conflict_tells_what_to_do(office: Office) -> None:
     case = await office.case()
     refused = await told(office, UNIT, "POST", f"cases/{case}/hand-back")
     assert (refused["en"]["status"], refused["en"]["code"]) == (409, "not_held")
-    assert refused["id"]["detail"] == "Ambil perkara ini dahulu (klaim), lalu ulangi."
+    assert refused["id"]["detail"].startswith("Ambil perkara ini dahulu (klaim), lalu ulangi. Yang dapat dilakukan: ")
+    assert refused["en"]["detail"].startswith(
+        "Claim the case first, then try again. What may be done: claim the case; "
+    )
+    assert {"claim", "reclassify", "close_unanswered"} <= set(refused["en"]["allowed"])
 
 
 async def test_nothing_of_another_unit_is_visible(office: Office) -> None:

@@ -36,8 +36,9 @@ async def test_the_thread_is_opened_for_the_reader(office: Office) -> None:
         ("case.claimed", None),
         ("case.noted", "Cek anggaran dulu."),
         ("case.answered", "Kami tangani."),
+        ("clock.met", None),
     ]
-    message, *_, answer = shown["thread"]
+    message, *_, answer, _ = shown["thread"]
     assert (message["subject"], message["sender"]) == (
         "Jalan rusak", {"address": "warga-utas", "name": "Warga Contoh"},
     )  # fmt: skip

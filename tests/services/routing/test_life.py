@@ -277,7 +277,7 @@ def test_a_complaint_has_a_clock_of_its_tier_and_starts_anew_when_its_file_is_co
 def test_a_refusal_says_what_may_be_done_instead(day: Day) -> None:
     case = day.arrives(REQUEST, unit=UNIT)
     told = refused(day, "unit", "case.grant", case, text="Ya.")
-    assert told.code == "not_in_this_state"
+    assert told.code == "not_held"
     assert "claim" in told.allowed
     assert "mengambil perkara" in told.indonesian
     assert "claim the case" in told.english

@@ -48,7 +48,11 @@ class Handlers:
         self.owned = range(PARTITIONS)
         directory = Directory.load(example_folder())
         self.installation: Any = SimpleNamespace(
-            directory=directory, sealer=works.sealer, keys=works.sealer.keys, config_folder=example_folder()
+            directory=directory,
+            sealer=works.sealer,
+            keys=works.sealer.keys,
+            config_folder=example_folder(),
+            clock=lambda: NOW,
         )
         self.commands: dict[type[Command], Any] = {}
         self.reactions: dict[str, Any] = {}
@@ -56,6 +60,10 @@ class Handlers:
     def command(self, command: type[Command], decide: Any) -> None:
         """As `Service.command`."""
         self.commands[command] = decide
+
+    def query(self, command: type[Command], read: Any) -> None:
+        """As `Service.query`."""
+        self.commands[command] = read
 
     def reacts(self, payload: Any, *, needs: Any = None) -> Callable[[Any], Any]:
         """As `Service.reacts`."""

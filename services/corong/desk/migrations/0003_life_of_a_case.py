@@ -73,7 +73,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("decision", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("request_id", sa.String(length=36), nullable=True, comment="of an objection"))
         batch_op.add_column(
-            sa.Column("ground", sa.String(length=1), nullable=True, comment="of an objection: UU 14/2008 art. 35")
+            sa.Column("ground", sa.String(length=4), nullable=True, comment="of an objection: UU 14/2008 art. 35")
         )
         batch_op.add_column(sa.Column("objection_id", sa.String(length=36), nullable=True))
         batch_op.add_column(sa.Column("group_id", sa.String(length=36), nullable=True))

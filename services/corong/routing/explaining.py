@@ -1,0 +1,134 @@
+"""What a case's clocks say, day by day, and what the reader may do with the case: questions, nothing changes."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from corong.routing import state
+from corong.routing.calendar_book import CalendarBook
+from corong.routing.calendars import Calendar
+from corong.routing.case_life import allowed_acts
+from corong.routing.cases import Clock
+from corong.routing.clock_rules import ClockRule
+from corong.routing.clock_words import written_amount, written_count
+from corong.routing.deadlines import deadline
+from corong.routing.life_table import life
+from corong.routing.loading import case_of, clock_of
+from corong.runtime.policy import Action, Actor, Scope, authorise
+from corong.runtime.refusal import Refused
+from corong.runtime.service import Service
+from corong_contracts.life_command import ExplainCase
+
+
+class Explaining:
+    """Answers `case.explain`."""
+
+    def __init__(self, service: Service, book: CalendarBook) -> None:
+        self._now = service.installation.clock
+        self._book = book
+        service.query(ExplainCase, self.explain)
+
+    def explain(self, connection: Connection, officer: Actor, asked: ExplainCase) -> dict[str, Any]:
+        """The state, the acts that the officer may do, and every clock. Raises `Refused` (404), `Forbidden`."""
+        case_id = str(asked.case_id)
+        row = connection.execute(select(state.case).where(state.case.c.case_id == case_id)).mappings().first()
+        known = (
+            connection.execute(select(state.registered).where(state.registered.c.case_id == case_id)).mappings().first()
+        )
+        if row is None or known is None:
+            raise Refused(404, "no_such_case", "Perkara itu tidak ada.", "There is no such case.")
+        rows = connection.execute(
+            select(state.clock).where(state.clock.c.case_id == case_id).order_by(state.clock.c.rule)
+        )
+        clocks = {found["rule"]: clock_of(dict(found)) for found in rows.mappings()}
+        waiting = connection.execute(
+            select(state.proposal.c.text_hash).where(state.proposal.c.case_id == case_id)
+        ).scalar()  # fmt: skip
+        case = case_of(dict(row), dict(known), "", clocks, waiting)
+        authorise(officer, Action.CASE_READ, Scope(case.unit, case.kind))
+        now = self._now()
+        indonesian, english = life().states[case.state]
+        return {
+            "state": str(case.state),
+            "state_words": {"id": indonesian, "en": english},
+            "acts": [
+                {
+                    "act": act.act,
+                    "words": {"id": act.indonesian, "en": act.english},
+                    "needs": list(act.needs),
+                    "basis": act.basis,
+                }
+                for act in allowed_acts(case, officer, now)
+            ],
+            "clocks": [
+                self._clock(connection, clock) | {"late": clock.state == "ran_out" or _late(clock, now)}
+                for clock in clocks.values()
+            ],
+        }
+
+    def _clock(self, connection: Connection, clock: Clock) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "rule": clock.rule,
+            "state": clock.state,
+            "last_day": clock.last_day.isoformat(),
+            "due": clock.due.isoformat(),
+            "started": clock.inputs.started.isoformat(),
+            "zone": clock.inputs.zone,
+            "pauses": clock.inputs.facts()["pauses"],
+            "extended": clock.inputs.extended,
+            "paused_on": clock.paused_on and clock.paused_on.isoformat(),
+            "ended_by": clock.ended_by,
+            "calendar": {"digest": clock.calendar, "decree": None},
+        }
+        rule = self._book.rules.get(clock.rule)
+        calendar = self._calendar(connection, clock.calendar)
+        if rule is None or calendar is None:
+            return told
+        return told | self._counted(rule, clock, calendar)
+
+    def _counted(self, rule: ClockRule, clock: Clock, calendar: Calendar) -> dict[str, Any]:
+        found = deadline(rule, clock.inputs, calendar)
+        basis = rule.ceiling.basis if found.decided_by == "ceiling" and rule.ceiling else rule.basis
+        if clock.inputs.extended and rule.extension:
+            basis = f"{basis}; {rule.extension.basis}"
+        pauses = self._book.rules.pauses
+        return {
+            "name": {"id": rule.indonesian, "en": rule.english},
+            "bound": rule.bound,
+            "basis": basis,
+            "amount": {
+                "id": written_amount(found.amount, found.unit, "id"),
+                "en": written_amount(found.amount, found.unit, "en"),
+            },
+            "calendar": {"digest": calendar.digest, "decree": calendar.decree},
+            "decided_by": found.decided_by,
+            "provisional": found.provisional,
+            "target_day": found.target_day and found.target_day.isoformat(),
+            # False where the installation's rules say something else today than when the deadline was counted.
+            "counts_the_same": found.last_day == clock.last_day,
+            "days": [
+                {
+                    "date": day.date.isoformat(),
+                    "was": day.was,
+                    "number": day.number,
+                    "decree": day.decree or None,
+                    "words": {
+                        "id": written_count(day, found.unit, "id", pauses),
+                        "en": written_count(day, found.unit, "en", pauses),
+                    },
+                }
+                for day in found.explanation
+            ],
+        }
+
+    def _calendar(self, connection: Connection, digest: str) -> Calendar | None:
+        content = connection.execute(
+            select(state.calendar.c.content).where(state.calendar.c.digest == digest)
+        ).scalar()  # fmt: skip
+        return Calendar.from_content(json.loads(content)) if content else None
+
+
+def _late(clock: Clock, now: datetime) -> bool:
+    return clock.state == "running" and now >= clock.due

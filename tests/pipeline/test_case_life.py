@@ -1,0 +1,131 @@
+"""A case's life over HTTP, in a whole hub: decisions, silence, splitting; what reaches the citizen, and where."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.services.desk.office import PUPR, Office, open_office
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+UNIT, MAIN, SUPERIOR = f"petugas-{PUPR}", "ppid-utama", "atasan-ppid"
+ASKED = "Permohonan informasi: mohon salinan DPA Dinas PUPR tentang jalan tahun 2025."
+TEST = {"number": "UK/1/2026", "held_on": "2026-03-20", "exempt_until": "2099-03-20"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    async with open_office(tmp_path_factory.mktemp("life")) as opened:
+        yield opened
+
+
+async def request_of(office: Office, sender: str) -> dict[str, Any]:
+    """A request for information in PUPR's queue; the receipt."""
+    receipt = await office.write(ASKED, sender)
+    shown = await office.get(MAIN, f"cases/{receipt['case_id']}")
+    assert shown["kind"] == "information_request"
+    if shown["unit"]["id"] != PUPR:
+        body = {"unit": PUPR, "instruction": "Mohon dijawab."}
+        await office.post(MAIN, f"cases/{receipt['case_id']}/assign", body)
+    return receipt
+
+
+async def reaches(office: Office, words: str) -> str:
+    """Wait until a text with these words went out; the text."""
+    found = await office.hub.until(lambda: [text for text in office.network.texts() if words in text])
+    return str(found[0])
+
+
+async def test_a_refusal_goes_out_when_the_superior_has_approved_what_was_read(office: Office) -> None:
+    case = (await request_of(office, "warga-tolak"))["case_id"]
+    await office.post(UNIT, f"cases/{case}/claim")
+    body = {
+        "outcome": "partly_granted", "finding": {"grounds": ["h"], "test": TEST}, "redactions": ["kolom NIK"],
+        "weighing": "Rahasia pribadi.", "text": "Salinan terlampir, kecuali kolom NIK.",
+    }  # fmt: skip
+    await office.post(UNIT, f"cases/{case}/refuse", body)
+    (proposed,) = (await office.get(SUPERIOR, f"cases/{case}"))["decisions"]
+    assert (proposed["state"], proposed["text"], proposed["weighing"], proposed["redactions"]) == (
+        "proposed", "Salinan terlampir, kecuali kolom NIK.", "Rahasia pribadi.", ["kolom NIK"],
+    )  # fmt: skip
+    wrong = await office.post(SUPERIOR, f"cases/{case}/approve", {"text_hash": "hmac-x"}, status=409)
+    assert wrong["code"] == "other_text"
+    assert not [text for text in office.network.texts() if "kolom NIK" in text]
+    done = await office.post(SUPERIOR, f"cases/{case}/approve", {"text_hash": proposed["text_hash"]})
+    assert (done["case"]["life"], done["case"]["state"]) == ("decided", "answered")
+    assert await reaches(office, "kolom NIK") == "Salinan terlampir, kecuali kolom NIK."
+    shown = await office.get(UNIT, f"cases/{case}")
+    assert [(one["state"], one["approved_by"]["id"]) for one in shown["decisions"]] == [("given", SUPERIOR)]
+
+
+async def test_what_may_be_done_and_how_the_deadline_was_counted(office: Office) -> None:
+    case = (await request_of(office, "warga-tenggat"))["case_id"]
+    life = await office.get(UNIT, f"cases/{case}/life")
+    assert (life["state"], life["told"]) == ("registered", "registered")
+    assert {"claim", "extend", "assign", "withdraw"} <= {act["act"] for act in life["acts"]}
+    clock = next(one for one in life["clocks"] if one["rule"] == "request_notice")
+    assert (clock["state"], clock["basis"]) == ("running", "UU 14/2008 Pasal 22 ayat (7)")
+    assert [day["number"] for day in clock["days"]][-1] == 10
+    assert clock["days"][-1]["date"] == clock["last_day"]
+    assert clock["counts_the_same"]
+    indonesian = await office.get(UNIT, f"cases/{case}/life", language="id")
+    assert indonesian["told"] == "terdaftar"
+    done = await office.post(UNIT, f"cases/{case}/extend", {"reasons": "Arsip di kecamatan."})
+    assert [fact["type"] for fact in done["events"]][:2] == ["id.corong.case.extended.v1", "id.corong.clock.moved.v1"]
+    assert "Arsip di kecamatan." in await reaches(office, "perpanjang")
+    again = await office.post(UNIT, f"cases/{case}/extend", {"reasons": "Lagi."}, status=409)
+    assert again["code"] == "extended_already"
+    assert "claim" in again["allowed"]
+    stranger = await office.get("petugas-dinas-kesehatan", f"cases/{case}/life", status=403)
+    assert stranger["code"] == "other_unit"
+
+
+async def test_a_message_split_off_becomes_a_case_of_its_own_in_the_same_conversation(office: Office) -> None:
+    first = await office.write(sender="warga-pisah")
+    case = first["case_id"]
+    later = await office.write("Dan lampu jalannya mati.", "warga-pisah", thread=[first["key"]])
+    assert later["case_id"] == case
+    body = {"message_id": later["message_id"], "kind": "complaint", "reason": "Perkara lain."}
+    done = await office.post(UNIT, f"cases/{case}/split", body)
+    assert [fact["type"] for fact in done["events"]] == ["id.corong.case.split.v1"]
+    told = await reaches(office, "perkara tersendiri")
+    await office.hub.settled()
+    (row,) = office.hub.rows("desk", "SELECT * FROM moved WHERE from_case = :case", case=case)
+    new = await office.get(UNIT, f"cases/{row['case_id']}")
+    assert new["registration"] in told
+    assert (new["kind"], new["unit"]["id"], new["due_at"] is not None) == ("complaint", PUPR, True)
+    assert [step["text"] for step in new["thread"] if step["kind"] == "message.received"] == [
+        "Dan lampu jalannya mati."
+    ]
+    old = await office.get(UNIT, f"cases/{case}")
+    assert [step["text"] for step in old["thread"] if step["kind"] == "message.received"] == [
+        "Jalan di depan pasar Kisaran rusak parah, mohon diperbaiki."
+    ]
+    # An answer to the new case answers that message, in the conversation of both.
+    await office.post(UNIT, f"cases/{row['case_id']}/claim")
+    await office.post(UNIT, f"cases/{row['case_id']}/answer", {"text": "Lampu diganti besok.", "close": True})
+    await reaches(office, "Lampu diganti besok.")
+    answered = next(out for out in office.network.sent if out.text == "Lampu diganti besok.")
+    assert str(answered.case_id if hasattr(answered, "case_id") else row["case_id"]) == row["case_id"]
+    # What the citizen writes next belongs to the case that is still open.
+    next_one = await office.write("Terima kasih. Jalannya kapan?", "warga-pisah", thread=[later["key"]])
+    assert next_one["case_id"] == case
+
+
+async def test_when_a_clock_runs_out_the_citizen_is_told_what_opened(office: Office) -> None:
+    case = (await request_of(office, "warga-sunyi"))["case_id"]
+    office.clock.forward(days=60)
+    told = await reaches(office, "Tenggat untuk perkara Anda")
+    assert "keberatan" in told
+    await office.hub.settled()
+    shown = await office.get(MAIN, f"cases/{case}")
+    assert shown["late"]
+    kinds = [step["kind"] for step in shown["thread"]]
+    assert [kind for kind in kinds if kind in ("clock.ran_out", "clock.escalated")][-2:] == [
+        "clock.ran_out",
+        "clock.escalated",
+    ]
+    life = await office.get(MAIN, f"cases/{case}/life")
+    assert {clock["rule"]: clock["state"] for clock in life["clocks"]}["objection_filing"] in ("running", "ran_out")
