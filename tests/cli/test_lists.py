@@ -131,19 +131,16 @@ def _stamps(found: Any) -> Iterator[str]:
 
 
 def test_the_terminals_own_zone_does_not_matter(hub: HubProcess, cases: list[str]) -> None:
+    newyork = "America/New_York"
     found = hub.json("queue", "show", cases[0], officer=MAIN)
     at = datetime.fromisoformat(found["registered_at"]).astimezone(ZoneInfo("Asia/Jakarta"))
-    assert f"{at:%d-%m-%Y %H:%M} WIB" in hub.corong("queue", "show", cases[0], officer=MAIN, TZ="America/New_York")
-    assert f"{at:%d-%m-%Y %H:%M} WIB" in hub.corong("queue", "list", officer=MAIN, TZ="America/New_York")
+    assert f"{at:%d-%m-%Y %H:%M} WIB" in hub.corong("queue", "show", cases[0], officer=MAIN, TZ=newyork)
+    assert f"{at:%d-%m-%Y %H:%M} WIB" in hub.corong("queue", "list", officer=MAIN, TZ=newyork)
     hour_ago = datetime.now(ZoneInfo("Asia/Jakarta")).replace(tzinfo=None, microsecond=0) - timedelta(hours=1)
     # Taken as New York's time, or as UTC, these would still be to come.
-    since = hub.corong(
-        "audit", "log", "--since", hour_ago.isoformat(), "--json", officer=AUDITOR, TZ="America/New_York"
-    )
+    since = hub.corong("audit", "log", "--since", hour_ago.isoformat(), "--json", officer=AUDITOR, TZ=newyork)
     assert "case.registered" in since
-    until = hub.corong(
-        "audit", "log", "--until", hour_ago.isoformat(), "--json", officer=AUDITOR, TZ="America/New_York"
-    )
+    until = hub.corong("audit", "log", "--until", hour_ago.isoformat(), "--json", officer=AUDITOR, TZ=newyork)
     assert "case.registered" not in until
     for words in (("queue", "list"), ("post", "list"), ("audit", "log"), ("audit", "hold", "list")):
         stamps = list(_stamps(hub.json(*words, officer=MAIN)))
