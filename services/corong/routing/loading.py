@@ -11,6 +11,7 @@ from corong.routing import state
 from corong.routing.case_clocks import clock_id
 from corong.routing.cases import Case, Clock
 from corong.routing.deadlines import ClockInputs, Pause
+from corong.routing.life_table import STATUTORY
 from corong.routing.procedure import Message
 from corong.runtime.clock import moment
 from corong.runtime.keys import Keys
@@ -36,6 +37,8 @@ class Loader:
         if row is None or known is None:
             raise Refused(404, "no_such_case", "Perkara itu tidak ada.", "There is no such case.")
         person = known["person"]
+        # What may be done with a request or an objection hangs on its clocks, also where a refusal only tells it.
+        clocks = clocks or row["kind"] in STATUTORY
         return case_of(
             row,
             known,

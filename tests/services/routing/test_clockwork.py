@@ -32,6 +32,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
 @pytest.fixture
 def day(town: Town) -> Iterator[Day]:
     with town.works.database.writing.connect() as connection:
+        connection.begin()
         yield town.day(connection)
         connection.rollback()
 

@@ -32,6 +32,7 @@ def town() -> Iterator[Town]:
 @pytest.fixture
 def day(town: Town) -> Iterator[Day]:
     with town.works.database.writing.connect() as connection:
+        connection.begin()
         yield town.day(connection)
         connection.rollback()
 

@@ -77,6 +77,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.stack = contextlib.ExitStack()
         connection = self.stack.enter_context(town().works.database.writing.connect())
+        connection.begin()
         self.stack.callback(connection.rollback)
         self.day = town().day(connection)
         self.cases: list[UUID] = []

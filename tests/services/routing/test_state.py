@@ -91,6 +91,7 @@ class Officers(RuleBasedStateMachine):
         super().__init__()
         self.stack = contextlib.ExitStack()
         connection = self.stack.enter_context(desk().works.database.writing.connect())
+        connection.begin()
         self.stack.callback(connection.rollback)
         self.now: datetime = NOW
         self.unit = Unit(connection, desk().works.numbering, desk().works.sealer, NOW)
@@ -244,6 +245,7 @@ TestOfficers = Officers.TestCase
 def test_an_event_of_a_case_that_is_not_there_changes_nothing() -> None:
     works = desk().works
     with works.database.writing.connect() as connection:
+        connection.begin()
         unit = Unit(connection, works.numbering, works.sealer, NOW)
         data = {"case_id": CASE, "unit": UNIT, "officer": "unit", "lease_until": NOW}
         unit.record(uuid4(), [Draft(CaseClaimed, CASE, data)])
@@ -255,6 +257,7 @@ def test_what_routing_keeps_of_others() -> None:
     """A registration is kept as intake told it; what else others say changes nothing here."""
     events = [decode(file.read_bytes()) for file in event_examples()]
     with desk().works.database.writing.connect() as connection:
+        connection.begin()
         rows = Rows(connection)
         for event in events:
             if event.service != "routing":
