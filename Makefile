@@ -61,10 +61,10 @@ screenshots: venv system ## pictures of every page, for the documents and for th
 
 # Kept as they are where the *.in files still allow it; `make lock ARGS=--upgrade` takes the newest.
 lock: venv ## the requirements*.txt anew from the requirements*.in
-	@for name in requirements requirements-dev requirements-uv; do \
+	@for name in requirements requirements-dev requirements-uv requirements-fuzz; do \
 	  $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --no-annotate $(ARGS) $$name.in --output-file $$name.txt >/dev/null || exit 1; done
 
 clean: ## throws away everything that can be made again; never ./data
-	@rm -rf $(VENV) .peers build dist contracts/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .peers build dist contracts/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .fuzz
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from tests.programs import require_program
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt"]
+LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "requirements-fuzz.txt"]
 CORE_METADATA = {"contracts": ("corong_contracts", "contracts/corong_contracts"), ".": ("corong", "services/corong")}
 
 
@@ -47,7 +47,7 @@ def test_lock_names_packages_and_hashes_and_no_place(lock: str) -> None:
     assert [entry for entry in entries if not re.search(r"==\S+.* --hash=sha256:[0-9a-f]{64}", entry)] == []
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-uv"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-uv", "requirements-fuzz"])
 def test_lock_holds_what_its_source_asks_for(name: str) -> None:
     locked = _locked(f"{name}.txt")
     for wanted in _wanted(f"{name}.in"):

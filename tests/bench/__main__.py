@@ -179,6 +179,10 @@ def table(results: dict[str, dict[str, float]]) -> str:
     if found := results.get("verify"):
         what = f"events checked from bodies, log of {found['events']:.0f}"
         line(what, found["events_per_second"], "/s", "≥ 100,000/s", found["bare_events_per_second"])
+        told = "  beside each hashed and read as JSON, no more"
+        line(told, found["events_per_second"], "/s", "", found["floor_events_per_second"])
+        line("  processor time for each, all cores", found["processor_us"], "µs", "", found["floor_processor_us"])
+        line("  memory of the largest process", found["peak_bytes"] / 1e6, "MB", "flat")
     if found := results.get("replay"):
         what = f"replay by all services, {found['events']:.0f} events"
         line(what, found["events_per_second"], "/s", "≥ 20,000/s", found["bare_per_second"])

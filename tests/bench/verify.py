@@ -1,17 +1,20 @@
-"""Checking a whole log from its bodies, beside bare SHA-256 of the same bytes: `python -m tests.bench.verify COUNT`.
+"""Checking a whole log from its bodies, beside what that can't do without: `python -m tests.bench.verify COUNT`.
 
-The yardstick hashes the bundles' bytes in one process, file by file, as fast as Python gets them to the hash. The
-verifier runs as its users run it, in a process of its own with all cores; both read files that were just written.
+Two yardsticks over the same files: bare SHA-256 of the bundles' bytes in one process, as fast as Python gets them to
+the hash; and the least that a check has to do, on all cores: each body hashed by itself and read as JSON. The verifier
+runs as its users run it, in a process of its own; all read files that were just written.
 """
 
 import hashlib
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from corong.auditing.standalone import corong_verify
@@ -79,26 +82,55 @@ def bare(folder: Path) -> float:
     return time.perf_counter() - start
 
 
+def least(path: Path) -> int:
+    """Hash each body of a bundle, and read it as JSON."""
+    data, place, seen = path.read_bytes(), 0, 0
+    while place < len(data):
+        start = place + 2
+        place = start + int.from_bytes(data[place:start], "big")
+        hashlib.sha256(b"\0" + data[start:place]).digest()
+        seen += len(json.loads(data[start:place])) > 0
+    return seen
+
+
+def floor(folder: Path, count: int) -> tuple[float, float]:
+    """The least that has to be done, in as many processes as there are cores: seconds, and processor seconds."""
+    files = [path for path in (folder / "tile" / "entries").rglob("*") if path.is_file()]
+    start, before = time.perf_counter(), of_children()
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        assert sum(pool.map(least, files, chunksize=16)) == count
+    return time.perf_counter() - start, of_children() - before
+
+
+def of_children() -> float:
+    """Processor seconds of all processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run(count: int) -> dict[str, float]:
     """Write a log, check it, hash it."""
     with tempfile.TemporaryDirectory(prefix="corong-bench-") as name:
         folder = Path(name)
         write(folder, count)
         size = sum(path.stat().st_size for path in (folder / "tile" / "entries").rglob("*") if path.is_file())
-        plain = bare(folder)
-        start = time.perf_counter()
+        plain, needed = bare(folder), floor(folder, count)
+        start, before = time.perf_counter(), of_children()
         done = subprocess.run(
             [sys.executable, corong_verify.__file__, "verify", name, "--key", LOG.vkey],
             capture_output=True, text=True, check=True, env={**os.environ, "CORONG_LANG": "en"},
         )  # fmt: skip
-        seconds = time.perf_counter() - start
-        plain = min(plain, bare(folder))
+        seconds, used = time.perf_counter() - start, of_children() - before
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+        plain, needed = min(plain, bare(folder)), min(needed, floor(folder, count))
     lines = done.stdout.splitlines()
     assert lines[-1] == "SOUND", done.stdout
     assert f"Bodies hashed       {count}" in lines, done.stdout
     return {
         "events": count, "bytes": size, "cores": os.cpu_count() or 1, "seconds": seconds,
         "events_per_second": count / seconds, "bare_events_per_second": count / plain, "ratio": plain / seconds,
+        "floor_events_per_second": count / needed[0], "ratio_to_floor": needed[0] / seconds,
+        "processor_us": used / count * 1e6, "floor_processor_us": needed[1] / count * 1e6, "peak_bytes": peak,
     }  # fmt: skip
 
 

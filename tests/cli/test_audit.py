@@ -82,7 +82,7 @@ def test_a_changed_entry_is_named(stick: Path, key: str) -> None:
     bundle.write_bytes(bundle.read_bytes().replace(b'"actor":"citizen"', b'"actor":"Citizen"', 1))
     told = run("audit", "verify", stick, "--key", key, code=6)
     assert "entry 0:" in told
-    assert told.endswith("TAMPERED WITH\n")
+    assert "TAMPERED WITH\n" in told
     found = json.loads(run("audit", "verify", stick, "--key", key, "--json", code=6))
     assert {finding["entry"] for finding in found["findings"]} == {0}
     assert run("audit", "verify", stick / "nowhere", "--key", key, code=1)

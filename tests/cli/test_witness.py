@@ -111,3 +111,5 @@ def test_signatures_that_others_add_stop_nothing(witness: Witness) -> None:
     checkpoint, opened = open_checkpoint(witness.sign(), VerifierKey.parse(LOG.vkey), [witness.secret.verifier])
     assert checkpoint.size == 300
     assert opened.signers[witness.secret.verifier]
+    witness.log.publish(301)
+    assert witness.sign()  # what was kept of the crowded one can be read again

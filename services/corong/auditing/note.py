@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from corong.auditing.tlog import HASH_SIZE, LARGEST
+from corong.auditing.tlog import EMPTY_ROOT, HASH_SIZE, LARGEST
 
 __all__ = [
     "COSIGNATURE", "ED25519", "BadCheckpoint", "BadKey", "BadNote", "BadSignature", "Checkpoint", "Note", "NoteError",
@@ -347,6 +347,8 @@ def parse_checkpoint(text: bytes) -> Checkpoint:
         raise BadCheckpoint("size or root can't be read") from None
     if len(root) != HASH_SIZE:
         raise BadCheckpoint("the root is not of 32 bytes")
+    if size == 0 and root != EMPTY_ROOT:
+        raise BadCheckpoint("the root of an empty tree is another")
     return Checkpoint(lines[0], size, root, tuple(lines[3:]))
 
 

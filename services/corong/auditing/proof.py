@@ -82,11 +82,12 @@ def verify_proof(
 ) -> tuple[Checkpoint, Opened]:  # fmt: skip
     """Check that the log whose key is `log` has the leaf hash `leaf`, and that `quorum` of the witnesses saw it.
 
-    Raises `NoteError` and `ProofError`.
+    One public key is one witness, under whatever names. Raises `NoteError`, `ProofError`, and `BadProof` where too few
+    witnesses have signed.
     """
     known = list(dict.fromkeys(witnesses))
     checkpoint, opened = open_checkpoint(proof.checkpoint, log, known, origin=origin)
-    if sum(key in opened.signers for key in known) < quorum:
+    if len({key.public for key in known if key in opened.signers}) < quorum:
         raise BadProof(f"fewer than {quorum} of the witnesses have signed")
     verify_inclusion(leaf, proof.index, checkpoint.size, proof.hashes, checkpoint.root)
     return checkpoint, opened

@@ -1,7 +1,14 @@
 """The Merkle tree of a transparency log: hashes, roots, and proofs that are made and checked. Pure.
 
-RFC 6962 section 2.1 (hashes, audit paths, consistency proofs) and the checking algorithms of RFC 9162 sections 2.1.3.2
-and 2.1.4.2. Tiles and bundles, as files carry the tree, are in `tiles.py`.
+    entry                          → leaf_hash → the leaf's hash               RFC 6962 section 2.1, RFC 9162 2.1.1
+    leaf hashes                    → root_of → the tree's root
+    leaf hashes                    → nodes_of → its nodes, for what follows (a log reads them from tiles: `TileNodes`)
+    index, size, nodes             → inclusion_proof → the audit path          RFC 6962 section 2.1.1, RFC 9162 2.1.3.1
+    leaf, index, size, path, root  → verify_inclusion                          RFC 9162 section 2.1.3.2
+    two sizes, nodes               → consistency_proof                         RFC 6962 section 2.1.2, RFC 9162 2.1.4.1
+    sizes, roots, proof            → verify_consistency                        RFC 9162 section 2.1.4.2
+
+Tiles and bundles, as files carry the tree, are in `tiles.py`; who signs a root, in `note.py`.
 
 A node is named by its level and index: the root of the complete subtree over the leaves `index * 2**level` up to
 `(index + 1) * 2**level`. Proofs are made from complete nodes alone, so they can be read from tiles that never change.
@@ -13,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "EMPTY_ROOT", "HASH_SIZE", "LARGEST", "Node", "ProofError", "consistency_proof", "inclusion_proof", "leaf_hash",
-    "leaf_hashes", "node_hash", "parents", "root_from", "root_of", "verify_consistency", "verify_inclusion",
+    "leaf_hashes", "node_hash", "nodes_of", "parents", "root_from", "root_of", "verify_consistency", "verify_inclusion",
 ]  # fmt: skip
 
 HASH_SIZE = 32
@@ -63,6 +70,21 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
         above = parents(row)
         row = above + row[len(above) * 2 :]
     return row[0]
+
+
+def nodes_of(hashes: Sequence[bytes]) -> Node:
+    """The complete nodes of the tree over these leaf hashes; asked for others they raise `ValueError`."""
+    rows = [list(hashes)]
+    while len(rows[-1]) > 1:
+        row = rows[-1]
+        rows.append([node_hash(row[place], row[place + 1]) for place in range(0, len(row) - 1, 2)])
+
+    def node(level: int, index: int) -> bytes:
+        if not 0 <= level < len(rows) or not 0 <= index < len(rows[level]):
+            raise ValueError(f"no complete node {level}/{index} in a tree of {len(hashes)}")
+        return rows[level][index]
+
+    return node
 
 
 def root_from(size: int, node: Node) -> bytes:

@@ -60,14 +60,18 @@ LogPlace = Annotated[
 ]
 
 
+def evidence() -> str:
+    """What to do with what was tampered with."""
+    return say(
+        "simpan salinan ini sebagai bukti, dan bandingkan dengan salinan atau saksi lain",
+        "keep this copy as evidence, and compare with another copy or witness",
+    )
+
+
 def trouble_of(error: verifier.Trouble) -> Trouble:
     """The verifier's word as the command line tells it."""
     if error.code == verifier.TAMPERED:
-        do = say(
-            "simpan salinan ini sebagai bukti, dan bandingkan dengan salinan atau saksi lain",
-            "keep this copy as evidence, and compare with another copy or witness",
-        )
-        return Trouble(str(error), do, TAMPERED)
+        return Trouble(str(error), evidence(), TAMPERED)
     return Trouble(str(error), "", FAILED)
 
 
@@ -78,8 +82,8 @@ def keys_of(given: list[str] | None) -> list[verifier.Key]:
         return verifier.read_keys(given or [])
     except verifier.Trouble as error:
         do = say(
-            "minta kuncinya kepada pengelola (`corong audit key`), lalu --key KUNCI",
-            "ask the keeper for it (`corong audit key`), then --key KEY",
+            "minta kuncinya kepada pengelola (`corong audit key`), lalu --key KUNCI, atau --key @BERKAS",
+            "ask the keeper for it (`corong audit key`), then --key KEY, or --key @FILE",
         )
         raise Trouble(str(error), do) from None
 
@@ -171,6 +175,8 @@ def verify(
         print_json(report_in_json(report))
     else:
         print(verifier.as_text(report))
+        if report.code == verifier.TAMPERED:
+            tell(evidence())
     raise typer.Exit(report.code)
 
 

@@ -68,6 +68,7 @@ def witness(
             data = source.read("checkpoint", verifier.MOST_NOTE_BYTES)
             if data is None:
                 raise verifier.Trouble(verifier.NOT_CHECKED, say("tidak ada", "missing"), file="checkpoint")
+            data = _without_strangers(data, keys)
             new = verifier.open_checkpoint(data, keys)
         except verifier.Trouble as error:
             raise trouble_of(error) from None
@@ -78,11 +79,7 @@ def witness(
             except verifier.Trouble as error:
                 raise _refused(error, state, data) from None
         at = int(time.time())
-        # Whoever stands between log and witness can add signatures: too many of them stop nothing.
-        text, lines = verifier.parse_note(data)
-        if len(lines) >= note.MOST_SIGNATURES:
-            lines = [line for line in lines if line.split(" ")[1] in {known.name for known in keys}]
-        parsed = note.parse_note(text + b"\n" + "".join(f"{line}\n" for line in lines).encode())
+        parsed = note.parse_note(data)
         _replace(state, data)
         cosigned = note.sign(parsed.text, [signer], at, parsed.signatures).data
     if output is not None:
@@ -94,6 +91,18 @@ def witness(
         print(cosigned.decode(), end="")
     tell(say(f"{new.origin}: {new.size} entri disaksikan oleh {signer.name}",
              f"{new.origin}: {new.size} entries witnessed by {signer.name}"))  # fmt: skip
+
+
+def _without_strangers(data: bytes, keys: list[verifier.Key]) -> bytes:
+    """A checkpoint with room for one more signature. Raises `verifier.Trouble`.
+
+    Whoever stands between log and witness can add signatures: too many of them stop nothing.
+    """
+    text, lines = verifier.parse_note(data)
+    if len(lines) < verifier.MOST_SIGNATURES:
+        return data
+    known = tuple(f"— {key.name} " for key in keys)
+    return text + b"\n" + "".join(f"{line}\n" for line in lines if line.startswith(known)).encode()
 
 
 def _signer(secret: Path, name: str | None) -> "SigningKey":

@@ -298,7 +298,7 @@ def test_files_that_are_too_big_are_not_read_whole(tmp_path: Path) -> None:
         report = verify(tmp_path)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert report.code == TAMPERED
+        assert report.code == NOT_CHECKED
         assert peak < 60_000_000
         log.write(name, before)
 

@@ -43,6 +43,16 @@ def test_every_bit_of_a_small_log(tmp_path: Path) -> None:
     assert verify(tmp_path).code == verifier.SOUND
 
 
+def test_every_bit_of_a_tile_of_the_second_level(tmp_path: Path) -> None:
+    """Of the tiles at the right edge too, one above the other."""
+    log = HandmadeLog(tmp_path, [b'{"number":%d,"writer":"a.00"}' % number for number in range(1, 258)]).publish()
+    for name in (tile_path(1, 0, 1), tile_path(0, 1, 1), tile_path("entries", 1, 1)):
+        for byte in range(len((tmp_path / name).read_bytes())):
+            for bit in range(8):
+                flip(log, name, byte, bit)
+    assert verify(tmp_path).code == verifier.SOUND
+
+
 def test_every_bit_of_a_cosignature(tmp_path: Path) -> None:
     log = HandmadeLog(tmp_path, events(4)).publish()
     whole = log.checkpoint(4, (COSIGNER, 1_700_000_000))
