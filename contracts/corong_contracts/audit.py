@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from corong_contracts.base import Model, Natural, Payload, Slug, Time
+from corong_contracts.frozen import FrozenMap
 
 Number = Annotated[int, Field(ge=1, lt=2**31)]
 WriterName = Annotated[str, Field(pattern=r"^[a-z]{1,30}\.[0-9]{2,4}$")]
@@ -95,10 +96,10 @@ class AuditStateHashed(Payload, event="audit.state_hashed", writer="auditing"):
 
     audit_id: UUID
     of_service: str = Field(pattern=r"^[a-z]{1,30}$")
-    reached: dict[WriterName, Number]
+    reached: FrozenMap[WriterName, Number]
     """Writer → the last number that the tables stand for; of writers that are not named nothing."""
-    left_out: list[Annotated[str, Field(pattern=r"^[a-z]{1,30}\.[0-9]{2,4}/[1-9][0-9]{0,9}$")]] = Field(
-        default_factory=list, max_length=500
+    left_out: tuple[Annotated[str, Field(pattern=r"^[a-z]{1,30}\.[0-9]{2,4}/[1-9][0-9]{0,9}$")], ...] = Field(
+        default_factory=tuple, max_length=500
     )
     """`writer/number` of dead letters among them: nothing of those is in the tables."""
     hash: str = Field(pattern=r"^sha256-[0-9a-f]{64}$")
@@ -149,7 +150,7 @@ class AuditExported(Payload, event="audit.exported", writer="auditing"):
     """Of the signed tree that their proofs lead to."""
     root: RootHash
     """Of that tree."""
-    files: dict[ExportFileName, Digest]
+    files: FrozenMap[ExportFileName, Digest]
     """File → SHA-256 of its bytes."""
     reason: ExportReason
     """What the export is for, as the officer wrote it: no person is named in it."""

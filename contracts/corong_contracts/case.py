@@ -95,7 +95,7 @@ class Reason(Model):
 
     rule: str
     because: Literal["topic", "place", "account", "channel", "kind", "visibility", "no_rule", "officer"]
-    matched: list[str] = Field(default_factory=list)
+    matched: tuple[str, ...] = Field(default_factory=tuple)
 
 
 class CaseRouted(Payload, event="case.routed", writer="routing"):
@@ -106,8 +106,8 @@ class CaseRouted(Payload, event="case.routed", writer="routing"):
     kind: CaseKind
     priority: Priority
     rule: str
-    topics: list[str] = Field(default_factory=list)
-    reasons: list[Reason] = Field(default_factory=list)
+    topics: tuple[str, ...] = Field(default_factory=tuple)
+    reasons: tuple[Reason, ...] = Field(default_factory=tuple)
     state: CaseState | None = None
     tier: ComplaintTier | None = None
 

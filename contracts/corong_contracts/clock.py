@@ -29,7 +29,7 @@ class Count(Model):
     started: Time
     """Its day there is day zero."""
     zone: Literal["WIB", "WITA", "WIT"]
-    pauses: list[Pause] = Field(default_factory=list, max_length=100)
+    pauses: tuple[Pause, ...] = Field(default_factory=tuple, max_length=100)
     extended: bool = False
     last_day: date
     due: Time
@@ -82,7 +82,7 @@ class ClockMoved(Payload, event="clock.moved", writer="routing"):
     """The last day until now."""
     before_due: Time
     count: Count
-    days: list[MovedBy] = Field(default_factory=list, max_length=200)
+    days: tuple[MovedBy, ...] = Field(default_factory=tuple, max_length=200)
     remind_at: Time | None = None
 
 

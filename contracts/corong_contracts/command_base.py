@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from corong_contracts.base import Model
+from corong_contracts.frozen import FrozenDict, FrozenMap
 
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Note = Annotated[str, Field(min_length=1, max_length=5_000)]
@@ -34,7 +35,7 @@ class Request(Model):
     id: UUID
     officer: str
     traceparent: str | None = None
-    data: dict[str, Any]
+    data: FrozenMap[str, Any]
 
 
 class FieldProblem(Model):
@@ -44,7 +45,7 @@ class FieldProblem(Model):
     """Dotted, as people read it."""
     pointer: str = ""
     """JSON Pointer (RFC 6901) into the body; the name where it is a header or a part of the address."""
-    reason: dict[Literal["id", "en"], str]
+    reason: FrozenMap[Literal["id", "en"], str]
 
 
 class Problem(Model):
@@ -54,11 +55,11 @@ class Problem(Model):
     status: int
     code: str
     title: str
-    detail: dict[Literal["id", "en"], str] = Field(default_factory=dict)
-    fields: list[str] = Field(default_factory=list)
-    errors: list[FieldProblem] = Field(default_factory=list)
+    detail: FrozenMap[Literal["id", "en"], str] = Field(default_factory=FrozenDict)
+    fields: tuple[str, ...] = Field(default_factory=tuple)
+    errors: tuple[FieldProblem, ...] = Field(default_factory=tuple)
     """Why, field by field."""
-    allowed: list[str] = Field(default_factory=list)
+    allowed: tuple[str, ...] = Field(default_factory=tuple)
     """Of a refused act: what the one who asked may do now instead."""
 
 

@@ -54,7 +54,7 @@ class Finding(Model):
     held: Literal["held", "partly_held", "not_held"] = "held"
     held_by: str | None = Field(default=None, max_length=200)
     """Who holds it, where the office does not."""
-    grounds: list[ExemptGround] = Field(default_factory=list, max_length=10)
+    grounds: tuple[ExemptGround, ...] = Field(default_factory=tuple, max_length=10)
     test: ConsequenceTest | None = None
     form: Literal["soft_copy", "hard_copy", "inspection"] | None = None
     cost: Natural = 0

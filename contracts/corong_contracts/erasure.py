@@ -51,7 +51,7 @@ class ErasureDecided(Payload, event="erasure.decided", writer="auditing"):
 
     erasure_id: UUID
     person: Person
-    keys: list[KeyId] = Field(max_length=100)
+    keys: tuple[KeyId, ...] = Field(max_length=100)
     """These are destroyed, and refused wherever they turn up again."""
     files: Natural
     """Attachments that are removed with them."""

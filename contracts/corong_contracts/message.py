@@ -34,7 +34,7 @@ class MessageReceived(Payload, event="message.received", writer="intake"):
     """The network's id of this message, keyed under the sender's own key: it means nothing when that is gone."""
     body_key: str
     """The content, keyed in the same way: the same native id with another content is a conflict."""
-    thread_keys: list[str] = Field(default_factory=list, max_length=64)
+    thread_keys: tuple[str, ...] = Field(default_factory=tuple, max_length=64)
     """The network's ids of the messages that this one answers, keyed in the same way, the nearest first."""
     follow_up: bool
     automatic: bool = False
@@ -44,7 +44,7 @@ class MessageReceived(Payload, event="message.received", writer="intake"):
     """JSON: `text`, `subject`, `quoted`, `attachment_names`."""
     sender: Sealed
     """JSON: `address`, `name`, `native_id`, `reply_to` (what the channel needs to answer), `thread` (ids answered)."""
-    attachments: list[AttachmentRef] = Field(default_factory=list, max_length=50)
+    attachments: tuple[AttachmentRef, ...] = Field(default_factory=tuple, max_length=50)
     demo: bool = False
 
 
@@ -60,7 +60,7 @@ class MessageSetAside(Payload, event="message.set_aside", writer="intake"):
     body_key: str
     content: Sealed
     sender: Sealed
-    attachments: list[AttachmentRef] = Field(default_factory=list, max_length=50)
+    attachments: tuple[AttachmentRef, ...] = Field(default_factory=tuple, max_length=50)
 
 
 class MessageMoved(Payload, event="message.moved", writer="intake"):
@@ -82,7 +82,7 @@ class MessageQuarantined(Payload, event="message.quarantined", writer="intake"):
     account: Slug
     reason: str = Field(max_length=64)
     """A code, such as `not_json` or `schema`; never a piece of the input."""
-    fields: list[str] = Field(default_factory=list, max_length=20)
+    fields: tuple[str, ...] = Field(default_factory=tuple, max_length=20)
     """Where a schema was not met: paths of field names."""
     size: Natural
     """Bytes of the input."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from corong_contracts.base import Model, Payload, Sealed, Slug, Time
+from corong_contracts.frozen import FrozenDict, FrozenMap
 from corong_contracts.message import AttachmentRef, Visibility
 
 
@@ -57,8 +58,8 @@ class PublicationDrafted(Payload, event="publication.drafted", writer="publishin
     sealed: Sealed | None = None
     text_hash: str
     """sha256 of title, text and each target's own text: what an approval is bound to. Keyed for sealed texts."""
-    targets: list[Target] = Field(min_length=1, max_length=200)
-    media: list[Media] = Field(default_factory=list, max_length=10)
+    targets: tuple[Target, ...] = Field(min_length=1, max_length=200)
+    media: tuple[Media, ...] = Field(default_factory=tuple, max_length=10)
     demo: bool = False
 
 
@@ -70,7 +71,7 @@ class PublicationEdited(Payload, event="publication.edited", writer="publishing"
     title: str | None = None
     text: str
     text_hash: str
-    target_texts: dict[Slug, str] = Field(default_factory=dict)
+    target_texts: FrozenMap[Slug, str] = Field(default_factory=FrozenDict)
     """Account → its own version."""
 
 

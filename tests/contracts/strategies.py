@@ -2,6 +2,7 @@
 
 import base64
 import types
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -34,7 +35,10 @@ def values(annotation: Any, metadata: tuple[Any, ...] = ()) -> st.SearchStrategy
     if origin is list:
         least, most = _sizes(metadata, 4)
         return st.lists(values(arguments[0]), min_size=least, max_size=most)
-    if origin is dict:
+    if origin is tuple:
+        least, most = _sizes(metadata, 4)
+        return st.lists(values(arguments[0]), min_size=least, max_size=most).map(tuple)
+    if origin in (dict, Mapping):
         return st.dictionaries(values(arguments[0]), values(arguments[1]), max_size=3)
     return _plain(annotation, metadata)
 

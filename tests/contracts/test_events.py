@@ -1,14 +1,17 @@
 """Events of every type go to bytes and back; what is no event raises the two errors that are promised."""
 
+import copy
 import json
-from typing import Any
+import pickle
+from collections.abc import Callable, Mapping
+from typing import Any, get_args, get_origin
 from uuid import UUID
 
 import pytest
 import rfc8785
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from corong_contracts import BadEvent, EventTooBig, UnknownType
 from corong_contracts.base import MAX_EVENT_BYTES, SERVICES, AnyEvent, Payload, event_id, partition_of
@@ -16,6 +19,7 @@ from corong_contracts.case import CaseNoted
 from corong_contracts.catalogue import CATALOGUE, bad_fields, decode, encode, event_class
 from corong_contracts.channel import InboundMessage
 from corong_contracts.command import DraftPost
+from corong_contracts.frozen import FrozenDict, FrozenMap
 from corong_contracts.schemas import file_name
 from corong_contracts.topology import READS
 from tests.contracts.golden import event_examples, validator
@@ -30,6 +34,53 @@ JSON = st.recursive(
     ),
     max_leaves=8,
 )
+
+
+def _changeable(annotation: Any, where: str) -> list[str]:
+    """Parts of a field's type that can be changed in place. Looks into models, unions and generics."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        assert annotation.model_config.get("frozen"), where
+        return [
+            found
+            for name, field in annotation.model_fields.items()
+            if FrozenDict not in [getattr(each, "func", None) for each in field.metadata]
+            for found in _changeable(field.annotation, f"{where}.{name}")
+        ]
+    origin = get_origin(annotation) or annotation
+    if origin in (list, dict, set, bytearray, Mapping):
+        return [where]
+    return [found for part in get_args(annotation) for found in _changeable(part, where)]
+
+
+@pytest.mark.parametrize("payload", CATALOGUE.values(), ids=lambda payload: payload.type)
+def test_nothing_in_an_event_can_be_changed(payload: type[Payload]) -> None:
+    """Services of one process share the object."""
+    assert _changeable(payload, payload.type) == []
+
+
+def test_what_could_be_changed_would_be_found() -> None:
+    class Loose(Payload):
+        one: list[str]
+        two: dict[str, int] | None
+        three: tuple[tuple[set[int], ...], ...]
+        four: Mapping[str, int]
+        five: FrozenMap[str, int]
+
+    assert _changeable(Loose, "x") == ["x.one", "x.two", "x.three", "x.four"]
+
+
+def test_a_map_of_an_event_is_like_a_dict_but_for_changes() -> None:
+    found = FrozenDict({"a": 1})
+    assert found == {"a": 1}
+    assert copy.deepcopy(found) == pickle.loads(pickle.dumps(found)) == found
+    changes: list[Callable[[], object]] = [
+        lambda: found.__setitem__("b", 2), lambda: found.__delitem__("a"), found.clear, lambda: found.pop("a"),
+        found.popitem, lambda: found.setdefault("b", 2), lambda: found.update(b=2), lambda: found.__ior__({"b": 2}),
+    ]  # fmt: skip
+    for change in changes:
+        with pytest.raises(TypeError):
+            change()
+    assert found == {"a": 1}
 
 
 @pytest.mark.parametrize("payload", CATALOGUE.values(), ids=lambda payload: payload.type)

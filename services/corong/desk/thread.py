@@ -15,6 +15,7 @@ from corong.desk.tables import entry, moved
 from corong.runtime.clock import moment
 from corong.runtime.keys import Notice
 from corong.runtime.sealing import BadSeal, Erased, SealedAt
+from corong.runtime.shown_names import shown_name
 from corong_contracts.message import AttachmentRef
 
 log = structlog.get_logger()
@@ -73,7 +74,7 @@ def _opened(desk: Desk, row: Row, files_at: str) -> Entry:
     step.attachments = [
         Attachment(
             digest=file.digest,
-            name=names[place] if place < len(names) else "",
+            name=shown_name(names[place]) if place < len(names) else "",
             media_type=file.media_type,
             size=file.size,
             url=f"{files_at}/{file.digest}",
@@ -116,7 +117,6 @@ def find_file(rows: Sequence[Row], digest: str) -> tuple[AttachmentRef, int, Row
 
 
 def file_name(desk: Desk, row: Row, place: int) -> str:
-    """The name that the citizen's program gave the file, without control characters. Raises `Erased`, `BadSeal`."""
+    """The name that the citizen's program gave the file, as it is safe to show. Raises `Erased`, `BadSeal`."""
     names = desk.installation.sealer.open_json(row["sealed"])["attachment_names"]
-    name = names[place] if place < len(names) else ""
-    return "".join(sign for sign in name if sign.isprintable() and sign not in '/\\"')
+    return shown_name(names[place]).replace('"', "") if place < len(names) else ""

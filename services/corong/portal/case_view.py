@@ -13,6 +13,7 @@ from corong.runtime.installation import Installation
 from corong.runtime.keys import Notice
 from corong.runtime.receipts import opens
 from corong.runtime.sealing import Erased
+from corong.runtime.shown_names import shown_name
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _messages(connection: Connection, installation: Installation, case_id: str) 
                 automatic=row.automatic,
                 subject=content["subject"],
                 text=content["text"],
-                files=tuple(File(name, size) for name, size in zip(names, sizes, strict=False)),
+                files=tuple(File(shown_name(name), size) for name, size in zip(names, sizes, strict=False)),
             )
         )
     return letters

@@ -123,7 +123,7 @@ class Reader:
         if not likely:
             return CaseKind.QUESTION, Reason(rule=KIND_DEFAULT, because="kind")
         kind = max(likely, key=lambda one: found[one].points)
-        return kind, Reason(rule=KIND_WORDS, because="kind", matched=found[kind].texts)
+        return kind, Reason(rule=KIND_WORDS, because="kind", matched=tuple(found[kind].texts))
 
 
 def _longest(phrases: Beginnings[_Mark], position: int, stems: list[str], scores: dict[str, Score]) -> int:

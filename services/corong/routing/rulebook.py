@@ -171,5 +171,5 @@ def _reasons(rule: Rule, seen: _Seen) -> list[Reason]:
     if when.visibility:
         told.append(("visibility", [seen.facts.visibility]))
     if not told:
-        return [Reason(rule=rule.id, because="kind", matched=[reading.kind.value])]
-    return [Reason(rule=rule.id, because=because, matched=matched) for because, matched in told]
+        return [Reason(rule=rule.id, because="kind", matched=(reading.kind.value,))]
+    return [Reason(rule=rule.id, because=because, matched=tuple(matched)) for because, matched in told]

@@ -1,5 +1,6 @@
 """The HTTP side that all processes share: problem details, limits, security headers, health and metrics."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 __all__ = ["Bearer", "Checked", "Guard", "language_of", "make_app", "problem", "too_big"]
 
+READY_SECONDS = 1.0
+"""How long `/readyz` waits for what it asks."""
 PROBLEM = "application/problem+json"
 SECURITY_HEADERS = {
     b"content-security-policy": (
@@ -180,7 +183,30 @@ class Checked(Protocol):
         """What is not ready; empty when it works."""
 
 
-def make_app(services: Sequence[Checked], most_bytes: int, title: str = "Corong") -> FastAPI:
+async def missing_parts(services: Sequence[Checked], wait: float) -> dict[str, dict[str, str]]:
+    """What each service lacks, all asked at once; one that does not say so within `wait` seconds is not ready.
+
+    A broker that is stopped keeps its connections and answers nothing.
+    """
+    asked = {service.name: asyncio.create_task(service.ready()) for service in services}
+    if asked:
+        await asyncio.wait(asked.values(), timeout=wait)
+    missing = {}
+    for name, task in asked.items():
+        if not task.done():
+            task.cancel()
+            missing[name] = {"answer": f"none within {wait:g} s"}
+        elif (error := task.exception()) is not None:
+            missing[name] = {"answer": type(error).__name__}
+        elif found := task.result():
+            missing[name] = found
+    await asyncio.gather(*asked.values(), return_exceptions=True)
+    return missing
+
+
+def make_app(
+    services: Sequence[Checked], most_bytes: int, title: str = "Corong", ready_seconds: float = READY_SECONDS
+) -> FastAPI:
     """An application with health, metrics and error pages; the caller includes the routers."""
     app = FastAPI(
         title=title, version=corong.__version__, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
@@ -193,7 +219,7 @@ def make_app(services: Sequence[Checked], most_bytes: int, title: str = "Corong"
 
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> JSONResponse:
-        missing = {service.name: found for service in services if (found := await service.ready())}
+        missing = await missing_parts(services, ready_seconds)
         return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
     @app.get("/metrics", include_in_schema=False)

@@ -137,18 +137,18 @@ def test_reasons_are_the_files_own_words() -> None:
     )
     assert routing.unit == "dinas-pupr"
     assert [(reason.rule, reason.because, reason.matched) for reason in routing.reasons] == [
-        ("topik-jelas", "topic", ["rusak .. jalan"]),
-        ("kind_words", "kind", ["rusak", "parah"]),
+        ("topik-jelas", "topic", ("rusak .. jalan",)),
+        ("kind_words", "kind", ("rusak", "parah")),
     ]
 
 
 def test_a_reason_for_each_condition_and_a_sentence_of_them() -> None:
     routing = decide("obat di puskesmas kec. Rahuning kosong, bahaya")
     assert [(reason.rule, reason.because, reason.matched) for reason in routing.reasons] == [
-        ("membahayakan", "topic", ["membahayakan"]),
-        ("puskesmas-setempat", "topic", ["puskesmas"]),
-        ("puskesmas-setempat", "place", ["Rahuning"]),
-        ("kind_words", "kind", ["kosong", "membahayakan"]),
+        ("membahayakan", "topic", ("membahayakan",)),
+        ("puskesmas-setempat", "topic", ("puskesmas",)),
+        ("puskesmas-setempat", "place", ("Rahuning",)),
+        ("kind_words", "kind", ("kosong", "membahayakan")),
     ]
     assert explain(routing.reasons) == (
         "Pesan menyebut “membahayakan” (aturan membahayakan); pesan menyebut “puskesmas” (aturan puskesmas-setempat); "
@@ -171,8 +171,8 @@ def test_a_decision_fits_the_event() -> None:
             kind=routing.kind,
             priority=routing.priority,
             rule=routing.rule,
-            topics=list(routing.topics),
-            reasons=list(routing.reasons),
+            topics=tuple(routing.topics),
+            reasons=tuple(routing.reasons),
         )
         assert (event.unit, event.kind) == (unit, kind)
 

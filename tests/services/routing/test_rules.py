@@ -231,7 +231,7 @@ def test_a_case_does_not_show_its_key() -> None:
 def test_the_rulebooks_decision() -> None:
     routing = Routing(
         unit=UNIT, kind=CaseKind.COMPLAINT, priority=Priority.HIGH, rule="jalan", topics=("jalan",),
-        reasons=(Reason(rule="jalan", because="topic", matched=["jalan"]),),
+        reasons=(Reason(rule="jalan", because="topic", matched=("jalan",)),),
     )  # fmt: skip
     draft = rules.route(CASE, routing)
     assert draft.payload(**draft.data).model_dump(mode="json") == {
