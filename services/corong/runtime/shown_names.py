@@ -10,7 +10,7 @@ _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
 
 def shown_name(name: str) -> str:
-    """The last part of a path, on one line, without what can't be seen or turns the direction; "" where nothing is.
+    r"""The last part of a path, on one line, without what can't be seen or turns the direction; "" where nothing is.
 
     A name such as `foto\\u202egpj.exe` would show as `fotoexe.jpg` (Unicode UAX 9, UTS 55).
     """
