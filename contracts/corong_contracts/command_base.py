@@ -6,7 +6,6 @@ from uuid import UUID
 from pydantic import Field
 
 from corong_contracts.base import Model
-from corong_contracts.frozen import FrozenDict, FrozenMap
 
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Note = Annotated[str, Field(min_length=1, max_length=5_000)]
@@ -35,7 +34,7 @@ class Request(Model):
     id: UUID
     officer: str
     traceparent: str | None = None
-    data: FrozenMap[str, Any]
+    data: dict[str, Any]
 
 
 class FieldProblem(Model):
@@ -45,7 +44,7 @@ class FieldProblem(Model):
     """Dotted, as people read it."""
     pointer: str = ""
     """JSON Pointer (RFC 6901) into the body; the name where it is a header or a part of the address."""
-    reason: FrozenMap[Literal["id", "en"], str]
+    reason: dict[Literal["id", "en"], str]
 
 
 class Problem(Model):
@@ -55,11 +54,11 @@ class Problem(Model):
     status: int
     code: str
     title: str
-    detail: FrozenMap[Literal["id", "en"], str] = Field(default_factory=FrozenDict)
-    fields: tuple[str, ...] = Field(default_factory=tuple)
-    errors: tuple[FieldProblem, ...] = Field(default_factory=tuple)
+    detail: dict[Literal["id", "en"], str] = Field(default_factory=dict)
+    fields: list[str] = Field(default_factory=list)
+    errors: list[FieldProblem] = Field(default_factory=list)
     """Why, field by field."""
-    allowed: tuple[str, ...] = Field(default_factory=tuple)
+    allowed: list[str] = Field(default_factory=list)
     """Of a refused act: what the one who asked may do now instead."""
 
 

@@ -73,7 +73,7 @@ class RefuseRequest(Command, service="routing", name="case.refuse"):
     case_id: UUID
     outcome: Literal["refused", "partly_granted"] = "refused"
     finding: Finding
-    redactions: tuple[Part, ...] = Field(default_factory=tuple, max_length=50)
+    redactions: list[Part] = Field(default_factory=list, max_length=50)
     """The parts that are blacked out, by name; for a part alone."""
     weighing: Annotated[str, Field(min_length=1, max_length=4_000)]
     """The consequence test's reasons."""
@@ -163,7 +163,7 @@ class SplitCase(Command, service="routing", name="case.split"):
 class GroupCases(Command, service="routing", name="case.group"):
     """Cases on the same issue, to be answered once."""
 
-    case_ids: tuple[UUID, ...] = Field(min_length=2, max_length=50)
+    case_ids: list[UUID] = Field(min_length=2, max_length=50)
 
 
 class UngroupCase(Command, service="routing", name="case.ungroup"):

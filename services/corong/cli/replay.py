@@ -27,7 +27,7 @@ SHOWN = 60
 Folder = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[DIR]",
+        metavar=say("[FOLDER]", "[DIR]"),
         help=say(
             "Folder log (C2SP tlog-tiles); tanpa ini basis data auditing di komputer ini.",
             "A log's folder (C2SP tlog-tiles); without it auditing's database on this machine.",
@@ -50,6 +50,7 @@ def replay(
     until: Annotated[
         str | None,
         typer.Option(
+<<<<<<< HEAD
             metavar="INDEX|TIME",
             help=say(
                 "Sebelum posisi ini (1204), atau yang tercatat sampai saat ini (2026-07-01T08:30).",
@@ -61,6 +62,10 @@ def replay(
         str | None,
         typer.Option(
             help=say("Hanya perkara ini: PD/2026/000123, atau id-nya.", "Only this case: PD/2026/000123, or its id.")
+=======
+            metavar=say("INDEKS|WAKTU", "INDEX|TIME"),
+            help=say("Sampai posisi ini, atau yang tercatat sampai saat ini.", "Before this position, or recorded by."),
+>>>>>>> 2b99fa9 (Help pages, usage lines and usage errors speak Indonesian whole; examples of problems with reasons)
         ),
     ] = None,
     actor: Annotated[
