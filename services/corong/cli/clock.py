@@ -81,7 +81,7 @@ def explain(
     rule: Annotated[
         str,
         typer.Argument(
-            metavar="CASE|CLOCK",
+            metavar=say("PERKARA|TENGGAT", "CASE|CLOCK"),
             help=say(
                 "Nomor perkara; atau nama dari `corong clock list`, dengan --from.",
                 "A case's number; or a name of `corong clock list`, with --from.",

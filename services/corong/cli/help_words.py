@@ -23,7 +23,8 @@ def translate_help() -> None:
 
 
 _TYPES = {
-    "str": "teks", "int": "angka", "int range": "angka", "float": "angka", "float range": "angka", "path": "berkas", "Path": "berkas",
+    "str": "teks", "int": "angka", "int range": "angka", "float": "angka", "float range": "angka",
+    "path": "berkas", "Path": "berkas",
     "list[str]": "teks", "list[path]": "berkas", "list[Path]": "berkas", "bool": "ya/tidak",
 }  # fmt: skip
 

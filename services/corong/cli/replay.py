@@ -50,8 +50,7 @@ def replay(
     until: Annotated[
         str | None,
         typer.Option(
-<<<<<<< HEAD
-            metavar="INDEX|TIME",
+            metavar=say("INDEKS|WAKTU", "INDEX|TIME"),
             help=say(
                 "Sebelum posisi ini (1204), atau yang tercatat sampai saat ini (2026-07-01T08:30).",
                 "Before this position (1204), or recorded by this moment (2026-07-01T08:30).",
@@ -62,10 +61,6 @@ def replay(
         str | None,
         typer.Option(
             help=say("Hanya perkara ini: PD/2026/000123, atau id-nya.", "Only this case: PD/2026/000123, or its id.")
-=======
-            metavar=say("INDEKS|WAKTU", "INDEX|TIME"),
-            help=say("Sampai posisi ini, atau yang tercatat sampai saat ini.", "Before this position, or recorded by."),
->>>>>>> 2b99fa9 (Help pages, usage lines and usage errors speak Indonesian whole; examples of problems with reasons)
         ),
     ] = None,
     actor: Annotated[

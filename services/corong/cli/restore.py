@@ -42,20 +42,9 @@ def restore(
             help=say("Layanan yang hilang basis datanya.", "Whose database is lost."),
         ),
     ] = None,
-<<<<<<< HEAD
     source: From = None,
     key: Key = None,
     unchecked: Unchecked = False,
-=======
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--from",
-            metavar=say("FOLDER", "DIR"),
-            help=say("Folder log; tanpa ini basis data auditing.", "A log's folder; else auditing's database."),
-        ),
-    ] = None,
->>>>>>> 2b99fa9 (Help pages, usage lines and usage errors speak Indonesian whole; examples of problems with reasons)
     stream: Annotated[
         bool,
         typer.Option(

@@ -76,17 +76,9 @@ def test_where_a_body_stops_being_json(text: str) -> None:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-<<<<<<< HEAD
         found = error
     assume(found is not None)
     assert found is not None
     told, problem = not_json(text, found.pos)
     assert told[1] == f"The body is not JSON: line {found.lineno}, column {found.colno}"
     assert problem.reason["id"] == f"bukan JSON: baris {found.lineno}, kolom {found.colno}"
-=======
-        stopped.append(error)
-    for stop in stopped:
-        told, problem = not_json(text, stop.pos)
-        assert told[1] == f"The body is not JSON: line {stop.lineno}, column {stop.colno}"
-        assert problem.reason["id"] == f"bukan JSON: baris {stop.lineno}, kolom {stop.colno}"
->>>>>>> 2b99fa9 (Help pages, usage lines and usage errors speak Indonesian whole; examples of problems with reasons)
