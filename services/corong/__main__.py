@@ -14,14 +14,22 @@ def main() -> None:
     except UnknownLanguage:
         print("--lang: id, en", file=sys.stderr)
         sys.exit(USAGE)
-    from corong.cli.help_words import translate_help
-    from corong.cli.main import build
-    from corong.cli.output import print_trouble
+    import typer
 
-    if len(sys.argv) == 1 or "--help" in sys.argv:
+    from corong.cli.help_words import names_a_group, speak, translate_help, wrong_usage
+    from corong.cli.main import build
+    from corong.cli.output import print_trouble, tell
+    from corong.cli.words import say
+
+    command = typer.main.get_command(build())
+    if "--help" in sys.argv or names_a_group(command, sys.argv[1:]):
         translate_help()
+    speak(command)
     try:
-        build()()
+        sys.exit(command(prog_name="corong", standalone_mode=False))
+    except typer.Abort:
+        tell(say("Dibatalkan.", "Aborted."))
+        sys.exit(FAILED)
     except Trouble as trouble:
         print_trouble(trouble)
         sys.exit(trouble.code)
@@ -31,6 +39,16 @@ def main() -> None:
         # Whoever read the output has enough (`corong audit log | head`); what is buffered has no reader.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
+    except Exception as error:
+        # typer's own errors have no public base; a help page that stands for missing arguments is shown already.
+        if not hasattr(error, "format_message"):
+            raise
+        if type(error).__name__ != "NoArgsIsHelpError":
+            context = getattr(error, "ctx", None)
+            print_trouble(
+                Trouble(wrong_usage(error.format_message()), f"{context.command_path} --help" if context else "")
+            )
+        sys.exit(USAGE)
 
 
 if __name__ == "__main__":

@@ -31,11 +31,15 @@ def as_of(
     at: Annotated[
         str,
         typer.Option(
-            metavar="TIME", help=say("Saat itu, seperti 2026-07-01T08:30.", "The moment, as 2026-07-01T08:30.")
+            metavar=say("WAKTU", "TIME"),
+            help=say("Saat itu, seperti 2026-07-01T08:30.", "The moment, as 2026-07-01T08:30."),
         ),
     ],
     case: Annotated[
-        str | None, typer.Argument(metavar="[CASE]", help=say("Nomor atau id perkara.", "A case's number or id."))
+        str | None,
+        typer.Argument(
+            metavar=say("[PERKARA]", "[CASE]"), help=say("Nomor atau id perkara.", "A case's number or id.")
+        ),
     ] = None,
     unit: Annotated[
         str | None, typer.Option(help=say("Antrean unit ini: dinas-pupr.", "The queue of this unit: dinas-pupr."))

@@ -40,7 +40,7 @@ def list_(
         str | None,
         typer.Option(
             "--calendar",
-            metavar="VERSI",
+            metavar=say("VERSI", "VERSION"),
             help=say("Menurut versi ini: nomor, awal sidik, atau tanggal.", "By this version: number, digest or date."),
         ),
     ] = None,

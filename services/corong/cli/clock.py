@@ -81,7 +81,7 @@ def explain(
     rule: Annotated[
         str,
         typer.Argument(
-            metavar="CASE|CLOCK",
+            metavar=say("PERKARA|TENGGAT", "CASE|CLOCK"),
             help=say(
                 "Nomor perkara; atau nama dari `corong clock list`, dengan --from.",
                 "A case's number; or a name of `corong clock list`, with --from.",
@@ -92,7 +92,7 @@ def explain(
         str | None,
         typer.Option(
             "--from",
-            metavar="WAKTU",
+            metavar=say("WAKTU", "TIME"),
             help=say(
                 "Saat mulai, misalnya 2026-03-17T23:59; di zona itu bila tanpa selisih.",
                 "When it starts, such as 2026-03-17T23:59; in that zone where it has no offset.",
@@ -103,7 +103,7 @@ def explain(
         str | None,
         typer.Option(
             "--zone",
-            metavar="ZONA",
+            metavar=say("ZONA", "ZONE"),
             help=say(
                 "WIB, WITA, atau WIT; tanpa ini, zona instalasi.", "WIB, WITA or WIT; else the installation's zone."
             ),
@@ -127,7 +127,7 @@ def explain(
         str | None,
         typer.Option(
             "--calendar",
-            metavar="VERSI",
+            metavar=say("VERSI", "VERSION"),
             help=say("Versi kalender; tanpa ini, yang terbaru.", "A version of the calendar; else the newest."),
         ),
     ] = None,

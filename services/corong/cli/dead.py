@@ -18,7 +18,7 @@ quarantine_app = group(
 
 Service = Annotated[
     ServiceName,
-    typer.Argument(metavar="SERVICE", help=say("Layanan pemiliknya.", "The service that has it.")),
+    typer.Argument(metavar=say("LAYANAN", "SERVICE"), help=say("Layanan pemiliknya.", "The service that has it.")),
 ]
 LetterId = Annotated[str, typer.Argument(metavar="ID", help=say("Id pesan itu.", "The letter's id."))]
 

@@ -55,7 +55,10 @@ def resolve(
     remote: Remote,
     identity: Annotated[str, typer.Argument(metavar="ID", help=say("Id kiriman.", "The delivery's id."))],
     outcome: Annotated[
-        Literal["sent", "again"], typer.Argument(help=say("Sudah keluar, atau kirim lagi.", "Went out, or again."))
+        Literal["sent", "again"],
+        typer.Argument(
+            metavar=say("HASIL", "OUTCOME"), help=say("Sudah keluar, atau kirim lagi.", "Went out, or again.")
+        ),
     ],
     native_id: Annotated[
         str, typer.Option(help=say("Id pesan di jejaring, bila tahu.", "The network's id of it, if known."))

@@ -23,7 +23,7 @@ From = Annotated[
     Path | None,
     typer.Option(
         "--from",
-        metavar="DIR",
+        metavar=say("FOLDER", "DIR"),
         help=say("Folder log; tanpa ini basis data auditing.", "A log's folder; else auditing's database."),
     ),
 ]

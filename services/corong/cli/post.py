@@ -22,7 +22,7 @@ OwnText = Annotated[
     list[str] | None,
     typer.Option(
         "--text-for",
-        metavar="ACCOUNT=TEXT",
+        metavar=say("AKUN=TEKS", "ACCOUNT=TEXT"),
         help=say("Teks tersendiri untuk satu akun; boleh berulang.", "One account's own text; may be given again."),
     ),
 ]
@@ -79,7 +79,9 @@ def show(remote: Remote, identity: PostId, as_json: AsJson = False) -> None:
 )  # fmt: skip
 def draft(
     remote: Remote,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help=say("Teks; - atau @berkas.", "The text; - or @file."))],
+    text: Annotated[
+        str, typer.Argument(metavar=say("TEKS", "TEXT"), help=say("Teks; - atau @berkas.", "The text; - or @file."))
+    ],
     unit: Annotated[str, typer.Option(help=say("Unit pemilik.", "The unit whose post it is."))],
     label: Annotated[Label, typer.Option(help=say("Label.", "Label."))],
     account: Annotated[list[str], typer.Option(help=say("Akun tujuan; boleh berulang.", "Where to; may be repeated."))],
@@ -109,7 +111,9 @@ def draft(
 def edit(
     remote: Remote,
     identity: PostId,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help=say("Teks; - atau @berkas.", "The text; - or @file."))],
+    text: Annotated[
+        str, typer.Argument(metavar=say("TEKS", "TEXT"), help=say("Teks; - atau @berkas.", "The text; - or @file."))
+    ],
     title: Title = "",
     text_for: OwnText = None,
     as_json: AsJson = False,

@@ -17,12 +17,15 @@ app = group("queue", "Antrean perkara: melihat, mengambil, menjawab, menutup.", 
 Case = Annotated[
     str,
     typer.Argument(
-        metavar="CASE", help=say("Nomor pendaftaran atau id perkara.", "The registration number or the case's id.")
+        metavar=say("PERKARA", "CASE"),
+        help=say("Nomor pendaftaran atau id perkara.", "The registration number or the case's id."),
     ),
 ]
 Text = Annotated[
     str,
-    typer.Argument(metavar="TEXT", help=say("Teks; - dari masukan, @berkas dari berkas.", "The text; - or @file.")),
+    typer.Argument(
+        metavar=say("TEKS", "TEXT"), help=say("Teks; - dari masukan, @berkas dari berkas.", "The text; - or @file.")
+    ),
 ]
 Unit = Annotated[str | None, typer.Option(help=say("Hanya unit ini.", "Of this unit only."))]
 
@@ -186,7 +189,9 @@ def note(remote: Remote, case: Case, text: Text, as_json: AsJson = False) -> Non
 def priority(
     remote: Remote,
     case: Case,
-    level: Annotated[Priority, typer.Argument(help=say("Prioritas baru.", "The new priority."))],
+    level: Annotated[
+        Priority, typer.Argument(metavar=say("TINGKAT", "LEVEL"), help=say("Prioritas baru.", "The new priority."))
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Change it."""

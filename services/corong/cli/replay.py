@@ -27,7 +27,7 @@ SHOWN = 60
 Folder = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[DIR]",
+        metavar=say("[FOLDER]", "[DIR]"),
         help=say(
             "Folder log (C2SP tlog-tiles); tanpa ini basis data auditing di komputer ini.",
             "A log's folder (C2SP tlog-tiles); without it auditing's database on this machine.",
@@ -50,7 +50,7 @@ def replay(
     until: Annotated[
         str | None,
         typer.Option(
-            metavar="INDEX|TIME",
+            metavar=say("INDEKS|WAKTU", "INDEX|TIME"),
             help=say(
                 "Sebelum posisi ini (1204), atau yang tercatat sampai saat ini (2026-07-01T08:30).",
                 "Before this position (1204), or recorded by this moment (2026-07-01T08:30).",

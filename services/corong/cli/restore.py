@@ -37,7 +37,10 @@ def register(app: typer.Typer) -> None:
 def restore(
     service: Annotated[
         ServiceName | None,
-        typer.Argument(metavar="[SERVICE]", help=say("Layanan yang hilang basis datanya.", "Whose database is lost.")),
+        typer.Argument(
+            metavar=say("[LAYANAN]", "[SERVICE]"),
+            help=say("Layanan yang hilang basis datanya.", "Whose database is lost."),
+        ),
     ] = None,
     source: From = None,
     key: Key = None,

@@ -28,7 +28,9 @@ def register(app: typer.Typer) -> None:
 
 def send(
     remote: Remote,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help=say("Teks; - atau @berkas.", "The text; - or @file."))],
+    text: Annotated[
+        str, typer.Argument(metavar=say("TEKS", "TEXT"), help=say("Teks; - atau @berkas.", "The text; - or @file."))
+    ],
     sender: Annotated[str, typer.Option(help=say("Alamat penulis di kanal itu.", "The writer's address there."))],
     name: Annotated[str, typer.Option(help=say("Nama penulis.", "The writer's name."))] = "",
     subject: Annotated[str, typer.Option(help=say("Perihal.", "The subject."))] = "",

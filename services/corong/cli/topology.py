@@ -30,7 +30,7 @@ Ranges = Annotated[
     list[str] | None,
     typer.Option(
         "--ranges",
-        metavar="SERVICE=A-B,…",
+        metavar=say("LAYANAN=A-B,…", "SERVICE=A-B,…"),
         help=say(
             "Layanan yang partisinya dibagi antarproses; boleh berulang.",
             "A service whose partitions several processes share; may be given again.",

@@ -145,7 +145,7 @@ async def test_what_is_committed_while_it_gathers_goes_along(line: Line, monkeyp
     try:
         await line.relay.stored(0, 1)
         monkeypatch.setattr(relay_module, "time", SimpleNamespace(monotonic=lambda: line.relay._sent_at))
-        monkeypatch.setattr(relay_module.asyncio, "sleep", sleep)
+        monkeypatch.setattr(asyncio, "sleep", sleep)
         await line.write(0)
         await resting.wait()
         await line.write(1, 0)

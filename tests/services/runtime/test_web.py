@@ -18,7 +18,7 @@ from corong.runtime.policy import Action, Scope, authorise
 from corong.runtime.refusal import Refused
 from corong.runtime.serving import HttpPort
 from corong.runtime.settings import Settings
-from corong.runtime.web import SECURITY_HEADERS, Bearer, make_app
+from corong.runtime.web import SECURITY_HEADERS, Bearer, Checked, make_app
 
 LIMIT = 10_000
 MARK = "IbuSriWahyuni"
@@ -360,7 +360,7 @@ class Lacking:
 
 async def test_readiness_does_not_wait_for_who_is_silent_and_names_everything_missing() -> None:
     silent = Silent()
-    parts = [silent, Broken(), Lacking("away", {"broker": "not connected"}), Lacking("well", {})]
+    parts: list[Checked] = [silent, Broken(), Lacking("away", {"broker": "not connected"}), Lacking("well", {})]
     app = make_app(parts, LIMIT, ready_seconds=0.05)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://hub") as client:
         answer = await client.get("/readyz")
