@@ -45,8 +45,14 @@ Quorum = Annotated[
 Place = Annotated[
     str,
     typer.Argument(
-        metavar="FOLDER|URL",
-        help=say("Folder atau alamat log, atau ekspor.", "The log's folder or address, or an export."),
+        metavar="FOLDER|URL", help=say("Folder atau alamat log.", "The log's folder or address."), show_default=False
+    ),
+]
+Checked = Annotated[
+    str,
+    typer.Argument(
+        metavar="FOLDER|URL|ZIP",
+        help=say("Folder atau alamat log, atau sebuah ekspor.", "The log's folder or address, or an export."),
         show_default=False,
     ),
 ]
@@ -132,7 +138,7 @@ def report_in_json(report: verifier.Report) -> dict[str, Any]:
     "corong audit verify /media/usb/log --key @kunci-log.txt --since checkpoint-lama",
 )  # fmt: skip
 def verify(
-    place: Place,
+    place: Checked,
     key: Key = None,
     since: Annotated[
         Path | None,
