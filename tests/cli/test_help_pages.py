@@ -23,7 +23,7 @@ ALSO_INDONESIAN = re.compile(r"Contoh: .*|Example: .*|`[^`]*`|<[^>]*\|[^>]*>|--[
 
 def _prose(page: str) -> str:
     text = " ".join(re.sub(r"[│╭╮╰╯─]", " ", page).split())
-    text = re.sub(r"(Contoh|Example): .*", "", text).replace("as-of", "")
+    text = re.sub(r"(Contoh|Example): .*", "", text).replace("as-of", "").replace("not-held", "")
     return ALSO_INDONESIAN.sub(" ", text)
 
 

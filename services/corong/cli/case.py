@@ -171,7 +171,7 @@ def split(
 )  # fmt: skip
 def group_(
     remote: Remote,
-    cases: Annotated[list[str], typer.Argument(metavar="CASE…", help=say("Perkara.", "The cases."))],
+    cases: Annotated[list[str], typer.Argument(metavar=say("PERKARA…", "CASE…"), help=say("Perkara.", "The cases."))],
     as_json: AsJson = False,
 ) -> None:
     """Group them."""

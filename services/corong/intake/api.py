@@ -139,7 +139,7 @@ def include(app: FastAPI, intake: Intake, installation: Installation) -> None:
     """Put the door into an application."""
     door = MessagesDoor(intake, installation)
     app.include_router(_routes(door))
-    app.add_middleware(ShortWay, take=door.take_plain)
+    app.add_middleware(ShortWay, take=door.take_plain, most=installation.settings.max_body_bytes)
 
 
 def _routes(door: MessagesDoor) -> APIRouter:

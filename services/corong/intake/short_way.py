@@ -23,11 +23,12 @@ _WANTED = (b"authorization", b"idempotency-key", b"content-type")
 
 
 class ShortWay:
-    """Middleware before all others."""
+    """Middleware before all others; `most` bytes are what the installation takes at all."""
 
-    def __init__(self, app: ASGIApp, take: Take) -> None:
+    def __init__(self, app: ASGIApp, take: Take, most: int) -> None:
         self._app = app
         self._take = take
+        self._most = min(most, MOST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -35,7 +36,7 @@ class ShortWay:
         if named is None:
             await self._app(scope, receive, send)
             return
-        received, body = await _whole(receive, MOST)
+        received, body = await _whole(receive, self._most)
         if body is not None:
             try:
                 answer = await self._take(*named, body)

@@ -45,7 +45,7 @@ async def test_the_thread_is_opened_for_the_reader(office: Office) -> None:
     assert (answer["actor"], answer["officer"]["id"]) == (f"officer:{UNIT}", UNIT)
     assert (shown["registration"], shown["unit"]["id"], shown["channel"]) == (receipt["registration"], PUPR, "papan")
     assert (shown["state"], shown["unanswered"], shown["messages"]) == ("answered", False, 1)
-    assert shown["actions"] == ["case.read"]
+    assert shown["actions"] == ["case.read", "case.approve", "case.dispute"]
     assert "case.close" in (await office.get(UNIT, f"cases/{case}"))["actions"]
     assert len(office.hub.rows("desk", "SELECT 1 FROM entry WHERE sealed LIKE :words", words="%anggaran%")) == 0
 

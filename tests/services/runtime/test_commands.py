@@ -147,6 +147,7 @@ async def test_a_refusal_is_told_as_a_problem(committer: Committer) -> None:
         "detail": {"id": "Sudah ditutup.", "en": "Closed."},
         "fields": ["case_id"],
         "errors": [{"field": "case_id", "pointer": "", "reason": {"id": "Sudah ditutup.", "en": "Closed."}}],
+        "allowed": [],
     }
     forbidden = await asked(committer, request(uuid4()), forbidding)
     assert forbidden.problem is not None

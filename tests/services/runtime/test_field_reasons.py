@@ -76,7 +76,7 @@ def test_where_a_body_stops_being_json(text: str) -> None:
         json.loads(text)
     except json.JSONDecodeError as error:
         stopped.append(error)
-    for error in stopped:
-        told, problem = not_json(text, error.pos)
-        assert told[1] == f"The body is not JSON: line {error.lineno}, column {error.colno}"
-        assert problem.reason["id"] == f"bukan JSON: baris {error.lineno}, kolom {error.colno}"
+    for stop in stopped:
+        told, problem = not_json(text, stop.pos)
+        assert told[1] == f"The body is not JSON: line {stop.lineno}, column {stop.colno}"
+        assert problem.reason["id"] == f"bukan JSON: baris {stop.lineno}, kolom {stop.colno}"

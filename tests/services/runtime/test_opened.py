@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from corong.auditing.rules import entry_of, read
@@ -80,6 +80,7 @@ def test_nothing_of_an_event_can_be_set(payload: type[Payload]) -> None:
 @given(event=ANY)
 def test_only_bytes_that_were_made_here_are_known_as_such(event: AnyEvent) -> None:
     body = encode(event)
+    module._known.clear()  # the same event may have come before
     opened(body)
     assert written_here(body) is None, "it was only read"
     module._known.clear()
@@ -92,4 +93,5 @@ def test_only_bytes_that_were_made_here_are_known_as_such(event: AnyEvent) -> No
 @settings(max_examples=60, deadline=None)
 @given(event=ANY)
 def test_the_log_knows_of_an_event_written_here_what_its_bytes_tell(event: AnyEvent) -> None:
+    assume("\0" not in event.actor + event.subject)  # no writer has it, and the log takes none
     assert entry_of(event) == read(encode(event), event.writer, event.number)

@@ -11,7 +11,7 @@ _RISKY = "=+\\-@＝＋－＠﹦﹢﹣﹫−"
 _SEPARATORS = ",;|\t\r\n\v\f\x85\u2028\u2029\"'"
 _BLANK = r"[\s\0\u200b-\u200f\u2060\ufeff]*"
 _AT_START = re.compile(rf"{_BLANK}[{_RISKY}\t\r\n]")
-_WITHIN = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))(?={_BLANK}[{_RISKY}])|^(?=[\t\r\n])")
+_WITHIN = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))(?={_BLANK}[{_RISKY}])|^(?={_BLANK}[\t\r\n])")
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 

@@ -25,7 +25,9 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(length=36), nullable=False),
         sa.Column("rule", sa.String(length=40), nullable=False),
         sa.Column("partition", sa.Integer(), nullable=False),
-        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "since", sa.BigInteger(), nullable=False, comment="the number of the event that gave it its deadline"
+        ),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("bound", sa.String(length=12), nullable=False),
         sa.Column("started", sa.String(length=27), nullable=False),
