@@ -68,7 +68,11 @@ def test_a_request_is_completed_extended_and_partly_refused_by_the_superiors_wor
     hub.corong("case", "refuse", case, *REFUSAL, "--redact", "nomor rekening", officer=OFFICER)
     shown = law(hub, case, SUPERIOR)
     (proposed,) = shown["decisions"]
-    assert (shown["state"], proposed["state"], proposed["outcome"]) == ("approval_pending", "proposed", "partly_granted")
+    assert (shown["state"], proposed["state"], proposed["outcome"]) == (
+        "approval_pending",
+        "proposed",
+        "partly_granted",
+    )
     assert "Memuat nomor rekening" in hub.corong("case", "show", case, officer=SUPERIOR)
     words = ("case", "approve", case, "--text-hash", proposed["text_hash"])
     assert hub.corong(*words, officer=OFFICER, code=4, err=True)
@@ -95,7 +99,11 @@ def test_an_objection_goes_to_the_superior_and_to_the_commission(hub: HubProcess
     hub.corong("case", "dispute", objection, "--reference", "012/PSI", "--filed", "2026-05-12", officer=MAIN)
     hub.corong("case", "settle", objection, "mediated", "--on", "2026-07-01", officer=SUPERIOR)
     states = clocks(hub, objection)
-    assert (states["objection_decision"], states["dispute_filing"], states["commission_finish"]) == ("met", "met", "met")
+    assert (states["objection_decision"], states["dispute_filing"], states["commission_finish"]) == (
+        "met",
+        "met",
+        "met",
+    )
 
 
 def test_same_cases_are_grouped_answered_once_merged_and_undone(hub: HubProcess) -> None:
