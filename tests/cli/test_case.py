@@ -39,7 +39,7 @@ def _found(hub: HubProcess, path: str) -> Any:
 def law(hub: HubProcess, case: str, officer: str = OFFICER) -> dict[str, Any]:
     """The case's state by the law, clocks and acts."""
     found: dict[str, Any] = hub.json("case", "show", case, officer=officer)
-    return found | found["law"]
+    return {**found, **found["law"]}
 
 
 def clocks(hub: HubProcess, case: str) -> dict[str, str]:
