@@ -1,4 +1,4 @@
-"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger|verify|replay|erasure|clocks] …`."""
+"""All benches in one table: `make bench`, or some of them: `python -m tests.bench door clocks` (see `--help`)."""
 
 import argparse
 import json

@@ -1,7 +1,8 @@
 """Open clocks of many cases, and what it costs to find and ring the few that are due.
 
 `python -m tests.bench.clocks COUNT [COUNT …]` prints one line of JSON for each count. The open clocks lie in
-routing's own tables on SQLite; 200 more are due. Beside them, in the same run: a bare table of the same size and the same index.
+routing's own tables on SQLite; 200 more are due. Beside them, in the same run: a bare table of the same size
+and the same index.
 """
 
 import json
