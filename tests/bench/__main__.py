@@ -1,4 +1,4 @@
-"""All benches in one table: `make bench`, or `python -m tests.bench [door|latency|drain|ledger|verify|replay] …`."""
+"""All benches in one table: `make bench`, or some of them: `python -m tests.bench door clocks` (see `--help`)."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ from tests.bench.verify import run as verify
 from tests.ports import find_free_port
 
 PYTHON = sys.executable
-BENCHES = ["door", "latency", "drain", "ledger", "verify", "replay", "erasure"]
+BENCHES = ["door", "latency", "drain", "ledger", "verify", "replay", "erasure", "clocks"]
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -147,6 +147,14 @@ def erasure(events: int) -> dict[str, float]:
     return found
 
 
+def clocks(count: int) -> dict[str, float]:
+    """Due clocks found and acted on among a hundredth of `count` open ones, and among all of them."""
+    words = [str(max(1, count // 100)), str(count)]
+    done = subprocess.run([PYTHON, "-m", "tests.bench.clocks", *words], stdout=subprocess.PIPE, text=True, check=True)
+    small, found = (json.loads(line) for line in done.stdout.strip().splitlines())
+    return {**found, "small_look_us": small["look_us"], "small_ring_seconds": small["ring_seconds"]}
+
+
 def table(results: dict[str, dict[str, float]]) -> str:
     """The results as people read them, each beside its aim."""
     lines = [f"{'what':44} {'measured':>12} {'yardstick':>12} {'ratio':>7}  aim"]
@@ -190,6 +198,11 @@ def table(results: dict[str, dict[str, float]]) -> str:
     if found := results.get("erasure"):
         what = f"persons erased ({found['erased']:.0f} among {found['events']:.0f} events)"
         line(what, found["per_second"], "/s", "hashes as before", found["bare_per_second"])
+    if found := results.get("clocks"):
+        line(f"looking for due clocks among {found['open']:.0f}", found["look_us"], "µs", "", found["bare_look_us"])
+        line("  beside a hundredth of them open", found["look_us"], "µs", "flat", found["small_look_us"])
+        what = f"{found['due']:.0f} due clocks acted on and committed"
+        line(what, found["ring_seconds"] * 1e3, "ms", "≤ 1,000 ms", found["small_ring_seconds"] * 1e3)
     return "\n".join(lines)
 
 
@@ -202,6 +215,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--events", type=int, default=100_000, help="appended to the log, and checked")
     parser.add_argument("--erasure-events", type=int, default=100_000, help="a hundredth as many persons are erased")
+    parser.add_argument("--clocks", type=int, default=1_000_000, help="open ones, of as many cases")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     wanted = asked.which or BENCHES
@@ -222,6 +236,8 @@ def main() -> None:
             results["verify"] = verify(asked.events)
         if "erasure" in wanted:
             results["erasure"] = erasure(asked.erasure_events)
+        if "clocks" in wanted:
+            results["clocks"] = clocks(asked.clocks)
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     print(f"{stamp}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(table(results))

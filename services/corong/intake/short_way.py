@@ -1,6 +1,6 @@
 """The short way of `POST /api/v1/messages`: what a program hands in as it should is taken past the web framework.
 
-FastAPI's way from the request to the function and back costs as much as accepting the message (decision 0015). So a
+FastAPI's way from the request to the function and back costs as much as accepting the message (decision 0017). So a
 request in its usual form (one token, one key, JSON) is read here. Everything else goes the long way with its body,
 and what failed here is answered there: nothing is tried twice.
 """

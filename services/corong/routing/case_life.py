@@ -60,11 +60,12 @@ def allowed_acts(case: Case, officer: Actor, now: datetime, table: LifeTable | N
 
 
 def told_allowed(rows: list[Act]) -> tuple[str, str]:
-    """What may be done, in Indonesian and in English."""
+    """What may be done, in Indonesian and in English; what moves the case on comes first."""
     if not rows:
         return "Saat ini tidak ada tindakan yang dapat Anda lakukan.", "There is nothing that you may do now."
-    indonesian = "; ".join(row.indonesian for row in rows[:MOST_TOLD])
-    english = "; ".join(row.english for row in rows[:MOST_TOLD])
+    told = sorted(rows, key=lambda row: row.to is None or row.to in row.states)[:MOST_TOLD]
+    indonesian = "; ".join(row.indonesian for row in told)
+    english = "; ".join(row.english for row in told)
     return f"Yang dapat dilakukan: {indonesian}.", f"What may be done: {english}."
 
 

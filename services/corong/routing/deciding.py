@@ -43,7 +43,7 @@ def grant(
     row = check("grant" if outcome == "granted" else "not_held", case, officer, now, Asked(finding=finding))
     fits(words)
     held: Literal["not_held"] | str = "not_held" if outcome == "not_held" else finding.held
-    finding = finding.model_copy(update={"held": held, "grounds": [], "test": None})
+    finding = finding.model_copy(update={"held": held, "grounds": (), "test": None})
     decision_id, answer_id = uuid5(cause, "decision"), uuid5(cause, "answer")
     state = row.state_after(case.state)
     data = {

@@ -79,7 +79,7 @@ def _part(table: LifeTable, language: str) -> Iterator[str]:
 def _picture(table: LifeTable, kind: CaseKind) -> Iterator[str]:
     yield "```mermaid"
     yield "stateDiagram-v2"
-    used = {CaseState.REGISTERED, *(act.to for act in table.acts if kind in act.kinds)}
+    used = _reached(table, kind)
     for state in CaseState:
         if state in used:
             yield f'    state "{table.states[state][0]}" as {state}'
@@ -88,11 +88,20 @@ def _picture(table: LifeTable, kind: CaseKind) -> Iterator[str]:
         if kind not in act.kinds or act.to in (None, BEFORE):
             continue
         for state in CaseState:
-            if state in act.states and act.to != state:
+            if state in act.states and state in used and act.to != state:
                 yield f"    {state} --> {act.to}: {act.act}"
     yield f"    {CaseState.CLOSED} --> [*]"
     yield "```"
     yield ""
+
+
+def _reached(table: LifeTable, kind: CaseKind) -> set[CaseState]:
+    """The states that a case of the kind can come to."""
+    found = {CaseState.REGISTERED}
+    acts = [act for act in table.acts if kind in act.kinds and act.to not in (None, BEFORE)]
+    while more := {CaseState(act.to) for act in acts if act.to and not found.isdisjoint(act.states)} - found:
+        found |= more
+    return found
 
 
 def _row(table: LifeTable, act: Act, english: bool) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 They are built with SQLAlchemy, run on both databases, and fail with its errors; parameters are text, numbers, booleans,
 bytes and None alone, which both drivers take as they are. On SQLite they go to the driver itself, at a tenth of the
-cost of a statement that goes through SQLAlchemy (decision 0015).
+cost of a statement that goes through SQLAlchemy (decision 0017).
 """
 
 import sqlite3

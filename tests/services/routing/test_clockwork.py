@@ -5,13 +5,15 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from corong.routing.calendar_versions import Calendars
 from corong.routing.decrees import AddedDay, Decree, national_decrees
+from corong.routing.tables import clock
 from corong.routing.zones import ZONES, start_of
 from corong.runtime.clock import stamp
 from corong_contracts.case import CaseKind
-from tests.services.routing.town import UNIT, Day, Town
+from tests.services.routing.town import NOW, UNIT, Day, Town
 from tests.services.stores import BACKENDS, Store
 
 REQUEST, OBJECTION, QUESTION = CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION, CaseKind.QUESTION
@@ -181,3 +183,23 @@ def test_what_is_due_is_found_by_the_index_alone(store: Store, backend: str, tmp
         assert "Sort" not in plan
     finally:
         town.close()
+
+
+def test_what_came_due_while_the_hub_was_off_rings_once_at_the_next_start(tmp_path: Path) -> None:
+    place = Store(f"sqlite:///{tmp_path}")
+    first = Town(place, tmp_path)
+    case = first.works.commit(lambda unit: Day(first, unit).arrives(QUESTION, unit=UNIT), NOW)
+    first.close()
+    late = NOW + timedelta(days=90)
+    rung: list[str] = []
+    for _ in range(2):
+        again = Town(place, tmp_path)
+        while again.works.commit(again.routing.clockwork.ring_due, late):
+            pass
+        with again.works.database.read() as connection:
+            (state,) = connection.execute(select(clock.c.state).where(clock.c.case_id == str(case))).scalars()
+        rung.append(state)
+        written = [body for body in again.works.bodies() if b'"type":"id.corong.clock.ran_out' in body]
+        again.close()
+        assert len(written) == 1
+    assert rung == ["ran_out", "ran_out"]

@@ -1,0 +1,138 @@
+"""Open clocks of many cases, and what it costs to find and ring the few that are due.
+
+`python -m tests.bench.clocks COUNT [COUNT …]` prints one line of JSON for each count. The open clocks lie in
+routing's own tables on SQLite; 200 more are due. Beside them, in the same run: a bare table of the same size
+and the same index.
+"""
+
+import json
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import insert, select
+
+from corong.routing import state
+from corong.routing.clockwork import AT_ONCE
+from corong.runtime.clock import stamp
+from corong.runtime.unit import Unit
+from corong_contracts.case import CaseKind
+from tests.services.routing.town import NOW, UNIT, Day, Town
+
+SPACE = UUID(int=0xC10C)
+CHUNK = 20_000
+DUE = NOW + timedelta(days=60)
+"""A moment at which every clock of a request that was received at `NOW` has run out."""
+FAR = DUE + timedelta(days=365)
+LOOKS = 200
+
+
+def far_away(template: dict[str, Any], count: int, case_ids: Callable[[int], str]) -> Iterator[dict[str, Any]]:
+    """Copies of a clock, each of another case and due at another moment, none before `FAR`."""
+    for index in range(count):
+        moment = FAR + timedelta(seconds=index)
+        yield template | {
+            "case_id": case_ids(index), "due": stamp(moment), "next_at": stamp(moment),
+            "last_day": moment.date().isoformat(),
+        }  # fmt: skip
+
+
+def fill(town: Town, count: int) -> None:
+    """`count` cases whose clocks are open and far from due, and `AT_ONCE` whose clocks are due at `DUE`."""
+
+    def real(unit: Unit) -> None:
+        day = Day(town, unit)
+        for _ in range(AT_ONCE):
+            day.arrives(CaseKind.INFORMATION_REQUEST, unit=UNIT)
+
+    town.works.commit(real, NOW)
+    with town.works.database.write() as connection:
+        notices = select(state.clock).where(state.clock.c.rule == "request_notice")
+        clock = dict(connection.execute(notices.limit(1)).mappings().one())
+        its_case = select(state.case).where(state.case.c.case_id == clock["case_id"])
+        case = dict(connection.execute(its_case).mappings().one())
+        ids = [str(uuid5(SPACE, str(index))) for index in range(count)]
+        for start in range(0, count, CHUNK):
+            some = ids[start : start + CHUNK]
+            connection.execute(insert(state.case), [case | {"case_id": one} for one in some])
+        rows = far_away(clock, count, ids.__getitem__)
+        chunk: list[dict[str, Any]] = []
+        for row in rows:
+            chunk.append(row)
+            if len(chunk) == CHUNK:
+                connection.execute(insert(state.clock), chunk)
+                chunk = []
+        if chunk:
+            connection.execute(insert(state.clock), chunk)
+
+
+def look_seconds(town: Town) -> float:
+    """Seconds for one look whether anything is due, where nothing is."""
+    work = town.routing.clockwork
+    began = time.perf_counter()
+    for _ in range(LOOKS):
+        with town.works.database.read() as connection:
+            assert connection.execute(work._due(stamp(NOW)).limit(1)).first() is None
+    return (time.perf_counter() - began) / LOOKS
+
+
+def ring_seconds(town: Town) -> tuple[float, int]:
+    """Seconds from the moment until all that is due was acted on and committed; the events of it."""
+    before = _written(town)
+    began = time.perf_counter()
+    while town.works.commit(town.routing.clockwork.ring_due, DUE):
+        pass
+    return time.perf_counter() - began, _written(town) - before
+
+
+def _written(town: Town) -> int:
+    return sum(len(numbers) for numbers in town.works.numbers().values())
+
+
+def bare_look(folder: Path, count: int) -> float:
+    """Seconds for the same question to a bare table of that size."""
+    with sqlite3.connect(folder / "bare.sqlite") as connection:
+        connection.execute("CREATE TABLE clock (id INTEGER PRIMARY KEY, next_at TEXT)")
+        connection.executemany(
+            "INSERT INTO clock (next_at) VALUES (?)", ((stamp(FAR + timedelta(seconds=one)),) for one in range(count))
+        )
+        connection.execute("CREATE INDEX clock_next ON clock (next_at)")
+        began = time.perf_counter()
+        for _ in range(LOOKS):
+            question = "SELECT id FROM clock WHERE next_at <= ? ORDER BY next_at LIMIT 1"
+            assert connection.execute(question, (stamp(NOW),)).fetchone() is None
+        return (time.perf_counter() - began) / LOOKS
+
+
+def measure(count: int) -> dict[str, float]:
+    """One size."""
+    with tempfile.TemporaryDirectory(prefix="corong-bench-") as name:
+        folder = Path(name)
+        town = Town(folder=folder)
+        try:
+            fill(town, count)
+            look = look_seconds(town)
+            seconds, events = ring_seconds(town)
+        finally:
+            town.close()
+        bare = bare_look(folder, count)
+    return {
+        "open": count, "look_us": look * 1e6, "bare_look_us": bare * 1e6, "due": AT_ONCE, "events": events,
+        "ring_seconds": seconds, "ms_for_each_due": seconds * 1e3 / AT_ONCE,
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Measure each size."""
+    for word in sys.argv[1:]:
+        print(json.dumps(measure(int(word))), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The life of a case by the command line and the officers' API, against a hub of its own."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.peers.waiting import wait_for
+from tests.processes import HubProcess
+
+UNIT = "dinas-pupr"
+OFFICER = "petugas-dinas-pupr"
+MAIN = "ppid-utama"
+SUPERIOR = "atasan-ppid"
+ASKED = "Mohon salinan dokumen anggaran pemeliharaan jalan tahun 2025."
+REFUSAL = (
+    "Memuat nomor rekening pribadi.", "--ground", "h", "--test", "UK/3/2026", "--tested", "2026-03-20",
+    "--until", "2099-03-20", "--weighing", "Mengungkap rahasia pribadi.",
+)  # fmt: skip
+
+
+def arrives(hub: HubProcess, key: str, kind: str, text: str = ASKED, sender: str = "warga-hukum") -> str:
+    """A message of the kind, assigned to the unit; its registration number."""
+    sent = hub.json("send", text, "--sender", sender, "--key", key, "--kind", kind, account="api-contoh")
+    registration: str = sent["registration"]
+    path = f"/api/v1/cases/{registration.replace('/', '-')}"
+    wait_for("the case at its unit", lambda: _found(hub, path))
+    hub.corong("queue", "assign", registration, UNIT, "--instruction", "Mohon diproses.", officer=MAIN)
+    return registration
+
+
+def _found(hub: HubProcess, path: str) -> Any:
+    try:
+        return hub.call(path, officer=MAIN)["unit"]
+    except AssertionError:
+        return None
+
+
+def law(hub: HubProcess, case: str, officer: str = OFFICER) -> dict[str, Any]:
+    """The case's state by the law, clocks and acts."""
+    found: dict[str, Any] = hub.json("case", "show", case, officer=officer)
+    return {**found, **found["law"]}
+
+
+def clocks(hub: HubProcess, case: str) -> dict[str, str]:
+    return {clock["rule"]: clock["state"] for clock in law(hub, case)["clocks"]}
+
+
+def test_a_request_is_completed_extended_and_partly_refused_by_the_superiors_word(hub: HubProcess) -> None:
+    case = arrives(hub, "r-1", "information_request")
+    assert clocks(hub, case) == {"request_notice": "running", "request_completion": "running"}
+    told = hub.corong("case", "incomplete", case, "Tahun berapa?", officer=OFFICER, code=1, err=True)
+    assert "Ambil perkara ini dahulu" in told or "diproses" in told
+    hub.corong("queue", "claim", case, officer=OFFICER)
+    hub.corong("case", "incomplete", case, "Tahun berapa?", officer=OFFICER)
+    assert clocks(hub, case)["request_notice"] == "paused"
+    hub.corong("case", "complete", case, officer=OFFICER)
+    before = hub.corong("clock", "explain", case, officer=OFFICER)
+    assert "UU 14/2008" in before
+    hub.corong("case", "extend", case, "--reason", "Dokumen ada di arsip kecamatan.", officer=OFFICER)
+    again = hub.corong("case", "extend", case, "--reason", "Lagi.", officer=OFFICER, code=1, err=True)
+    assert "hanya dapat diperpanjang satu kali" in again
+    english = hub.corong("--lang", "en", "case", "extend", case, "--reason", "x", officer=OFFICER, code=1, err=True)
+    assert "once only" in english
+    assert "What may be done: " in english
+    assert "propose" in english
+
+    hub.corong("case", "refuse", case, *REFUSAL, "--redact", "nomor rekening", officer=OFFICER)
+    shown = law(hub, case, SUPERIOR)
+    (proposed,) = shown["decisions"]
+    assert (shown["state"], proposed["state"], proposed["outcome"]) == (
+        "approval_pending",
+        "proposed",
+        "partly_granted",
+    )
+    assert "Memuat nomor rekening" in hub.corong("case", "show", case, officer=SUPERIOR)
+    words = ("case", "approve", case, "--text-hash", proposed["text_hash"])
+    assert hub.corong(*words, officer=OFFICER, code=4, err=True)
+    other = hub.corong(*words[:-1], "hmac-lain", officer=SUPERIOR, code=1, err=True)
+    assert "Teksnya sudah berubah" in other
+    hub.corong(*words, officer=SUPERIOR)
+    done = law(hub, case)
+    assert (done["state"], done["decisions"][0]["state"]) == ("decided", "given")
+    assert clocks(hub, case)["objection_filing"] == "running"
+    answered = [step["text"] for step in done["thread"] if step["kind"] == "case.answered"]
+    assert answered == [REFUSAL[0]]
+
+
+def test_an_objection_goes_to_the_superior_and_to_the_commission(hub: HubProcess) -> None:
+    request = arrives(hub, "o-1", "information_request")
+    hub.corong("queue", "claim", request, officer=OFFICER)
+    hub.corong("case", "not-held", request, "Ada di BPKAD.", "--held-by", "BPKAD", officer=OFFICER)
+    objection = arrives(hub, "o-2", "objection", "Saya keberatan atas jawaban itu.")
+    unlinked = hub.corong("case", "decide", objection, "upheld", "Ya.", officer=SUPERIOR, code=1, err=True)
+    assert "Hubungkan keberatan ini dahulu" in unlinked
+    hub.corong("case", "object", objection, "--request", request, "--ground", "d", officer=MAIN)
+    assert hub.corong("case", "decide", objection, "upheld", "Ya.", officer=MAIN, code=4, err=True)
+    hub.corong("case", "decide", objection, "rejected", "Putusan PPID dikuatkan.", officer=SUPERIOR)
+    hub.corong("case", "dispute", objection, "--reference", "012/PSI", "--filed", "2026-05-12", officer=MAIN)
+    hub.corong("case", "settle", objection, "mediated", "--on", "2026-07-01", officer=SUPERIOR)
+    states = clocks(hub, objection)
+    assert (states["objection_decision"], states["dispute_filing"], states["commission_finish"]) == (
+        "met",
+        "met",
+        "met",
+    )
+
+
+def test_same_cases_are_grouped_answered_once_merged_and_undone(hub: HubProcess) -> None:
+    text = "Lampu jalan di Jalan Imam Bonjol padam."
+    first, second = (arrives(hub, f"g-{n}", "complaint", text, f"warga-lampu-{n}") for n in range(2))
+    group = hub.json("case", "group", first, second, officer=OFFICER)
+    assert group["group_id"]
+    hub.corong("case", "answer-group", first, "Lampu sudah menyala.", "--close", officer=OFFICER)
+    for case in (first, second):
+        assert [step["text"] for step in law(hub, case)["thread"] if step["kind"] == "case.answered"] == [
+            "Lampu sudah menyala."
+        ]
+    one, two = (arrives(hub, f"m-{n}", "complaint", text, "warga-dua-kali") for n in range(2))
+    backwards = hub.corong("case", "merge", one, "--into", two, "--reason", "x", officer=OFFICER, code=1, err=True)
+    assert "yang lebih dahulu" in backwards
+    hub.corong("case", "merge", two, "--into", one, "--reason", "Pesan yang sama.", officer=OFFICER)
+    assert law(hub, two)["state"] == "closed"
+    hub.corong("case", "reopen", two, "--reason", "Bukan yang sama.", officer=OFFICER)
+    assert law(hub, two)["state"] == "registered"
+    hub.corong("case", "withdraw", two, "--reason", "Dicabut lewat telepon.", officer=OFFICER)
+    logged = hub.corong("audit", "log", "--case", two, "--ndjson", officer=MAIN).splitlines()
+    types = [json.loads(line)["event"]["type"].split(".", 2)[2] for line in logged]
+    order = [name for name in types if name in ("case.merged.v1", "case.reopened.v1", "case.withdrawn.v1")]
+    assert order == ["case.merged.v1", "case.reopened.v1", "case.withdrawn.v1"]
+
+
+def test_a_question_becomes_a_request_with_the_register_filled_in(hub: HubProcess) -> None:
+    case = arrives(hub, "q-1", "question", "Apa bisa minta salinan DPA?")
+    words = ("case", "reclassify", case, "information_request", "--reason", "Meminta dokumen.")
+    hub.corong(*words, officer=OFFICER)
+    assert hub.corong(*words, officer=OFFICER, code=4, err=True), "out of the law's clock: the main officer alone"
+    assert "sudah berjenis itu" in hub.corong(*words, officer=MAIN, code=1, err=True)
+    hub.corong("case", "detail", case, "--name", "Ani Contoh", "--asked", "DPA 2025", officer=OFFICER)
+    assert clocks(hub, case)["request_notice"] == "running"
+    log = hub.corong("audit", "log", "--case", case, "--ndjson", officer=MAIN)
+    assert "case.detailed" in log
+    assert "Ani Contoh" not in log, "the applicant's particulars are sealed"
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_kind_that_there_is_not_is_told(hub: HubProcess, language: str) -> None:
+    words = ("--lang", language, "case", "reclassify", "PI/2026/1", "pujian", "--reason", "x")
+    assert "information_request" in hub.corong(*words, officer=OFFICER, code=2, err=True)
