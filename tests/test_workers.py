@@ -48,7 +48,8 @@ def test_workers_tell_what_one_process_would(tmp_path: Path) -> None:
     told = run(tmp_path, "-n", "2")
     assert "seed: 7 " in told
     assert "3 failed, 1 passed, 1 skipped" in told
-    assert told.count("crashed while running 'test_dying.py::test_dies'") == 1
+    assert "crashed while running 'test_dying.py::test_dies'" in told
+    assert told.count("FAILED test_dying.py::test_dies") == 1
     assert "FAILED test_dying.py::test_after" in told
     assert "not here" in told
     alone = run(tmp_path, "test_drawing.py", "--deselect", "test_dying.py")

@@ -112,11 +112,11 @@ class Spine:
                 await broker.stop()
         self.installation.key_database.close()
 
-    async def accept(self, count: int, *, start: int = 0, sender: str = "") -> list[Receipt]:
+    async def accept(self, count: int, *, start: int = 0, sender: str = "", **more: Any) -> list[Receipt]:
         """Messages of so many citizens through intake's one function, at once."""
         assert self.intake is not None
         return await asyncio.gather(
-            *(self.intake.accept(message(number, sender=sender)) for number in range(start, start + count))
+            *(self.intake.accept(message(number, sender=sender, **more)) for number in range(start, start + count))
         )
 
     def rows(self, service: str, sql: str, **parameters: Any) -> list[dict[str, Any]]:
