@@ -21,6 +21,7 @@ from corong.runtime.relay import Relay
 from corong.runtime.streams import apply_topology
 from corong.runtime.unit import Unit
 from tests.brokers import connected, running_broker
+from tests.hubs import until
 from tests.services.stores import BACKENDS, PARTITIONS, Store, Works, make_keys, prioritised
 
 pytestmark = pytest.mark.parametrize("backend", BACKENDS[:1])
@@ -144,6 +145,7 @@ async def test_what_is_committed_while_it_gathers_goes_along(line: Line, monkeyp
     running = asyncio.create_task(line.relay.run())
     try:
         await line.relay.stored(0, 1)
+        await until(lambda: not line.relay._behind)  # it has looked once more, and waits
         monkeypatch.setattr(relay_module, "time", SimpleNamespace(monotonic=lambda: line.relay._sent_at))
         monkeypatch.setattr(asyncio, "sleep", sleep)
         await line.write(0)
