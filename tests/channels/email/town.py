@@ -133,7 +133,11 @@ class Town:
 
     async def arrived(self) -> dict[int, InboundMessage]:
         """The posted letters by number, as the source must hand them over, in the order of the office's mailbox."""
-        await self.until(self._all_arrived)
+        try:
+            await self.until(self._all_arrived)
+        except TimeoutError:
+            missing = [letter.number for letter in self.posted if letter.number not in self._arrived]
+            raise AssertionError(f"not in the mailbox: {missing}\n{self.server.log()[-6000:]}") from None
         return self._arrived
 
     async def taken(self, hub: RunningHub) -> dict[int, Taken]:
