@@ -10,7 +10,6 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,14 +32,13 @@ FAR = DUE + timedelta(days=365)
 LOOKS = 200
 
 
-def far_away(template: dict[str, Any], count: int, case_ids: Callable[[int], str]) -> Iterator[dict[str, Any]]:
-    """Copies of a clock, each of another case and due at another moment, none before `FAR`."""
-    for index in range(count):
-        moment = FAR + timedelta(seconds=index)
-        yield template | {
-            "case_id": case_ids(index), "due": stamp(moment), "next_at": stamp(moment),
-            "last_day": moment.date().isoformat(),
-        }  # fmt: skip
+def far_away(template: dict[str, Any], index: int) -> dict[str, Any]:
+    """A copy of a clock, of another case and due at another moment than every other, none before `FAR`."""
+    moment = FAR + timedelta(seconds=index)
+    return template | {
+        "case_id": str(uuid5(SPACE, str(index))), "due": stamp(moment), "next_at": stamp(moment),
+        "last_day": moment.date().isoformat(),
+    }  # fmt: skip
 
 
 def fill(town: Town, count: int) -> None:
@@ -57,19 +55,10 @@ def fill(town: Town, count: int) -> None:
         clock = dict(connection.execute(notices.limit(1)).mappings().one())
         its_case = select(state.case).where(state.case.c.case_id == clock["case_id"])
         case = dict(connection.execute(its_case).mappings().one())
-        ids = [str(uuid5(SPACE, str(index))) for index in range(count)]
         for start in range(0, count, CHUNK):
-            some = ids[start : start + CHUNK]
-            connection.execute(insert(state.case), [case | {"case_id": one} for one in some])
-        rows = far_away(clock, count, ids.__getitem__)
-        chunk: list[dict[str, Any]] = []
-        for row in rows:
-            chunk.append(row)
-            if len(chunk) == CHUNK:
-                connection.execute(insert(state.clock), chunk)
-                chunk = []
-        if chunk:
-            connection.execute(insert(state.clock), chunk)
+            clocks = [far_away(clock, index) for index in range(start, min(start + CHUNK, count))]
+            connection.execute(insert(state.case), [case | {"case_id": one["case_id"]} for one in clocks])
+            connection.execute(insert(state.clock), clocks)
 
 
 def look_seconds(town: Town) -> float:

@@ -97,7 +97,7 @@ async def test_readers_park_it_and_go_on(tmp_path: Path, monkeypatch: pytest.Mon
         else:
             await spine.accept(120)
         await _ill_words(spine)
-        partitions = _partitions(spine.outbox(writer), 3)
+        partitions = _partitions(spine.outbox(writer))
         poisons = {**EVENTS, **OWN}
         assert len(partitions) >= len(poisons)
         for (name, poison), rows in zip(poisons.items(), partitions, strict=False):
@@ -112,14 +112,12 @@ async def test_readers_park_it_and_go_on(tmp_path: Path, monkeypatch: pytest.Mon
         await _dead(spine, readers)
 
 
-def _partitions(rows: list[Row], least: int) -> list[list[Row]]:
+def _partitions(rows: list[Row]) -> list[list[Row]]:
     found: dict[int, list[Row]] = {}
     for row in rows:
         found.setdefault(row.partition, []).append(row)
     # Where routing adopts its calendar is no place for the poisons, which are made of what is said of cases.
-    return (
-        sorted(found.values(), key=lambda some: (all(map(_of_a_case, some)), len(some)), reverse=True) if least else []
-    )
+    return sorted(found.values(), key=lambda some: (all(map(_of_a_case, some)), len(some)), reverse=True)
 
 
 def _of_a_case(row: Row) -> bool:
