@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncio
 import pytest
 import pytest_asyncio
 from sqlalchemy import Connection
@@ -96,8 +97,12 @@ async def test_early_ones_beyond_the_limit_come_again(spine: Spine, monkeypatch:
     await spine.accept(60)
     rows = longest(spine.outbox())
     assert len(rows) > 4
-    with spine.services["intake"].database.write() as connection:
-        connection.exec_driver_sql("UPDATE writer SET relayed = last")  # it believes that the broker has all
+
+    def believe() -> None:
+        with spine.services["intake"].database.write() as connection:
+            connection.exec_driver_sql("UPDATE writer SET relayed = last")  # it believes that the broker has all
+
+    await asyncio.to_thread(believe)
     await spine.start("desk")
     await spine.publish(rows[1:])
     await spine.until_taken("desk", rows)
