@@ -1,12 +1,12 @@
 """The reader on a real broker: each event once and in order, whatever the broker, the database and handlers do."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncio
 import pytest
 import pytest_asyncio
 from sqlalchemy import Connection
