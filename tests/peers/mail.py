@@ -101,6 +101,9 @@ class MailServer:
             server = self._running.pop(name, None)
             if server is not None:
                 server.kill() if crash else server.stop()
+        if "imap" not in self._running:  # left by a killed Dovecot, which would heed such a lock for two minutes
+            for lock in (self.folder / "mail").rglob("dovecot-uidlist.lock"):
+                lock.unlink(missing_ok=True)
         if "smtp" not in self._running:  # left by a killed master; the next one would take it for a running one
             (self.folder / "queue" / "pid" / "master.pid").unlink(missing_ok=True)
 
