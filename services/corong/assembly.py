@@ -1,29 +1,24 @@
-"""Which services a process holds: used by the embedded hub (all of them) and by `corong run` (one)."""
+"""Which services a process holds: used by the embedded hub (all of them) and by `corong run` (one).
+
+A service's modules are loaded where it is built: a process of one service starts in half the time of the whole hub.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-import corong.auditing.app
-import corong.desk.app
-import corong.intake.app
-import corong.portal.app
-import corong.publishing.app
-import corong.routing.app
-from corong.auditing import serving as log_routes
-from corong.channels.runner import SourceRunner
-from corong.desk import api as desk_api
-from corong.intake import api as intake_api
-from corong.intake import form as intake_form
-from corong.intake.accept import Intake
-from corong.portal import pages as portal_pages
 from corong.runtime.broker import Broker
 from corong.runtime.channel_registry import Registry
 from corong.runtime.installation import Installation
 from corong.runtime.pages import Pages, static_routes
 from corong.runtime.service import Service
+
+if TYPE_CHECKING:
+    from corong.channels.runner import SourceRunner
+    from corong.intake.accept import Intake
 
 
 @dataclass
@@ -32,8 +27,8 @@ class Parts:
 
     installation: Installation
     services: list[Service] = field(default_factory=list)
-    intake: Intake | None = None
-    sources: SourceRunner | None = None
+    intake: "Intake | None" = None
+    sources: "SourceRunner | None" = None
 
     def service(self, name: str) -> Service:
         """A service by name. Raises `KeyError`."""
@@ -58,24 +53,39 @@ def assemble(
     parts = Parts(installation)
     if registry is None and {"publishing", "channels"} & set(names):
         registry = Registry(installation)
-    builders: dict[str, Callable[[Installation, Broker], Service]] = {
-        "routing": corong.routing.app.build,
-        "publishing": lambda inst, conn: corong.publishing.app.build(inst, conn, registry),
-        "auditing": corong.auditing.app.build,
-        "desk": corong.desk.app.build,
-        "portal": corong.portal.app.build,
-    }
     for name in names:
         if name == "intake":
-            service, parts.intake = corong.intake.app.build(installation, broker("intake"))
+            from corong.intake.app import build as build_intake
+
+            service, parts.intake = build_intake(installation, broker("intake"))
         elif name == "channels":
+            from corong.channels.runner import SourceRunner
+
             assert registry is not None  # made above
             parts.sources = SourceRunner(installation, broker("channels"), registry)
             continue
         else:
-            service = builders[name](installation, broker(name))
+            service = _build(name, installation, broker(name), registry)
         parts.services.append(service)
     return parts
+
+
+def _build(name: str, installation: Installation, broker: Broker, registry: Registry | None) -> Service:
+    if name == "publishing":
+        from corong.publishing.app import build as build_publishing
+
+        return build_publishing(installation, broker, registry)
+    if name == "routing":
+        from corong.routing.app import build
+    elif name == "auditing":
+        from corong.auditing.app import build
+    elif name == "desk":
+        from corong.desk.app import build
+    elif name == "portal":
+        from corong.portal.app import build
+    else:
+        raise KeyError(name)
+    return build(installation, broker)
 
 
 def include_routes(app: FastAPI, parts: Parts) -> None:
@@ -84,12 +94,23 @@ def include_routes(app: FastAPI, parts: Parts) -> None:
     app.state.pages = pages  # a refusal is a page, where a browser asks
     app.include_router(static_routes())
     if parts.intake is not None:
+        from corong.intake import api as intake_api
+        from corong.intake import form as intake_form
+
         intake_api.include(app, parts.intake, parts.installation)
         app.include_router(intake_form.routes(parts.intake, parts.installation, pages))
     for service in parts.services:
-        if isinstance(service, corong.auditing.app.Auditing):
+        if service.name == "auditing":
+            from corong.auditing import app as auditing
+            from corong.auditing import serving as log_routes
+
+            assert isinstance(service, auditing.Auditing)
             app.include_router(log_routes.routes(service))
         if service.name == "portal":
+            from corong.portal import pages as portal_pages
+
             app.include_router(portal_pages.routes(service, pages))
         if service.name == "desk":
+            from corong.desk import api as desk_api
+
             app.include_router(desk_api.routes(service))

@@ -8,6 +8,18 @@ import time
 import structlog
 from fastapi import FastAPI
 
+# Not used here: loaded with this module, in a thread (cli/up.py), so that the port answers while they load.
+import corong.auditing.app
+import corong.auditing.serving
+import corong.channels.runner
+import corong.desk.api
+import corong.desk.app
+import corong.intake.api
+import corong.intake.form
+import corong.portal.app
+import corong.portal.pages
+import corong.publishing.app
+import corong.routing.app  # noqa: F401  # see above; ruff tells it of the last one only
 from corong.assembly import Parts, assemble, include_routes
 from corong.runtime.broker import Broker
 from corong.runtime.broker_check import BrokerAway, apply, check
