@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from corong_contracts.base import SERVICES as SERVICE_NAMES
+
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = ROOT / "contracts" / "corong_contracts"
 SERVICES = ROOT / "services" / "corong"
@@ -123,3 +125,12 @@ def test_import_linter_sees_each_forbidden_import(tmp_path: Path, place: str, li
 
     assert found.returncode == 1, found.stdout + found.stderr
     assert [row for row in found.stdout.splitlines() if row.startswith(broken) and " BROKEN" in row]
+
+
+@pytest.mark.parametrize(("module", "loaded"), [("corong.process", False), ("corong.embedded", True)])
+def test_services_are_loaded_where_one_is_built_and_all_at_once_in_the_hub(module: str, loaded: bool) -> None:
+    script = f"import sys, {module}; print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    present = set(shown.stdout.split())
+    for part in (*(f"{service}.app" for service in SERVICE_NAMES), "channels.runner", "desk.api", "portal.pages"):
+        assert (f"corong.{part}" in present) is loaded, part

@@ -1,6 +1,6 @@
 """Which services a process holds: used by the embedded hub (all of them) and by `corong run` (one).
 
-A service's modules are loaded where it is built: a process of one service starts in half the time of the whole hub.
+A service's modules are loaded where it is built: a process of one service waits for no other's.
 """
 
 import asyncio

@@ -15,6 +15,7 @@ import corong.channels.runner
 import corong.desk.api
 import corong.desk.app
 import corong.intake.api
+import corong.intake.app
 import corong.intake.form
 import corong.portal.app
 import corong.portal.pages

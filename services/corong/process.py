@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
 
 from corong.assembly import Parts, assemble, include_routes
-from corong.channels.runner import SourceRunner
 from corong.runtime.broker import Broker
 from corong.runtime.broker_check import check_patiently
 from corong.runtime.ending import end
@@ -19,6 +19,9 @@ from corong.runtime.settings import Settings
 from corong.runtime.streams import consumers_of
 from corong.runtime.web import Checked, make_app
 from corong_contracts.topology import streams_of
+
+if TYPE_CHECKING:
+    from corong.channels.runner import SourceRunner
 
 log = structlog.get_logger()
 
@@ -126,7 +129,7 @@ class SourcesReadiness:
 
     name = "channels"
 
-    def __init__(self, sources: SourceRunner) -> None:
+    def __init__(self, sources: "SourceRunner") -> None:
         self._sources = sources
 
     async def ready(self) -> dict[str, str]:

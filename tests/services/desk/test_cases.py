@@ -128,8 +128,7 @@ async def test_what_does_not_open_is_told_and_hides_nothing_else(office: Office)
 
     def swap() -> None:
         with office.hub.service("desk").database.write() as connection:
-            # Another message's seal in this one's place: it was made for another event, so it must not open as this
-            # one's.
+            # Another message's seal: it was made for another event, so it must not open as this one's.
             connection.execute(
                 text(
                     "UPDATE entry SET sealed = (SELECT replace(o.sealed, o.event_id, entry.event_id) FROM entry o "
