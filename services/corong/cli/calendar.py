@@ -14,7 +14,7 @@ from corong.cli.words import language, say
 
 if TYPE_CHECKING:
     from corong.routing.calendar_versions import Calendars
-    from corong.routing.calendars import Calendar, DayChange, DayOff
+    from corong.working_days.calendars import Calendar, DayChange, DayOff
 
 app = group(
     "calendar",
@@ -109,7 +109,7 @@ def _list_versions(calendars: "Calendars", as_json: bool) -> None:
 )  # fmt: skip
 def diff(a: Version, b: Version, as_json: AsJson = False) -> None:
     """Show what differs."""
-    from corong.routing.calendars import changed_days
+    from corong.working_days.calendars import changed_days
 
     calendars = read_calendars()
     _print_changes(changed_days(named(calendars, a), named(calendars, b)), as_json)
@@ -133,7 +133,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Try it; nothing is changed."""
-    from corong.routing.calendars import changed_days
+    from corong.working_days.calendars import changed_days
 
     if not file.is_file():
         raise Trouble(say(f"Berkas {file} tidak ada", f"There is no file {file}"), "", USAGE)

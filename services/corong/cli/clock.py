@@ -16,7 +16,7 @@ from corong.cli.words import language, say
 if TYPE_CHECKING:
     from corong.routing.clock_rules import ClockRule, ClockRules
     from corong.routing.deadlines import Deadline, Pause
-    from corong.routing.zones import Zone
+    from corong.working_days.zones import Zone
 
 app = group(
     "clock", "Tenggat menurut hukum, dan cara menghitungnya.", "The law's clocks, and how they are counted."
@@ -137,8 +137,8 @@ def explain(
     if start is None:
         _explain_case(remote, rule, as_json)
         return
-    from corong.routing.calendars import OutsideCalendar
     from corong.routing.deadlines import ClockInputs, NotAllowed, deadline
+    from corong.working_days.calendars import OutsideCalendar
 
     rules = read_rules()
     chosen = _rule(rules, rule)
@@ -250,7 +250,7 @@ def _rule(rules: "ClockRules", name: str) -> "ClockRule":
 
 
 def _moment(text: str, zone: "Zone") -> datetime:
-    from corong.routing.zones import ZONES
+    from corong.working_days.zones import ZONES
 
     try:
         found = datetime.fromisoformat(text)

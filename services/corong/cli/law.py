@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from corong.routing.calendar_versions import Calendars
-    from corong.routing.calendars import Calendar
     from corong.routing.clock_rules import ClockRules
-    from corong.routing.zones import Zone
+    from corong.working_days.calendars import Calendar
+    from corong.working_days.zones import Zone
 
 
 def configuration() -> "Path":
@@ -59,7 +59,7 @@ def named(calendars: "Calendars", reference: str) -> "Calendar":
 
 def zone_of(name: str | None) -> "Zone":
     """The zone that is named, else the installation's. Raises `Trouble`."""
-    from corong.routing.zones import zone_named
+    from corong.working_days.zones import zone_named
 
     try:
         return zone_named(name or read_directory(read_settings()).hub.time_zone)

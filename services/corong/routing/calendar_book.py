@@ -6,13 +6,13 @@ from uuid import UUID, uuid5
 
 from corong.routing import state
 from corong.routing.calendar_versions import Calendars
-from corong.routing.calendars import Calendar
 from corong.routing.case_clocks import Counting
 from corong.routing.clock_rules import ClockRules
 from corong.routing.decrees import LOCAL
-from corong.routing.zones import day_in, zone_named
 from corong.runtime.installation import Installation
 from corong.runtime.unit import Draft, Unit
+from corong.working_days.calendars import Calendar
+from corong.working_days.zones import day_in, zone_named
 from corong_contracts.calendar import CalendarAdopted
 
 __all__ = ["CalendarBook"]

@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from corong.routing.calendars import Calendar, DayOff
 from corong.routing.decrees import LOCAL, NATIONAL, Decree, DecreeError, local_decrees, national_decrees
 from corong.routing.library_days import days_of
 from corong.runtime.entry_files import Problem
+from corong.working_days.calendars import Calendar, DayOff
 
 __all__ = ["FIRST_YEAR", "Calendars", "NoSuchVersion"]
 

@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
-from corong.routing.calendars import Calendar, DayChange
 from corong.routing.cases import Case, Clock
 from corong.routing.clock_rules import ClockRule
 from corong.routing.clock_words import written_off
 from corong.routing.deadlines import ClockInputs, Deadline, Pause, deadline
 from corong.routing.life_table import RECEIVED, ClockUse, LifeTable, life
-from corong.routing.zones import Zone, day_in, start_of
 from corong.runtime.unit import Draft
+from corong.working_days.calendars import Calendar, DayChange
+from corong.working_days.zones import Zone, day_in, start_of
 from corong_contracts.case import CaseKind, ComplaintTier
 from corong_contracts.clock import ClockEnded, ClockMet, ClockMoved, ClockOpened, ClockPaused, Count, MovedBy
 

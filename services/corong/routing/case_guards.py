@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from corong.routing.cases import Case
-from corong.routing.zones import Zone, day_in
 from corong.runtime.policy import Actor
+from corong.working_days.zones import Zone, day_in
 from corong_contracts.case import CaseKind, CaseState, ComplaintTier
 from corong_contracts.decision import Finding
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from corong.routing.case_guards import GUARDS, Asked, Situation
 from corong.routing.cases import Case
 from corong.routing.life_table import Act, LifeTable, life
-from corong.routing.zones import Zone
 from corong.runtime.policy import Actor, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
+from corong.working_days.zones import Zone
 from corong_contracts.case import CaseState
 
 __all__ = ["allowed_acts", "check", "told_allowed"]

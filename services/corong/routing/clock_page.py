@@ -15,7 +15,7 @@ from corong.routing.clock_words import (
     written_moment,
 )
 from corong.routing.deadlines import ClockInputs, deadline
-from corong.routing.zones import ZONES
+from corong.working_days.zones import ZONES
 
 __all__ = ["page"]
 

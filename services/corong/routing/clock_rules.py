@@ -13,13 +13,13 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from corong.routing.decrees import Verified
 from corong.runtime.entry_files import ConfigurationError, Entry, Problem
+from corong.working_days.counting import Unit
 
-__all__ = ["RULES", "Bound", "Ceiling", "ClockRule", "ClockRuleError", "ClockRules", "Extension", "Unit"]
+__all__ = ["RULES", "Bound", "Ceiling", "ClockRule", "ClockRuleError", "ClockRules", "Extension"]
 
 RULES = Path(__file__).with_name("clock_rules.toml")
 LOCAL = "clocks.toml"
 
-Unit = Literal["working_days", "days", "hours", "months"]
 Bound = Literal["unit_officer", "main_officer", "superior", "applicant", "commission", "system"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]

@@ -6,10 +6,10 @@ from typing import Literal
 
 from babel.dates import format_date
 
-from corong.routing.calendars import DayChange, DayOff
-from corong.routing.clock_rules import Bound, Unit
-from corong.routing.counting import DayCount
-from corong.routing.zones import ZONES, Zone
+from corong.routing.clock_rules import Bound
+from corong.working_days.calendars import DayChange, DayOff
+from corong.working_days.counting import DayCount, Unit
+from corong.working_days.zones import ZONES, Zone
 
 __all__ = [
     "Language",

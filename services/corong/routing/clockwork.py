@@ -10,7 +10,6 @@ from sqlalchemy import Select, select, tuple_
 
 from corong.routing import state
 from corong.routing.calendar_book import CalendarBook
-from corong.routing.calendars import DayChange, changed_days
 from corong.routing.case_clocks import Counting, moved_by_calendar
 from corong.routing.loading import Loader, clock_of
 from corong.routing.ringing import given_up, ring
@@ -19,6 +18,7 @@ from corong.runtime.entry_files import ConfigurationError
 from corong.runtime.rows import Row
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Unit
+from corong.working_days.calendars import DayChange, changed_days
 
 log = structlog.get_logger()
 

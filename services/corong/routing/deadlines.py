@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, Literal, Self, TypeVar
 
-from corong.routing.calendars import Calendar, DayChange, changed_days
-from corong.routing.clock_rules import ClockRule, Unit
-from corong.routing.counting import DayCount, count
-from corong.routing.zones import Zone, day_in, start_of
+from corong.routing.clock_rules import ClockRule
+from corong.working_days.calendars import Calendar, DayChange, changed_days
+from corong.working_days.counting import DayCount, Unit, count
+from corong.working_days.zones import Zone, day_in, start_of
 
 __all__ = ["ClockInputs", "DayCount", "Deadline", "Moved", "NotAllowed", "Pause", "deadline", "moved"]
 

@@ -11,11 +11,11 @@ from corong.routing.case_clocks import after_act
 from corong.routing.cases import Case
 from corong.routing.deciding import Proposal
 from corong.routing.loading import Loader
-from corong.routing.zones import start_of
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Unit
+from corong.working_days.zones import start_of
 from corong_contracts.decision import Finding, Outcome
 from corong_contracts.life_command import (
     ApproveRefusal,

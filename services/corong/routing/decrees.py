@@ -19,15 +19,11 @@ __all__ = [
     "AddedDay",
     "Decree",
     "DecreeError",
-    "OffKind",
     "TakenDay",
     "Verified",
     "local_decrees",
     "national_decrees",
 ]
-
-OffKind = Literal["national_holiday", "joint_leave", "local_holiday", "estimated_holiday"]
-"""Why a weekday is no working day: libur nasional, cuti bersama, libur daerah; or a holiday that no decree fixed."""
 
 Verified = Literal["v", "k"]
 """v: a public source was read. k: known, and a lawyer should confirm it."""

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, select
 
 from corong.routing import state
 from corong.routing.calendar_book import CalendarBook
-from corong.routing.calendars import Calendar
 from corong.routing.case_life import allowed_acts
 from corong.routing.cases import Clock
 from corong.routing.clock_rules import ClockRule
@@ -19,6 +18,7 @@ from corong.routing.loading import case_of, clock_of
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
+from corong.working_days.calendars import Calendar
 from corong_contracts.life_command import ExplainCase
 
 

@@ -6,11 +6,10 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from corong.routing.calendars import Calendar, DayOff
 from corong.routing.clock_rules import ClockRule, ClockRules
 from corong.routing.deadlines import ClockInputs, Deadline, Pause
-from corong.routing.decrees import OffKind
-from corong.routing.zones import ZONES
+from corong.working_days.calendars import Calendar, DayOff, OffKind
+from corong.working_days.zones import ZONES
 
 RULES = ClockRules.load()
 FIRST, LAST = date(2024, 1, 1), date(2029, 12, 31)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corong.routing.calendar_versions import Calendars
-from corong.routing.calendars import Calendar, changed_days
 from corong.routing.decrees import AddedDay, Decree, TakenDay, national_decrees
+from corong.working_days.calendars import Calendar, changed_days
 
 NATIONAL = Calendars.load()
 FROM = date(2026, 10, 1)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from corong.routing.calendar_versions import Calendars, NoSuchVersion
-from corong.routing.calendars import Calendar, OutsideCalendar, changed_days
 from corong.routing.decrees import Decree, DecreeError, national_decrees
+from corong.working_days.calendars import Calendar, OutsideCalendar, changed_days
 from tests.services.routing.decree_dates import JOINT_DECREES, SINGLE_DAYS
 
 NATIONAL = Calendars.load()

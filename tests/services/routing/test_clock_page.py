@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from corong.routing.calendar_versions import Calendars
-from corong.routing.calendars import DayChange, DayOff
 from corong.routing.clock_page import page
 from corong.routing.clock_rules import ClockRules
 from corong.routing.clock_words import (
@@ -18,7 +17,8 @@ from corong.routing.clock_words import (
     written_moment,
     written_off,
 )
-from corong.routing.counting import DayCount
+from corong.working_days.calendars import DayChange, DayOff
+from corong.working_days.counting import DayCount
 
 PAGE = Path(__file__).parents[3] / "docs" / "clocks.md"
 RULES = ClockRules.load()

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from corong.routing.calendar_versions import Calendars
 from corong.routing.decrees import AddedDay, Decree, national_decrees
 from corong.routing.tables import clock
-from corong.routing.zones import ZONES, start_of
 from corong.runtime.clock import stamp
+from corong.working_days.zones import ZONES, start_of
 from corong_contracts.case import CaseKind
 from tests.services.routing.town import NOW, UNIT, Day, Town
 from tests.services.stores import BACKENDS, Store

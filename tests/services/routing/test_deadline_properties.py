@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corong.routing.calendars import Calendar, changed_days
 from corong.routing.clock_rules import ClockRule
 from corong.routing.deadlines import ClockInputs, Deadline, deadline, moved
-from corong.routing.zones import ZONES, Zone
+from corong.working_days.calendars import Calendar, changed_days
+from corong.working_days.zones import ZONES, Zone
 from tests.services.routing.clocks import (
     RULES,
     assert_explained,

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from corong.routing.calendar_versions import Calendars
-from corong.routing.calendars import OutsideCalendar
 from corong.routing.clock_rules import ClockRule, ClockRules
 from corong.routing.deadlines import ClockInputs, Deadline, NotAllowed, Pause, deadline, moved
-from corong.routing.zones import ZONES, Zone, day_in, zone_named
+from corong.working_days.calendars import OutsideCalendar
+from corong.working_days.zones import ZONES, Zone, day_in, zone_named
 
 RULES = ClockRules.load()
 CALENDARS = Calendars.load()

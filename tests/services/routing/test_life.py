@@ -8,10 +8,10 @@ import pytest
 
 from corong.routing.life_page import page
 from corong.routing.life_table import life
-from corong.routing.zones import ZONES
 from corong.runtime.policy import Forbidden
 from corong.runtime.refusal import Refused
 from corong.runtime.sealing import sealed_field
+from corong.working_days.zones import ZONES
 from corong_contracts.case import CaseKind, CaseState
 from tests.services.routing.town import OTHER, UNIT, Day, Town
 

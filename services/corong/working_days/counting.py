@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from corong.routing.calendars import Calendar
-from corong.routing.clock_rules import Unit
-from corong.routing.decrees import OffKind
-from corong.routing.zones import ZONES, Zone, start_of
+from corong.working_days.calendars import Calendar, OffKind
+from corong.working_days.zones import ZONES, Zone, start_of
 
-__all__ = ["DayCount", "Was", "count"]
+__all__ = ["DayCount", "Unit", "Was", "count"]
+
+Unit = Literal["working_days", "days", "hours", "months"]
+"""What an amount of time is counted in."""
 
 Was = Literal["day_zero", "counted", "saturday", "sunday", "paused"] | OffKind
 """What a date was to a clock. A Saturday, Sunday or day off within a pause is told as what it is, not as paused."""

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Literal, Self
 
-from corong.routing.decrees import OffKind
+__all__ = ["Calendar", "DayChange", "DayOff", "OffKind", "OutsideCalendar", "changed_days"]
 
-__all__ = ["Calendar", "DayChange", "DayOff", "OutsideCalendar", "changed_days"]
+OffKind = Literal["national_holiday", "joint_leave", "local_holiday", "estimated_holiday"]
+"""Why a weekday is no working day: libur nasional, cuti bersama, libur daerah; or a holiday that no decree fixed."""
 
 FORMAT = "corong-calendar-1"
 SATURDAY = 5
