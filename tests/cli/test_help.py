@@ -8,6 +8,7 @@ import pytest
 
 from corong.cli import choices
 from corong.cli.trouble import CODES
+from corong.routing.decrees import AddedDay, Verified
 from corong_contracts.base import SERVICES
 from corong_contracts.case import CaseKind, ComplaintTier, Priority
 from corong_contracts.case_life import ObjectionGround
@@ -88,6 +89,8 @@ def test_choices_are_those_of_the_contracts() -> None:
     assert set(get_args(choices.Ground)) == set(ObjectionGround)
     assert set(get_args(choices.DisputeResult)) == set(get_args(Result))
     assert get_args(choices.ObjectionOutcome) == get_args(DecideObjection.model_fields["outcome"].annotation)
+    assert set(get_args(choices.DayOffKind)) == set(get_args(AddedDay.model_fields["kind"].annotation))
+    assert set(get_args(choices.Verified)) == set(get_args(Verified))
     assert set(get_args(choices.HoldReason)) == set(get_args(HoldReason))
     assert set(get_args(choices.ServiceName)) == set(SERVICES)
     assert set(get_args(choices.ProcessName)) == set(USERS) - {"deploy"}

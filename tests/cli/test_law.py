@@ -6,12 +6,20 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
 
 from corong.__main__ import main
 from corong.cli.words import language
+from corong.desk.tables import metadata, registered
+from corong.runtime.settings import Settings
+from corong_contracts.case import CaseKind
+from tests.services.routing.town import NOW, UNIT, Day, Town
+from tests.services.stores import Store
 
+REQUEST = CaseKind.INFORMATION_REQUEST
 ASAHAN = Path(__file__).parents[2] / "examples" / "asahan"
 DECREE = """
 [[decree]]
@@ -113,6 +121,94 @@ def test_a_decree_that_does_not_fit_is_told_with_what_to_do(typed: Typed, folder
     assert "2026-12-25 is off already" in told
     assert "mend the date" in told
     assert "tidak ada" in typed("calendar", "check", str(tmp_path / "none.toml"), code=2)
+
+
+ENTERED = (
+    "calendar", "add", "SK Bupati 9/2026", "--title", "Hari jadi", "--in-force", "2026-03-27", "--source", "arsip",
+    "--off", "2026-04-07 Hari Jadi: peringatan",
+)  # fmt: skip
+
+
+@pytest.fixture
+def open_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UUID:
+    """A hub's own data on this machine, where a request of 17 March is open; its case."""
+    monkeypatch.setenv("CORONG_DATABASE_URL", f"sqlite:///{tmp_path}")
+    store = Store(f"sqlite:///{tmp_path}")
+    store.schema = "routing"
+    town = Town(store, tmp_path)
+    try:
+        return UUID(str(town.works.commit(lambda unit: Day(town, unit).arrives(REQUEST, unit=UNIT), NOW)))
+    finally:
+        town.close()
+
+
+def test_a_decree_is_entered_and_says_which_deadlines_move(typed: Typed, folder: Path, open_clock: UUID) -> None:
+    before = (folder / "decrees.toml").read_text(encoding="utf-8")
+    tried = typed.json(*ENTERED, "--dry-run", config=folder)
+    assert (folder / "decrees.toml").read_text(encoding="utf-8") == before
+    done = typed.json(*ENTERED, config=folder)
+    assert (tried["written"], done["written"]) == (False, True)
+    assert (tried["changes"], tried["moves"]) == (done["changes"], done["moves"])
+    assert [change["date"] for change in done["changes"]] == ["2026-04-07"]
+    assert done["moves"] == [
+        {"case": str(open_clock), "clock": "request_notice", "before": "2026-04-08", "after": "2026-04-09"}
+    ], "and not the clock for completion, which was over before that day"
+    assert typed.json("calendar", "list", config=folder)[-1]["decree"] != "", "the file can be used"
+    assert "SK Bupati 9/2026" in typed("calendar", "list", config=folder)
+    assert (folder / "decrees.toml").read_text(encoding="utf-8").startswith(before.rstrip("\n"))
+    again = typed(*ENTERED, config=folder, code=1)
+    assert "stands there already" in again
+
+
+def test_entering_a_decree_is_told_to_people(
+    typed: Typed, folder: Path, tmp_path: Path, open_clock: UUID
+) -> None:  # fmt: skip
+    desk = Store(f"sqlite:///{tmp_path}")
+    with desk.make(metadata, schema="desk").write() as connection:
+        row = {column.name: "x" for column in registered.c} | {"demo": False, "related_case": None}
+        number = {"case_id": str(open_clock), "registration": "PI/2026/000001"}
+        connection.execute(insert(registered), [row | number])
+    desk.close()
+    shown = typed(*ENTERED, config=folder)
+    assert "Selasa, 7 April 2026 bukan hari libur libur daerah: Hari Jadi (SK Bupati 9/2026)" in shown
+    assert "PI/2026/000001 request_notice Rabu, 8 April 2026 Kamis, 9 April 2026" in shown
+
+
+def test_a_day_is_made_a_day_of_work_and_no_hub_is_needed(
+    typed: Typed, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORONG_DATABASE_URL", f"sqlite:///{tmp_path / 'none'}")
+    given = (*ENTERED[:-2], "--work", "2026-12-24: dibatalkan", "--off", "2026-12-28 Cuti: pengganti")
+    done = typed.json(*given, "--kind", "joint_leave", "--verified", "v", config=folder)
+    assert done["moves"] is None
+    assert [(day["date"], day["new"] and day["new"]["kind"]) for day in done["changes"]] == [
+        ("2026-12-24", None), ("2026-12-28", "joint_leave"),
+    ]  # fmt: skip
+    assert done["decree"]["verified"] == "v"
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "told"),
+    [
+        ((*ENTERED[:-1], "besok Hari Jadi: peringatan"), 2, "'besok' bukan tanggal"),
+        ((*ENTERED[:-1], "2026-04-07 Hari Jadi"), 2, "salah tulis"),
+        ((*ENTERED[:-2], "--work", "2026-12-24"), 2, "salah tulis"),
+        ((*ENTERED[:-1], "2026-12-25 Hari Jadi: peringatan"), 1, "2026-12-25 is off already"),
+        (ENTERED[:-2], 1, "a decree adds days, takes days away, or both"),
+    ],
+)
+def test_what_can_not_be_entered_is_told(
+    typed: Typed, folder: Path, given: tuple[str, ...], code: int, told: str
+) -> None:
+    before = (folder / "decrees.toml").read_bytes()
+    assert told in typed(*given, config=folder, code=code)
+    assert (folder / "decrees.toml").read_bytes() == before
+
+
+def test_the_examples_own_decrees_are_never_changed(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corong.cli.calendar_add.read_settings", lambda: Settings(config=None))
+    assert "CORONG_CONFIG" in typed(*ENTERED, code=1)
 
 
 def test_clocks_are_listed_with_the_installations_targets(typed: Typed, folder: Path) -> None:

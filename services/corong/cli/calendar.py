@@ -112,7 +112,7 @@ def diff(a: Version, b: Version, as_json: AsJson = False) -> None:
     from corong.working_days.calendars import changed_days
 
     calendars = read_calendars()
-    _print_changes(changed_days(named(calendars, a), named(calendars, b)), as_json)
+    print_changes(changed_days(named(calendars, a), named(calendars, b)), as_json)
 
 
 @command(
@@ -148,22 +148,26 @@ def check(
                 f"The file can be used: {len(then.versions)} versions, {len(fresh)} of them new.",
             )
         )
-    _print_changes(changes, as_json)
+    print_changes(changes, as_json)
 
 
-def _print_changes(changes: "tuple[DayChange, ...]", as_json: bool) -> None:
+def changes_as_json(changes: "tuple[DayChange, ...]") -> list[dict[str, Any]]:
+    """For --json."""
+    return [
+        {
+            "date": change.date.isoformat(),
+            "old": change.old and _day(change.date, change.old),
+            "new": change.new and _day(change.date, change.new),
+            "moves_work": change.moves_work,
+        }
+        for change in changes
+    ]
+
+
+def print_changes(changes: "tuple[DayChange, ...]", as_json: bool) -> None:
+    """The days that differ."""
     if as_json:
-        print_json(
-            [
-                {
-                    "date": change.date.isoformat(),
-                    "old": change.old and _day(change.date, change.old),
-                    "new": change.new and _day(change.date, change.new),
-                    "moves_work": change.moves_work,
-                }
-                for change in changes
-            ]
-        )
+        print_json(changes_as_json(changes))
         return
     from corong.routing.clock_words import written_change, written_day, written_off
 

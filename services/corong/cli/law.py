@@ -28,7 +28,7 @@ def read_calendars(local: "Path | None" = None) -> "Calendars":
     """All versions; `local` stands in the place of the installation's own decrees. Raises `Trouble`."""
     from corong.routing.calendar_versions import Calendars
 
-    with _told():
+    with told():
         return Calendars.load(local or configuration())
 
 
@@ -36,7 +36,7 @@ def read_rules() -> "ClockRules":
     """The clocks with the installation's targets. Raises `Trouble`."""
     from corong.routing.clock_rules import ClockRules
 
-    with _told():
+    with told():
         return ClockRules.load(configuration())
 
 
@@ -72,7 +72,8 @@ def zone_of(name: str | None) -> "Zone":
 
 
 @contextmanager
-def _told() -> "Iterator[None]":
+def told() -> "Iterator[None]":
+    """Turns what is wrong in the files into `Trouble`, each problem with what to do."""
     from corong.runtime.entry_files import ConfigurationError
 
     try:

@@ -10,6 +10,7 @@ from corong.cli import (
     audit_export,
     audit_witness,
     calendar,
+    calendar_add,
     case,
     case_decisions,
     clock,
@@ -35,9 +36,10 @@ from corong.cli.declare import Lang
 from corong.cli.trouble import exit_codes
 from corong.cli.words import say
 
+CALENDAR_PARTS = (calendar_add,)
 CASE_PARTS = (case_decisions,)
 AUDIT_PARTS = (audit_checks, audit_entries, audit_export, audit_witness)
-"""These add their commands to the groups of `case` and `audit` when they are imported."""
+"""These add their commands to the groups of `calendar`, `case` and `audit` when they are imported."""
 
 
 def build() -> typer.Typer:

@@ -46,7 +46,11 @@ class Calendars:
         if local is None:
             return cls(national_decrees())
         file = local / LOCAL if local.is_dir() else local
-        own = local_decrees(file)
+        return cls.with_own(local_decrees(file), file)
+
+    @classmethod
+    def with_own(cls, own: Sequence[Decree], file: Path) -> Self:
+        """Those that come with Corong, and these of an installation's `file`. Raises `DecreeError`."""
         numbers = {decree.number for decree in own}
         return cls([*(one for one in national_decrees() if one.number not in numbers), *own], file)
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-__all__ = ["ConfigurationError", "Entry", "Problem", "read_entries"]
+__all__ = ["ConfigurationError", "Entry", "Problem", "check_entry", "read_entries"]
 
 
 class Entry(BaseModel):
@@ -55,7 +55,7 @@ def read_entries(file: Path, table: str | None, model: type[E], problems: list[P
         problems.append(Problem(file, "the file", f"it isn't TOML: {error}", "mend that line"))
         return []
     if table is None:
-        return _entry(file, "the file", content, model, problems)
+        return check_entry(file, "the file", content, model, problems)
     problems += [
         Problem(file, name, "no such table in this file", f"every entry begins with [[{table}]]")
         for name in content
@@ -68,11 +68,12 @@ def read_entries(file: Path, table: str | None, model: type[E], problems: list[P
     found: list[E] = []
     for position, entry in enumerate(entries, start=1):
         label = f"{table} {entry['id']!r}" if isinstance(entry, dict) and "id" in entry else f"{table} no. {position}"
-        found += _entry(file, label, entry, model, problems)
+        found += check_entry(file, label, entry, model, problems)
     return found
 
 
-def _entry(file: Path, label: str, content: object, model: type[E], problems: list[Problem]) -> list[E]:
+def check_entry(file: Path, label: str, content: object, model: type[E], problems: list[Problem]) -> list[E]:
+    """The one entry; none, and every problem told, where it can't be used."""
     try:
         return [model.model_validate(content, context={"folder": file.parent})]
     except ValidationError as error:
