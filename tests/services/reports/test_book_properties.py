@@ -1,0 +1,155 @@
+"""Any acts by anybody at any time: each case has its one place, the sums reconcile, only the log's content counts."""
+
+import contextlib
+from collections import Counter, defaultdict
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from corong.reports import Book, RequestFigures, Standing, rows, yearly
+from corong.runtime.policy import Forbidden
+from corong.runtime.refusal import Refused
+from corong_contracts.base import AnyEvent
+from corong_contracts.case import CaseKind
+from tests.services.reports.yearbook import PARTLY, REFUSAL, day_of, folded, history, ring
+from tests.services.routing.town import OTHER, UNIT, Day, Town
+
+REQUEST, OBJECTION, QUESTION = CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION, CaseKind.QUESTION
+YEARS = (2026, 2027)
+BY_WHO_HOLDS_IT: list[tuple[str, dict[str, Any]]] = [
+    ("case.grant", {"text": "t"}),
+    ("case.grant", {"outcome": "not_held", "finding": {"held_by": "BPKAD"}, "text": "t"}),
+    ("case.refuse", REFUSAL),
+    ("case.refuse", PARTLY),
+    ("case.ask_completion", {"text": "t"}),
+    ("case.complete", {}),
+    ("case.extend", {"reasons": "r"}),
+    ("case.withdraw", {"reason": "r"}),
+    ("case.reopen", {"reason": "r"}),
+    ("case.close", {"outcome": "answered"}),
+    ("case.reclassify", {"kind": "information_request", "reason": "r"}),
+    ("case.assign", {"unit": OTHER, "instruction": "i"}),
+]
+SPANS = [timedelta(hours=5), timedelta(days=3), timedelta(days=16), timedelta(days=200)]
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("arrives"), st.sampled_from([REQUEST, REQUEST, OBJECTION, QUESTION])),
+        st.tuples(st.just("holder"), st.integers(0, 7), st.sampled_from(BY_WHO_HOLDS_IT)),
+        st.tuples(st.just("approves"), st.integers(0, 7)),
+        st.tuples(st.just("objects"), st.integers(0, 7), st.integers(0, 7)),
+        st.tuples(st.just("decides"), st.integers(0, 7)),
+        st.tuples(st.just("merges"), st.integers(0, 7), st.integers(0, 7)),
+        st.tuples(st.just("passes"), st.sampled_from(SPANS)),
+    ),
+    max_size=24,
+)
+TOWN = Town()
+
+
+def teardown_module() -> None:
+    TOWN.close()
+
+
+def lived(day: Day, steps: list[tuple[Any, ...]]) -> list[AnyEvent]:
+    """What came of it; whatever the table forbids is left out."""
+    cases = [day.arrives(kind, unit=UNIT) for kind in (REQUEST, REQUEST, OBJECTION)]
+    for step in steps:
+        day.passes(timedelta(seconds=1))
+        with contextlib.suppress(Refused, Forbidden):
+            take(day, cases, *step)
+    return history(day)
+
+
+def take(day: Day, cases: list[UUID], verb: str, *asked: Any) -> None:
+    one = cases[asked[0] % len(cases)] if asked and isinstance(asked[0], int) else cases[0]
+    match verb:
+        case "arrives":
+            cases.append(day.arrives(asked[0], unit=UNIT))
+        case "holder":
+            command, body = asked[1]
+            for who in ("unit", "main"):
+                with contextlib.suppress(Refused, Forbidden):
+                    day.does(who, "case.claim", one)
+                    break
+            day.does("main", command, one, **body)
+        case "approves":
+            day.does("superior", "case.approve", one, text_hash=day.case(one).text_hash or "")
+        case "objects":
+            day.does("unit", "case.object", one, request_id=cases[asked[1] % len(cases)], ground="c")
+        case "decides":
+            day.does("superior", "case.decide", one, outcome="upheld", text="t")
+        case "merges":
+            day.does("unit", "case.merge", one, into=cases[asked[1] % len(cases)], reason="r")
+        case "passes":
+            ring(day, asked[0])
+
+
+def every_case_once(book: Book, events: list[AnyEvent]) -> None:
+    registered = {event.correlationid for event in events if event.data.verb == "registered"}
+    found = Counter(row.case_id for year in YEARS for row in rows(book, year))
+    for year in YEARS:
+        found.update(record.case_id for record in book.of_year(OBJECTION, year))
+        found.update(record.case_id for record in book.of_year(QUESTION, year))
+    assert found == dict.fromkeys(registered, 1)
+
+
+def reconciles(figures: RequestFigures) -> None:
+    assert sum(figures.standings.values()) == figures.received
+    assert sum(figures.bands.values()) + figures.uncounted == figures.decided
+    assert figures.in_time + figures.late == figures.decided
+    assert figures.silent_open <= figures.silent <= figures.received
+    assert figures.late <= figures.silent, "a late notice comes after silence"
+    refused = figures.standings[Standing.REFUSED] + figures.standings[Standing.PARTLY_GRANTED]
+    assert max(figures.grounds.values()) <= refused <= sum(figures.grounds.values())
+
+
+def add_up(parts: list[RequestFigures], whole: RequestFigures) -> None:
+    for name in ("received", "decided", "uncounted", "days_total", "in_time", "late", "completed", "extended",
+                 "silent", "silent_open", "objected", "cost"):  # fmt: skip
+        assert sum(getattr(part, name) for part in parts) == getattr(whole, name), name
+    for name in ("standings", "grounds", "bands"):
+        total: Counter[Any] = Counter()
+        for part in parts:
+            total.update(getattr(part, name))
+        assert total == Counter(getattr(whole, name)), name
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(steps=STEPS, data=st.data())
+def test_whatever_happened(steps: list[tuple[Any, ...]], data: st.DataObject) -> None:
+    with day_of(TOWN) as day:
+        events = lived(day, steps)
+    book = folded(events)
+    every_case_once(book, events)
+    for year in YEARS:
+        found = yearly(book, year)
+        for figures in (found.whole, *found.units.values(), *found.months):
+            reconciles(figures)
+        add_up(list(found.units.values()), found.whole)
+        add_up(list(found.months), found.whole)
+        assert sum(found.objections.standings.values()) == found.objections.received
+        assert sum(found.objections.grounds.values()) == found.objections.received
+        assert found.requests == tuple(rows(book, year))
+        for row in found.requests:
+            # Counted here from the log's calendar, and by routing's clock when it rang: the same.
+            if row.working_days is not None:
+                assert row.in_time is (row.working_days <= (17 if row.extended_to else 10))
+        assert yearly(folded(woven(events, data)), year) == found
+
+
+def woven(events: list[AnyEvent], data: st.DataObject) -> list[AnyEvent]:
+    """The same events, each writer's in its own order, otherwise anyhow."""
+    queues: dict[str, list[AnyEvent]] = defaultdict(list)
+    for event in events:
+        queues[event.writer].append(event)
+    random = data.draw(st.randoms(use_true_random=False))
+    found = []
+    while queues:
+        writer = random.choice(sorted(queues))
+        found.append(queues[writer].pop(0))
+        if not queues[writer]:
+            del queues[writer]
+    return found
