@@ -107,9 +107,13 @@ def include_routes(app: FastAPI, parts: Parts) -> None:
             assert isinstance(service, auditing.Auditing)
             app.include_router(log_routes.routes(service))
         if service.name == "portal":
+            from corong.portal import app as portal
+            from corong.portal import information_pages
             from corong.portal import pages as portal_pages
 
+            assert isinstance(service, portal.Portal)
             app.include_router(portal_pages.routes(service, pages))
+            app.include_router(information_pages.routes(service.lists, pages))
         if service.name == "desk":
             from corong.desk import api as desk_api
 

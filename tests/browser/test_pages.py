@@ -17,6 +17,11 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, pyt
 AXE = Axe()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
+WEIGHT = """['navigation', 'resource'].flatMap(kind => performance.getEntriesByType(kind))
+  .reduce((bytes, entry) => bytes + entry.decodedBodySize, 0)"""
+"""A page and all that it asks for, before compression."""
+MOST_BYTES = 50_000
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningHub]:
@@ -59,18 +64,19 @@ async def test_every_page_can_be_used_by_everybody(
             if problems := await violations(page):
                 found[name] = problems
             assert await page.get_attribute("html", "lang") == language
+            assert await page.evaluate(WEIGHT) < MOST_BYTES, name
             # WCAG 2.2 1.4.10: no scrolling to the side.
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
             # WCAG 2.2 2.5.8: what is pressed is at least 24 by 24, but for links in sentences.
             small = await page.eval_on_selector_all(
-                "button, a.button, nav a, header a, input:not([type=hidden]):not([name=website]), textarea",
+                "button, a.button, nav a, header a, input:not([type=hidden]):not([name=website]), textarea, select",
                 "all => all.filter(e => e.getClientRects().length && !e.closest('label'))"
                 ".filter(e => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24 })"
                 ".map(e => e.outerHTML.slice(0, 120))",
             )
             assert small == [], name
     assert found == {}
-    assert len(names) == 13
+    assert len(names) == 18
 
 
 async def test_the_look_at_accessibility_sees_what_is_wrong(hub: RunningHub, browser: Browser) -> None:

@@ -13,6 +13,15 @@ async def walk(page: Page, story: Story) -> AsyncIterator[str]:
     for name, address in (("beranda", "/"), ("tulis", "/tulis"), ("cek", f"/cek?nomor={story.waiting[0]}")):
         await page.goto(address)
         yield name
+    for name, address in (
+        ("informasi", "/informasi"),
+        ("informasi-dikecualikan", "/informasi?jenis=dikecualikan&cari=dibuka"),
+        ("informasi-tidak-ada", "/informasi?cari=zirafah"),
+        ("satu-informasi", "/informasi/apbd"),
+        ("satu-dikecualikan", "/informasi/rekam-medis"),
+    ):
+        await page.goto(address)
+        yield name
     await page.goto("/unggahan")
     yield "unggahan"
     await page.goto(f"/unggahan/{story.post}")

@@ -93,6 +93,14 @@ async def test_decrees_and_clocks_that_do_not_fit_are_told(settings: Settings, f
     assert "laxer than the law" in found["clocks"].told[1]
 
 
+async def test_the_public_information_list_is_looked_at(settings: Settings, folder: Path) -> None:
+    with (folder / "information.toml").open("a", encoding="utf-8") as file:
+        file.write("[[information]]\nid = 'x'\n")
+    found = await _troubles(settings)
+    assert set(found) == {"information"}
+    assert "'x'" in found["information"].told[1]
+
+
 async def test_accounts_are_looked_at_one_by_one(settings: Settings, folder: Path) -> None:
     mastodon = 'base_url = "https://sosial.example"\ntoken = {{ env = "{}" }}'
     with (folder / "accounts.toml").open("a", encoding="utf-8") as file:

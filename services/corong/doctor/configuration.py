@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from corong.doctor.finding import Finding, mode_of, note, ok, trouble
+from corong.portal.information import InformationLists
 from corong.routing.calendar_versions import Calendars
 from corong.routing.clock_rules import ClockRules
 from corong.routing.rulebook import Rulebook
@@ -52,7 +53,7 @@ def look_at_directory(settings: Settings) -> tuple[list[Finding], Directory | No
         found.append(ok("rules", "rules.toml terbaca", "rules.toml is read"))
     except ConfigurationError as error:
         found += _problems("rules", error)
-    return found + _look_at_law(folder), directory
+    return found + _look_at_law(folder) + _look_at_information(folder, directory), directory
 
 
 def _look_at_law(folder: Path) -> list[Finding]:
@@ -75,6 +76,29 @@ def _look_at_law(folder: Path) -> list[Finding]:
     except ConfigurationError as error:
         found += _problems("clocks", error)
     return found
+
+
+def _look_at_information(folder: Path, directory: Directory) -> list[Finding]:
+    try:
+        lists = InformationLists.load(folder, directory)
+    except ConfigurationError as error:
+        return _problems("information", error)
+    counts = len(lists.information), len(lists.exempt)
+    if not any(counts):
+        return [
+            note(
+                "information",
+                "daftar informasi publik kosong: tulis information.toml, seperti pada examples/asahan",
+                "the public information list is empty: write information.toml, as in examples/asahan",
+            )
+        ]
+    return [
+        ok(
+            "information",
+            f"{counts[0]} informasi publik, {counts[1]} dikecualikan",
+            f"{counts[0]} entries of public information, {counts[1]} exempt",
+        )
+    ]
 
 
 def _missing(text: str) -> Finding:

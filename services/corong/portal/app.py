@@ -1,11 +1,21 @@
 """The portal's wiring: it reads everybody's events into its own tables; its HTTP side is in `pages.py`."""
 
 from corong.portal import state
+from corong.portal.information import InformationLists
 from corong.runtime.broker import Broker
 from corong.runtime.installation import Installation
 from corong.runtime.service import Service
 
 
-def build(installation: Installation, broker: Broker) -> Service:
+class Portal(Service):
+    """The service, with what the installation's own files tell the public."""
+
+    def __init__(self, installation: Installation, broker: Broker) -> None:
+        """Raises `InformationProblem` where the public information list can't be used."""
+        self.lists = InformationLists.load(installation.config_folder, installation.directory)
+        super().__init__("portal", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS)
+
+
+def build(installation: Installation, broker: Broker) -> Portal:
     """The service."""
-    return Service("portal", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS)
+    return Portal(installation, broker)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from corong.routing.rulefile import Places
-from corong.routing.stems import words
 from corong.runtime.directory import Unit, UnitKind
+from corong.runtime.stems import words
 
 __all__ = ["Place", "PlaceNames"]
 

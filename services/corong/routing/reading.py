@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from corong.routing.phrases import Beginnings, Phrase, PhraseIndex, phrase_parts
 from corong.routing.place_names import Place, PlaceNames
 from corong.routing.rulefile import RuleFile
-from corong.routing.stems import Beginnings, Phrase, PhraseIndex, Stems, phrase_parts, stemmer, words
 from corong.runtime.directory import Directory
 from corong.runtime.reasons import KIND_DECLARED, KIND_DEFAULT, KIND_WORDS
+from corong.runtime.stems import Stems, stemmer, words
 from corong_contracts.case import CaseKind, Reason
 
 __all__ = ["READS_CHARACTERS", "Reader", "Reading", "Score"]

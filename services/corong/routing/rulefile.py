@@ -7,9 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
-from corong.routing.stems import phrase_parts, words
+from corong.routing.phrases import phrase_parts
 from corong.runtime.directory import Directory, UnitKind
 from corong.runtime.entry_files import ConfigurationError, Entry, Problem
+from corong.runtime.stems import words
 from corong_contracts.base import Slug
 from corong_contracts.case import CaseKind, Priority
 from corong_contracts.message import Visibility

@@ -1,7 +1,7 @@
 """Dates, sizes and texts as the reader's language writes them."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -18,6 +18,11 @@ _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}]")
 def day(at: datetime, language: Language, zone: ZoneInfo) -> str:
     """`17 Maret 2026`."""
     return format_date(at.astimezone(zone), "long", locale=_LOCALES[language])
+
+
+def weekday(on: date, language: Language) -> str:
+    """`Rabu, 8 April 2026`."""
+    return format_date(on, "EEEE, d MMMM y", locale=_LOCALES[language])
 
 
 def minute(at: datetime, language: Language, zone: ZoneInfo) -> str:

@@ -56,6 +56,7 @@ class Pages:
         zone = self.hub.zone
         environment.filters.update(
             day=lambda stamp: formats.day(moment(stamp), language, zone),
+            weekday=partial(formats.weekday, language=language),
             minute=lambda stamp: formats.minute(moment(stamp), language, zone),
             size=partial(formats.size, language=language),
             number=partial(formats.number, language=language),

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from corong.routing.rulebook import Facts, Routing, Rulebook, RulebookError
 from corong.routing.rulefile import RuleFile
-from corong.routing.stems import words
 from corong.runtime.directory import Directory
 from corong.runtime.reasons import explain
+from corong.runtime.stems import words
 from corong_contracts.case import CaseKind, CaseRouted, Priority
 from corong_contracts.message import Visibility
 from tests.services.routing.messages import MESSAGES

@@ -1,35 +1,19 @@
-"""Words as Indonesians type them, brought to stems; and phrases of stems, found in them quickly."""
+"""Phrases of stems, found in a message quickly."""
 
-import re
-import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from threading import Lock
 from typing import Generic, TypeVar
 
-from snowballstemmer.indonesian_stemmer import IndonesianStemmer
+from corong.runtime.stems import Stems, words
 
-__all__ = ["GAP", "WINDOW", "Beginnings", "Phrase", "PhraseIndex", "Stems", "phrase_parts", "stemmer", "words"]
+__all__ = ["GAP", "WINDOW", "Beginnings", "Phrase", "PhraseIndex", "phrase_parts"]
 
 GAP = ".."
 """Between two words of a phrase: other words may stand between them."""
 WINDOW = 6
 """The word after a gap is one of the next six."""
 
-# Letters alone: numbers of identity cards and telephones never get into a cache. Longer runs are no words.
-_WORD = re.compile(r"[^\W\d_]{1,32}")
-_ASCII_WORD = re.compile(r"[A-Za-z]{1,32}")
-
 T = TypeVar("T")
-Stems = tuple[str, ...]
-
-
-def words(text: str) -> list[str]:
-    """The runs of letters in `text`, in their own case; ornamental letters become plain ones (Unicode NFKC)."""
-    if text.isascii():
-        return _ASCII_WORD.findall(text)
-    return _WORD.findall(unicodedata.normalize("NFKC", text))
 
 
 def phrase_parts(text: str) -> tuple[list[str], list[str]]:
@@ -41,30 +25,6 @@ def phrase_parts(text: str) -> tuple[list[str], list[str]]:
     if len(parts) > 2 or not all(parts):
         raise ValueError(f"a phrase is words of letters, with at most one `{GAP}` between two of them")
     return parts[0], parts[1] if len(parts) == 2 else []
-
-
-def stemmer(spelling: Mapping[str, str], whole: Collection[str]) -> tuple[Callable[[str], str], Callable[[str], str]]:
-    """Two functions of a word: its usual spelling in small letters, and its stem (Snowball's Indonesian algorithm).
-
-    Words of `whole` are their own stems.
-    """
-    snowball, lock = IndonesianStemmer(), Lock()
-
-    def spelled(word: str) -> str:
-        small = word.casefold()
-        return spelling.get(small, small)
-
-    @lru_cache(maxsize=16_384)
-    def stem(word: str) -> str:
-        usual = spelled(word)
-        if usual in whole:
-            return usual
-        with lock:  # the algorithm keeps its state in the object
-            found = str(snowball.stemWord(usual))
-            # "lobangnya" becomes "lobang", which has a usual spelling itself; a short stem may be another word's rest.
-            return str(snowball.stemWord(spelling[found])) if len(found) >= 5 and found in spelling else found
-
-    return spelled, stem
 
 
 @dataclass(frozen=True, slots=True)
