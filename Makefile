@@ -9,6 +9,9 @@ ARGS  =
 # How many processes share the tests (pytest-xdist); 0 is none but this one, for a debugger or what tests print.
 JOBS  = 2
 
+# What Python has compiled is kept, whatever the environment says: every process of the tests would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The first interpreter that is new enough and can make environments; say PYTHON=... to choose another.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)

@@ -127,10 +127,24 @@ def test_import_linter_sees_each_forbidden_import(tmp_path: Path, place: str, li
     assert [row for row in found.stdout.splitlines() if row.startswith(broken) and " BROKEN" in row]
 
 
-@pytest.mark.parametrize(("module", "loaded"), [("corong.process", False), ("corong.embedded", True)])
-def test_services_are_loaded_where_one_is_built_and_all_at_once_in_the_hub(module: str, loaded: bool) -> None:
+def _loaded_with(module: str) -> set[str]:
     script = f"import sys, {module}; print(*sys.modules)"
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    present = set(shown.stdout.split())
+    return set(shown.stdout.split())
+
+
+@pytest.mark.parametrize(("module", "loaded"), [("corong.process", False), ("corong.embedded", True)])
+def test_services_are_loaded_where_one_is_built_and_all_at_once_in_the_hub(module: str, loaded: bool) -> None:
+    present = _loaded_with(module)
     for part in (*(f"{service}.app" for service in SERVICE_NAMES), "channels.runner", "desk.api", "portal.pages"):
         assert (f"corong.{part}" in present) is loaded, part
+
+
+RARELY_USED = {"PIL", "fontTools", "fpdf", "xlsxwriter"}
+"""What draws pages and tables: an export loads it, and no start waits for it."""
+
+
+def test_the_hub_is_loaded_without_what_few_ask_for() -> None:
+    present = {name.split(".")[0] for name in _loaded_with("corong.embedded")}
+    assert "corong" in present
+    assert not present & RARELY_USED

@@ -208,7 +208,7 @@ async def test_a_place_that_can_not_be_written_is_told(office: Office, monkeypat
         raise OSError(28, "No space left on device")
 
     before = len((await office.get(AUDITOR, "audit/log", type="audit.exported", limit=500))["events"])
-    monkeypatch.setattr("corong.desk.exporting.making.cover.write", full)
+    monkeypatch.setattr("corong.desk.exporting.cover.write", full)
     assert json.loads(await take(office, status=503))["code"] == "export_not_made"
     await office.hub.settled()
     assert len((await office.get(AUDITOR, "audit/log", type="audit.exported", limit=500))["events"]) == before

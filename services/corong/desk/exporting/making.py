@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from corong.desk.exporting import cover
 from corong.desk.exporting.archive import digest, pack
 from corong.desk.exporting.rows import Rows, parse
 from corong.desk.exporting.tables import Tables
@@ -92,6 +91,8 @@ class Making:
                 self._withheld += 1
 
     def _finish(self, head: Head) -> Made:
+        from corong.desk.exporting import cover  # what draws pages takes a third of a second to load
+
         (self._folder / "checkpoint").write_bytes(head.checkpoint.encode())
         (self._folder / "README.txt").write_text(readme(), encoding="utf-8", newline="\n")
         digests = {name: digest(self._folder / name) for name in COVERED}

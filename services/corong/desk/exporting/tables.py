@@ -6,8 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import xlsxwriter
-
 from corong.desk.exporting.cells import for_csv, for_xlsx, is_risky
 from corong.desk.exporting.rows import COLUMNS, Row
 
@@ -21,6 +19,8 @@ class Tables:
 
     def __init__(self, csv_file: Path, xlsx_file: Path, at: datetime, title: str) -> None:
         """`at` is the date in the workbook's properties."""
+        import xlsxwriter  # only whoever exports waits for it
+
         self._text = csv_file.open("w", encoding="utf-8-sig", newline="")
         self._csv = csv.writer(self._text, quoting=csv.QUOTE_ALL)  # RFC 4180: commas, CRLF
         self._csv.writerow(COLUMNS)
