@@ -46,7 +46,7 @@ class Replies:
             raise LookupError("a first message without its registration")
         hub = self._installation.directory.hub
         try:
-            citizen = self._citizen(row)
+            citizen = self._citizen(row, message.case_id)
             secret = self._installation.sealer.receipt_secret(citizen.key, str(message.case_id))
         except (Erased, PersonErased):
             return  # nobody is left to write to
@@ -76,7 +76,7 @@ class Replies:
             raise LookupError("an answer to a case without a message")
         try:
             words = self._installation.sealer.open_text(sealed_field(event, "text"))
-            citizen = self._citizen(row)
+            citizen = self._citizen(row, data.case_id)
         except (Erased, PersonErased):
             return  # the citizen's data was erased between the answer and now: nobody is left to answer
         author = f"officer:{data.officer}"
@@ -100,7 +100,7 @@ class Replies:
             raise LookupError("a notice on a case without a message")
         sealer = self._installation.sealer
         try:
-            citizen = self._citizen(row)
+            citizen = self._citizen(row, data.case_id)
             around = Around(
                 registration=self._number(unit, data.case_id),
                 other=self._number(unit, data.other_case) if data.other_case else "",
@@ -171,9 +171,10 @@ class Replies:
         )
         return dict(found[0]) if found else None
 
-    def _citizen(self, row: Row) -> Citizen:
+    def _citizen(self, row: Row, case_id: UUID) -> Citizen:
+        """Who gets words of a case, as an answer to this message, which may have been split off another case."""
         return Citizen(
-            case_id=UUID(row["case_id"]),
+            case_id=case_id,
             conversation_id=UUID(row["conversation_id"]),
             message_id=UUID(row["message_id"]),
             channel=row["channel"],
