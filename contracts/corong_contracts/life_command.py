@@ -196,6 +196,6 @@ class ExplainCase(Command, service="routing", name="case.explain"):
 
 LIFE_COMMANDS: tuple[type[Command], ...] = (
     ReclassifyCase, DetailCase, AskCompletion, CompleteCase, ExtendCase, PlanFollowUp, GrantRequest, RefuseRequest,
-    ApproveRefusal, ReturnRefusal, DecideObjection, ObjectToRequest, WithdrawCase, ReopenCase, RecordDispute, SettleDispute, MergeCase,
-    SplitCase, GroupCases, UngroupCase, AnswerGroup, ExplainCase,
+    ApproveRefusal, ReturnRefusal, DecideObjection, ObjectToRequest, WithdrawCase, ReopenCase, RecordDispute,
+    SettleDispute, MergeCase, SplitCase, GroupCases, UngroupCase, AnswerGroup, ExplainCase,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The steps of a complaint by SP4N-LAPOR!: forwarded in 3 working days, planned in 5, closed after 10 without a reply."""
+"""A complaint by SP4N-LAPOR!: forwarded in 3 working days, planned in 5, closed after 10 without a reply."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
