@@ -76,6 +76,15 @@ class CaseExtended(Payload, event="case.extended", writer="routing"):
     last_day: date
 
 
+class CasePlanned(Payload, event="case.planned", writer="routing"):
+    """The reporter was told how and when the complaint is followed up (SP4N-LAPOR!)."""
+
+    case_id: UUID
+    officer: str
+    notice_id: UUID
+    plan: Sealed
+
+
 class CaseDetailed(Payload, event="case.detailed", writer="routing"):
     """What the statutory register asks of a request, as an officer wrote it down; the newest counts."""
 
@@ -167,7 +176,7 @@ class CaseNotified(Payload, event="case.notified", writer="routing"):
     conversation_id: UUID
     notice_id: UUID
     unit: Slug
-    notice: Literal["completion_asked", "extended", "silence", "merged", "split"]
+    notice: Literal["completion_asked", "extended", "silence", "merged", "split", "planned", "closed"]
     clock: str | None = None
     """The clock that ran out, or was extended."""
     right: str | None = None

@@ -58,6 +58,13 @@ class ExtendCase(Command, service="routing", name="case.extend"):
     reasons: NoticeText
 
 
+class PlanFollowUp(Command, service="routing", name="case.plan"):
+    """Tell the reporter how and when the complaint is followed up."""
+
+    case_id: UUID
+    text: NoticeText
+
+
 class GrantRequest(Command, service="routing", name="case.grant"):
     """Give the notice that the whole request is granted, or that the information is not held and who holds it."""
 
@@ -188,7 +195,7 @@ class ExplainCase(Command, service="routing", name="case.explain"):
 
 
 LIFE_COMMANDS: tuple[type[Command], ...] = (
-    ReclassifyCase, DetailCase, AskCompletion, CompleteCase, ExtendCase, GrantRequest, RefuseRequest, ApproveRefusal,
-    ReturnRefusal, DecideObjection, ObjectToRequest, WithdrawCase, ReopenCase, RecordDispute, SettleDispute, MergeCase,
-    SplitCase, GroupCases, UngroupCase, AnswerGroup, ExplainCase,
+    ReclassifyCase, DetailCase, AskCompletion, CompleteCase, ExtendCase, PlanFollowUp, GrantRequest, RefuseRequest,
+    ApproveRefusal, ReturnRefusal, DecideObjection, ObjectToRequest, WithdrawCase, ReopenCase, RecordDispute,
+    SettleDispute, MergeCase, SplitCase, GroupCases, UngroupCase, AnswerGroup, ExplainCase,
 )  # fmt: skip

@@ -130,6 +130,19 @@ def test_same_cases_are_grouped_answered_once_merged_and_undone(hub: HubProcess)
     assert order == ["case.merged.v1", "case.reopened.v1", "case.withdrawn.v1"]
 
 
+def test_a_complaint_is_planned_and_its_deadlines_are_told(hub: HubProcess) -> None:
+    case = arrives(hub, "p-1", "complaint", "Lampu jalan padam.", "warga-rencana")
+    assert clocks(hub, case) == {"complaint_without_oversight": "running", "lapor_plan": "running"}
+    hub.corong("queue", "claim", case, officer=OFFICER)
+    hub.corong("case", "plan", case, "Petugas memeriksa lampu itu Senin depan.", officer=OFFICER)
+    assert clocks(hub, case)["lapor_plan"] == "met"
+    assert "SP4N-LAPOR!" in hub.corong("clock", "explain", case, officer=OFFICER)
+    hub.corong("queue", "reply", case, "Sudah menyala.", officer=OFFICER)
+    assert clocks(hub, case)["lapor_close"] == "running"
+    planned = [step["text"] for step in law(hub, case)["thread"] if step["kind"] == "case.planned"]
+    assert planned == ["Petugas memeriksa lampu itu Senin depan."]
+
+
 def test_a_question_becomes_a_request_with_the_register_filled_in(hub: HubProcess) -> None:
     case = arrives(hub, "q-1", "question", "Apa bisa minta salinan DPA?")
     words = ("case", "reclassify", case, "information_request", "--reason", "Meminta dokumen.")

@@ -96,6 +96,16 @@ def extend(remote: Remote, case: Case, reason: Reason, as_json: AsJson = False) 
 
 
 @remote_command(
+    app, "plan", "Menyampaikan rencana tindak lanjut pengaduan kepada pelapor.",
+    "Tell the reporter how a complaint is followed up.",
+    'corong case plan PD/2026/000123 "Petugas memeriksa lampu itu Senin depan."',
+)  # fmt: skip
+def plan(remote: Remote, case: Case, text: Text, as_json: AsJson = False) -> None:
+    """Tell it."""
+    act(remote, case, "plan", {"text": text_of(text)}, as_json)
+
+
+@remote_command(
     app, "withdraw", "Mencatat bahwa warga mencabut perkaranya.", "Record that the citizen withdrew the case.",
     'corong case withdraw PI/2026/000123 --reason "Dicabut lewat telepon, 5 Maret."',
 )  # fmt: skip

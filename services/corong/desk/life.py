@@ -20,6 +20,7 @@ from corong.desk.life_bodies import (
     Objection,
     ObjectionDecided,
     Particulars,
+    Plan,
     Reason,
     Refusal,
     RefusalApproved,
@@ -113,6 +114,11 @@ def _procedure(router: APIRouter, cases: Cases) -> None:
     async def extend(officer: Officer, case_id: CaseId, body: Extension, key: IdempotencyKey = None) -> CaseDone:
         """More time, once, with written reasons that the applicant is told (UU 14/2008 art. 22 (8))."""
         return await cases.command(officer, commands.ExtendCase(case_id=case_id, reasons=body.reasons), case_id, key)
+
+    @router.post("/cases/{case:path}/plan")
+    async def plan(officer: Officer, case_id: CaseId, body: Plan, key: IdempotencyKey = None) -> CaseDone:
+        """Tell the reporter how and when the complaint is followed up (SP4N-LAPOR!)."""
+        return await cases.command(officer, commands.PlanFollowUp(case_id=case_id, text=body.text), case_id, key)
 
     @router.post("/cases/{case:path}/withdraw")
     async def withdraw(officer: Officer, case_id: CaseId, body: Reason, key: IdempotencyKey = None) -> CaseDone:

@@ -51,6 +51,12 @@ class Extension(Body):
     reasons: Annotated[NoticeText, SAID]
 
 
+class Plan(Body):
+    """How the complaint is followed up, and by when; the reporter reads it."""
+
+    text: Annotated[NoticeText, SAID]
+
+
 class Grant(Body):
     """The notice of a request that is granted, or of one about what the office does not hold."""
 

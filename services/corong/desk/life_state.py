@@ -1,5 +1,7 @@
 """Folding what the law's procedure adds to a case: its life, decisions and clocks."""
 
+from sqlalchemy import select
+
 from corong.desk.tables import case, clock, decision
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
@@ -16,6 +18,7 @@ from corong_contracts.case_life import (
     CaseMerged,
     CaseNotified,
     CaseObjected,
+    CasePlanned,
     CaseReclassified,
     CaseReopened,
     CaseSplit,
@@ -39,12 +42,13 @@ __all__ = ["CLOCKS", "LIFE", "SEALED", "SHOWN", "queue_state", "step"]
 CLOCKS = (ClockOpened, ClockPaused, ClockMoved, ClockMet, ClockEnded, ClockReminded, ClockRanOut, ClockEscalated)
 LIFE = (
     CaseReclassified, CaseCompletionAsked, CaseCompleted, CaseExtended, CaseDetailed, CaseWithdrawn, CaseReopened,
-    CaseLinked, CaseObjected, CaseGrouped, CaseMerged, CaseSplit, CaseNotified, DecisionProposed, DecisionApproved,
-    DecisionReturned, DecisionGiven, DisputeRecorded, DisputeSettled,
+    CaseLinked, CaseObjected, CaseGrouped, CaseMerged, CaseSplit, CaseNotified, CasePlanned, DecisionProposed,
+    DecisionApproved, DecisionReturned, DecisionGiven, DisputeRecorded, DisputeSettled,
 )  # fmt: skip
 
 SEALED: dict[type[Payload], str] = {
-    CaseReclassified: "reason", CaseCompletionAsked: "missing", CaseExtended: "reasons", CaseDetailed: "particulars",
+    CaseReclassified: "reason", CaseCompletionAsked: "missing", CaseExtended: "reasons", CasePlanned: "plan",
+    CaseDetailed: "particulars",
     CaseWithdrawn: "reason", CaseReopened: "reason", CaseMerged: "reason", CaseSplit: "reason",
     DecisionProposed: "text", DecisionReturned: "reason",
 }  # fmt: skip
@@ -53,6 +57,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "case.completion_asked": ("notice_id",),
     "case.completed": ("message_id", "completed"),
     "case.extended": ("clock", "before", "last_day"),
+    "case.planned": (),
     "case.detailed": (),
     "case.withdrawn": ("before",),
     "case.reopened": ("undone", "state"),
@@ -184,7 +189,7 @@ def _clock(event: AnyEvent, rows: Rows) -> None:
                 },
             )
             if main:
-                rows.change(case, str(data.case_id), due_at=due)
+                _earliest(rows, data.case_id, due)
         case ClockMoved() as data:
             key = (str(data.case_id), data.count.rule)
             due, row = stamp(data.count.due), rows.get(clock, *key)
@@ -193,7 +198,7 @@ def _clock(event: AnyEvent, rows: Rows) -> None:
                 paused_for=None, paused_on=None,
             )  # fmt: skip
             if row is not None and row["main"]:
-                rows.change(case, key[0], due_at=due)
+                _due_again(rows, data.case_id)
         case ClockPaused() as data:
             _stops(rows, data.case_id, data.rule, "paused", paused_for=data.reason, paused_on=data.since.isoformat())
         case ClockMet() as data:
@@ -212,7 +217,21 @@ def _stops(rows: Rows, case_id: object, rule: str, state: str, **more: object) -
         return
     rows.put(clock, {**row, "state": state, **more})
     if row["main"]:
-        rows.change(case, str(case_id), due_at=None)
+        _due_again(rows, case_id)
+
+
+def _earliest(rows: Rows, case_id: object, due: str) -> None:
+    """The office is late when the first of its clocks has run out."""
+    row = rows.get(case, str(case_id))
+    if row is not None and (row["due_at"] is None or due < row["due_at"]):
+        rows.put(case, {**row, "due_at": due})
+
+
+def _due_again(rows: Rows, case_id: object) -> None:
+    running = select(clock.c.due).where(
+        clock.c.case_id == str(case_id), clock.c.main.is_(True), clock.c.state.in_(("running", "ran_out"))
+    )
+    rows.change(case, str(case_id), due_at=min((row["due"] for row in rows.query(running)), default=None))
 
 
 def _id(value: object) -> str | None:

@@ -49,6 +49,23 @@ Your case {registration} goes on in your earlier case {other}.
 
 {hub}
 """,
+    "planned": """\
+Pengaduan Anda dengan nomor {registration} sedang kami tindak lanjuti:
+
+{words}
+
+Your complaint {registration} is being followed up as told above.
+
+{hub}
+""",
+    "closed": """\
+Pengaduan Anda dengan nomor {registration} kami tutup, karena sesudah jawaban kami tidak ada tanggapan dari Anda. \
+Belum selesai? Tulis lagi lewat {address} dengan menyebut nomor itu.
+
+Your complaint {registration} is closed, as you did not write again after our answer. Not settled? Write to us again.
+
+{hub}
+""",
     "split": """\
 Pesan Anda kami daftarkan sebagai perkara tersendiri.
 

@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from corong.routing import rules, state
 from corong.routing.calendar_book import CalendarBook
-from corong.routing.case_clocks import after_act, opened
+from corong.routing.case_clocks import Arrived, after_act, opened
 from corong.routing.case_guards import Asked
 from corong.routing.cases import Case
 from corong.routing.clockwork import Clockwork
 from corong.routing.decisions_app import Decisions
 from corong.routing.explaining import Explaining
 from corong.routing.life_app import Life
+from corong.routing.life_table import FORWARDED, REPLIED
 from corong.routing.loading import Loader
 from corong.routing.rulebook import Facts, Rulebook
 from corong.runtime.broker import Broker
@@ -25,7 +26,7 @@ from corong.runtime.sealing import Erased, sealed_at
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Draft, Unit
 from corong_contracts.base import Event, partition_of
-from corong_contracts.case import CaseKind, CaseRegistered
+from corong_contracts.case import CaseKind, CaseRegistered, CaseState
 from corong_contracts.command import (
     AnswerCase,
     AssignCase,
@@ -79,6 +80,7 @@ class Routing:
         """A case's first message decides where it goes; the registration came just before, from the same writer."""
         message = event.data
         if message.follow_up:
+            self._replied(unit, event)
             return
         row = unit.rows.get(state.registered, str(message.case_id))
         if row is None:
@@ -100,7 +102,16 @@ class Routing:
             visibility=message.visibility,
         )
         routed = rules.route(message.case_id, self._rulebook.decide(facts))
-        unit.record(event.id, [routed, *self._clocks_of(unit, routed, event.time)])
+        unit.record(event.id, [routed, *self._clocks_of(unit, routed, event.time, event.time)])
+
+    def _replied(self, unit: Unit, event: Event[MessageReceived]) -> None:
+        """The citizen wrote again: an answered case is not closed for their silence."""
+        message = event.data
+        row = unit.rows.get(state.case, str(message.case_id))
+        if message.automatic or row is None or row["state"] != CaseState.ANSWERED:
+            return
+        case = self._load.case(unit, message.case_id, clocks=True)
+        unit.record(event.id, after_act(case, REPLIED, unit.now, self._book.counting(unit)))
 
     def on_registered(self, unit: Unit, event: Event[CaseRegistered]) -> None:
         """A case that an officer split off goes where the officer said; any other is routed by its message."""
@@ -110,12 +121,15 @@ class Routing:
         kind, unit_id = data.declared_kind or CaseKind.QUESTION, data.unit or self._directory.main_unit.id
         routed = rules.route_split(data.case_id, unit_id, kind)
         told = rules.told_of_split(event.id, data.case_id, data.conversation_id, unit_id, data.split_from)
-        unit.record(event.id, [routed, *self._clocks_of(unit, routed, data.received or event.time), told])
+        clocks = self._clocks_of(unit, routed, data.received or event.time, event.time)
+        unit.record(event.id, [routed, *clocks, told])
 
-    def _clocks_of(self, unit: Unit, routed: Draft, received: datetime) -> list[Draft]:
-        """The clocks of a new case run from the receipt of its message."""
+    def _clocks_of(self, unit: Unit, routed: Draft, received: datetime, at: datetime) -> list[Draft]:
+        """The clocks of a new case run from the receipt of its message, or since `at` a unit has it."""
         data = routed.data
-        return opened(data["case_id"], data["unit"], data["kind"], data["tier"], received, self._book.counting(unit))
+        forwarded = None if data["unit"] == self._directory.main_unit.id else at
+        new = Arrived(data["case_id"], data["unit"], data["kind"], data["tier"], received, forwarded)
+        return opened(new, self._book.counting(unit))
 
     def claim(self, unit: Unit, officer: Actor, asked: ClaimCase, cause: UUID) -> None:
         """Command `case.claim`."""
@@ -128,12 +142,17 @@ class Routing:
 
     def assign(self, unit: Unit, officer: Actor, asked: AssignCase, cause: UUID) -> None:
         """Command `case.assign`."""
-        case = self._load.case(unit, asked.case_id, key=True)
+        case = self._load.case(unit, asked.case_id, key=True, clocks=True)
         if not self._directory.has_unit(asked.unit):
             raise Refused(422, "unknown_unit", "Unit itu tidak ada.", "There is no such unit.", ["unit"])
         if asked.to_officer is not None:
             self._check_officer(asked.to_officer, asked.unit)
-        unit.record(cause, rules.assign(case, officer, unit.now, asked.unit, asked.to_officer, asked.instruction))
+        drafts = rules.assign(case, officer, unit.now, asked.unit, asked.to_officer, asked.instruction)
+        if asked.unit == self._directory.main_unit.id:
+            drafts += self._after(unit, case, "return")
+        elif asked.unit != case.unit and not case.answered:
+            drafts += self._after(unit, case, FORWARDED)
+        unit.record(cause, drafts)
 
     def _check_officer(self, officer: str, unit: str) -> None:
         try:
@@ -148,8 +167,9 @@ class Routing:
 
     def send_back(self, unit: Unit, officer: Actor, asked: ReturnCase, cause: UUID) -> None:
         """Command `case.return`."""
-        case = self._load.case(unit, asked.case_id, key=True)
-        unit.record(cause, rules.send_back(case, officer, unit.now, self._directory.main_unit.id, asked.reason))
+        case = self._load.case(unit, asked.case_id, key=True, clocks=True)
+        drafts = rules.send_back(case, officer, unit.now, self._directory.main_unit.id, asked.reason)
+        unit.record(cause, [*drafts, *self._after(unit, case, "return")])
 
     def prioritise(self, unit: Unit, officer: Actor, asked: PrioritiseCase, cause: UUID) -> None:
         """Command `case.prioritise`."""
@@ -165,7 +185,7 @@ class Routing:
         """Command `case.answer`."""
         case = self._load.case(unit, asked.case_id, key=True, clocks=True)
         drafts = rules.answer(case, officer, unit.now, cause, asked.text, asked.close)
-        unit.record(cause, [*drafts, *self._after(unit, case, "answer")])
+        unit.record(cause, [*drafts, *self._after(unit, case, "answer", closed=asked.close)])
 
     def close(self, unit: Unit, officer: Actor, asked: CloseCase, cause: UUID) -> None:
         """Command `case.close`."""
@@ -175,8 +195,8 @@ class Routing:
         act = "close" if asked.outcome == "answered" else "close_unanswered"
         unit.record(cause, [*drafts, *self._after(unit, case, act)])
 
-    def _after(self, unit: Unit, case: Case, act: str) -> list[Draft]:
-        return after_act(case, act, unit.now, self._book.counting(unit))
+    def _after(self, unit: Unit, case: Case, act: str, *, closed: bool = False) -> list[Draft]:
+        return after_act(case, act, unit.now, self._book.counting(unit), closed=closed)
 
     def expire_leases(self, unit: Unit) -> None:
         """Leases that ran out become events."""

@@ -3,7 +3,7 @@
 The table says which acts do what to which clock; `deadlines.py` counts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -14,7 +14,7 @@ from corong.routing.cases import Case, Clock
 from corong.routing.clock_rules import ClockRule
 from corong.routing.clock_words import written_off
 from corong.routing.deadlines import ClockInputs, Deadline, Pause, deadline
-from corong.routing.life_table import RECEIVED, ClockUse, LifeTable, life
+from corong.routing.life_table import FORWARDED, RECEIVED, ClockUse, LifeTable, life
 from corong.runtime.unit import Draft
 from corong.working_days.calendars import Calendar, DayChange
 from corong.working_days.zones import Zone, day_in, start_of
@@ -22,11 +22,13 @@ from corong_contracts.case import CaseKind, ComplaintTier
 from corong_contracts.clock import ClockEnded, ClockMet, ClockMoved, ClockOpened, ClockPaused, Count, MovedBy
 
 __all__ = [
+    "Arrived",
     "Counted",
     "Counting",
     "after_act",
     "clock_id",
     "counted",
+    "kept",
     "moved_by_calendar",
     "moved_to",
     "opened",
@@ -34,6 +36,7 @@ __all__ = [
     "started_again",
 ]
 
+CLOSE = "close"
 REMIND_BEFORE = 5
 """Whom a clock binds is reminded when a fifth of its days is left, and at least its last day."""
 
@@ -111,26 +114,56 @@ def _remind_at(found: Deadline) -> datetime:
     return start_of(first, found.inputs.zone)
 
 
-def opened(
-    case_id: UUID, unit: str, kind: CaseKind, tier: ComplaintTier | None, received: datetime, counting: Counting
-) -> list[Draft]:
-    """The clocks that begin with the receipt."""
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A case of a kind, new or become one: what its first clocks start with."""
+
+    case_id: UUID
+    unit: str
+    kind: CaseKind
+    tier: ComplaintTier | None
+    received: datetime
+    forwarded: datetime | None = None
+    """Since when a unit other than the main office has it."""
+
+    def start_of(self, use: ClockUse) -> datetime | None:
+        """When that clock starts; None where it doesn't yet, or what it asks for is done by that."""
+        if self.forwarded is not None and FORWARDED in use.met_by:
+            return None
+        if RECEIVED in use.starts:
+            return self.received
+        return self.forwarded if FORWARDED in use.starts else None
+
+
+def opened(new: Arrived, counting: Counting, *, but: Collection[str] = ()) -> list[Draft]:
+    """The clocks with which a case begins; `but` those rules."""
     return [
-        _opened(case_id, unit, use, received, counting)
-        for use in counting.table.clocks_of(kind, tier)
-        if RECEIVED in use.starts and use.rule in counting.rules
+        _opened(new.case_id, new.unit, use, started, counting)
+        for use in counting.table.clocks_of(new.kind, new.tier)
+        if use.rule in counting.rules and use.rule not in but and (started := new.start_of(use)) is not None
     ]
 
 
 def after_act(
-    case: Case, act: str, now: datetime, counting: Counting, *, started: datetime | None = None
-) -> list[Draft]:
-    """What `act` does to the clocks of a case as it was before; `started` is when what it tells of happened."""
+    case: Case, act: str, now: datetime, counting: Counting, *, started: datetime | None = None,
+    closed: bool = False, but: Collection[str] = (),
+) -> list[Draft]:  # fmt: skip
+    """What `act` does to the clocks of a case as it was before; `started` is when what it tells of happened.
+
+    `closed`: the act closes the case as well, so nothing is to be closed later. `but` those rules.
+    """
     found: list[Draft] = []
     for use in counting.table.clocks_of(case.kind, case.tier):
-        if use.rule in counting.rules:
-            found += _of_one(case, use, act, started or now, now, counting)
+        if use.rule in counting.rules and use.rule not in but:
+            done = CLOSE if closed and use.closes else act
+            found += _of_one(case, use, done, started or now, now, counting)
     return found
+
+
+def kept(case: Case, kind: CaseKind, tier: ComplaintTier | None, counting: Counting) -> frozenset[str]:
+    """The rules of clocks that go on where the case becomes of another kind or tier: both have them."""
+    before, after = counting.table.clocks_of(case.kind, case.tier), counting.table.clocks_of(kind, tier)
+    return frozenset(use.rule for use in before) & frozenset(use.rule for use in after)
 
 
 def _of_one(
@@ -138,7 +171,7 @@ def _of_one(
 ) -> Iterator[Draft]:  # fmt: skip
     clock = case.clocks.get(use.rule)
     if act in use.starts:
-        if clock is None or not clock.owed:
+        if clock is None or not clock.owed or (use.closes and clock.state == "ran_out"):
             yield _opened(case.case_id, case.unit, use, when, counting)
         elif clock.state == "running":
             yield moved_to(case.case_id, clock, replace(clock.inputs, started=when), "other_start", counting)

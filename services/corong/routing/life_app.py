@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from corong.routing import procedure, rearranging, rules
 from corong.routing.calendar_book import CalendarBook
-from corong.routing.case_clocks import after_act, opened
+from corong.routing.case_clocks import Arrived, after_act, kept, opened
 from corong.routing.case_guards import Asked
 from corong.routing.cases import Case
 from corong.routing.loading import Loader
@@ -24,6 +24,7 @@ from corong_contracts.life_command import (
     ExtendCase,
     GroupCases,
     MergeCase,
+    PlanFollowUp,
     ReclassifyCase,
     ReopenCase,
     SplitCase,
@@ -44,6 +45,7 @@ class Life:
         service.command(AskCompletion, self.ask_completion)
         service.command(CompleteCase, self.complete)
         service.command(ExtendCase, self.extend)
+        service.command(PlanFollowUp, self.plan)
         service.command(WithdrawCase, self.withdraw)
         service.command(ReopenCase, self.reopen)
         service.command(MergeCase, self.merge)
@@ -57,9 +59,12 @@ class Life:
         case = self._case(unit, asked.case_id)
         message = self._load.message(unit, case, asked.message_id)
         drafts = procedure.reclassify(case, officer, unit.now, asked.kind, asked.tier, message, asked.reason)
-        drafts += self._after(unit, case, "reclassify")
-        tier = drafts[0].data["tier"]
-        drafts += opened(case.case_id, case.unit, asked.kind, tier, message.received, self._book.counting(unit))
+        counting, tier = self._book.counting(unit), drafts[0].data["tier"]
+        same = kept(case, asked.kind, tier, counting)
+        drafts += after_act(case, "reclassify", unit.now, counting, but=same)
+        forwarded = None if case.unit == self._directory.main_unit.id else unit.now
+        new = Arrived(case.case_id, case.unit, asked.kind, tier, message.received, forwarded)
+        drafts += opened(new, counting, but=same)
         unit.record(cause, drafts)
 
     def detail(self, unit: Unit, officer: Actor, asked: DetailCase, cause: UUID) -> None:
@@ -89,6 +94,12 @@ class Life:
         """Command `case.extend`."""
         case = self._case(unit, asked.case_id)
         unit.record(cause, procedure.extend(case, officer, unit.now, cause, asked.reasons, self._book.counting(unit)))
+
+    def plan(self, unit: Unit, officer: Actor, asked: PlanFollowUp, cause: UUID) -> None:
+        """Command `case.plan`."""
+        case = self._case(unit, asked.case_id)
+        drafts = procedure.plan(case, officer, unit.now, cause, asked.text)
+        unit.record(cause, [*drafts, *self._after(unit, case, "plan")])
 
     def withdraw(self, unit: Unit, officer: Actor, asked: WithdrawCase, cause: UUID) -> None:
         """Command `case.withdraw`."""
@@ -142,7 +153,7 @@ class Life:
             if case.case_id != first.case_id and (case.closed or case.answered):
                 continue
             drafts += rules.answer_of_group(case, officer, unit.now, cause, asked.text, asked.close)
-            drafts += self._after(unit, case, "answer_group")
+            drafts += self._after(unit, case, "answer_group", closed=asked.close)
         unit.record(cause, drafts)
 
     def _case(self, unit: Unit, case_id: UUID) -> Case:
@@ -156,5 +167,7 @@ class Life:
         """Several cases; what one commit tells of them is true of all at one moment."""
         return [self._load.case(unit, one, key=key, clocks=key) for one in dict.fromkeys(case_ids)]
 
-    def _after(self, unit: Unit, case: Case, act: str, started: datetime | None = None) -> list[Draft]:
-        return after_act(case, act, unit.now, self._book.counting(unit), started=started)
+    def _after(
+        self, unit: Unit, case: Case, act: str, started: datetime | None = None, *, closed: bool = False
+    ) -> list[Draft]:
+        return after_act(case, act, unit.now, self._book.counting(unit), started=started, closed=closed)

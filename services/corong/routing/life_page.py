@@ -2,7 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
-from corong.routing.life_table import BEFORE, OBJECTED, RECEIVED, STATUTORY, Act, ClockUse, LifeTable, life
+from corong.routing.life_table import (
+    BEFORE,
+    FORWARDED,
+    OBJECTED,
+    RECEIVED,
+    REPLIED,
+    STATUTORY,
+    Act,
+    ClockUse,
+    LifeTable,
+    life,
+)
 from corong.runtime.policy import ROLE_NAMES, TABLE, Reach
 from corong_contracts.case import CaseKind, CaseState
 
@@ -135,6 +146,8 @@ def _clock_row(use: ClockUse, english: bool) -> tuple[str, ...]:
         silence = ", ".join(
             filter(None, (silence, "the main officer is told" if english else "PPID Utama diberi tahu"))
         )
+    if use.closes:
+        silence = "the case is closed" if english else "perkara ditutup"
     tier = f" ({use.tier})" if use.tier else ""
     return (
         f"`{use.rule}`",
@@ -151,6 +164,8 @@ def _acts(names: Iterable[str], english: bool) -> str:
     words = {
         RECEIVED: "the receipt" if english else "diterima",
         OBJECTED: "an objection" if english else "keberatan diajukan",
+        FORWARDED: "a unit has it" if english else "ada di unit",
+        REPLIED: "the citizen writes again" if english else "warga menulis lagi",
     }
     return ", ".join(words.get(name, f"`{name}`") for name in names)
 

@@ -13,13 +13,17 @@ from corong.runtime.entry_files import ConfigurationError, Entry, Problem
 from corong.runtime.policy import ROLES, TABLE, Action, Reach
 from corong_contracts.case import CaseKind, CaseState, ComplaintTier
 
-__all__ = ["FILE", "RECEIVED", "Act", "ClockUse", "LifeError", "LifeTable", "life"]
+__all__ = ["FILE", "FORWARDED", "OBJECTED", "RECEIVED", "REPLIED", "Act", "ClockUse", "LifeError", "LifeTable", "life"]
 
 FILE = Path(__file__).with_name("case_life.toml")
 RECEIVED = "received"
 """The start of a case's first clocks: the citizen's message was received."""
 OBJECTED = "objected"
 """What an objection does to the request that it is about."""
+FORWARDED = "forwarded"
+"""A unit other than the main office has the case."""
+REPLIED = "replied"
+"""The citizen wrote again after the answer."""
 BEFORE = "before"
 STATUTORY = frozenset({CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION})
 """The kinds that UU 14/2008 rules: they end with a decision."""
@@ -72,6 +76,7 @@ class ClockUse(Entry):
     met_by: tuple[Name, ...] = ()
     ended_by: tuple[Name, ...] = ()
     silence: Name | None = None
+    closes: bool = False
     escalates: bool = False
 
     def is_for(self, kind: CaseKind, tier: ComplaintTier | None) -> bool:
@@ -156,7 +161,7 @@ class LifeTable:
         for state in CaseState:
             if state not in self.states:
                 yield f"states.{state}", "it has no words", "add it"
-        known = {*self._rows, RECEIVED, OBJECTED}
+        known = {*self._rows, RECEIVED, OBJECTED, FORWARDED, REPLIED}
         for use in self.clocks:
             for name in (*use.starts, *use.pauses, *use.resumes, *use.met_by, *use.ended_by):
                 if name not in known:

@@ -21,6 +21,7 @@ from corong_contracts.case_life import (
     CaseDetailed,
     CaseExtended,
     CaseNotified,
+    CasePlanned,
     CaseReclassified,
     CaseWithdrawn,
     RequestParticulars,
@@ -117,6 +118,16 @@ def extend(case: Case, officer: Actor, now: datetime, cause: UUID, reasons: str,
     ]
 
 
+def plan(case: Case, officer: Actor, now: datetime, cause: UUID, words: str) -> list[Draft]:
+    """How a complaint is followed up; the reporter is told."""
+    check("plan", case, officer, now)
+    fits(words)
+    notice_id = uuid5(cause, "notice")
+    data = {"case_id": case.case_id, "officer": officer.id, "notice_id": notice_id}
+    planned = Draft(CasePlanned, case.case_id, data, {"plan": Secret(case.key, words)}, str(officer))
+    return [planned, _notified(case, officer, notice_id, "planned", words)]
+
+
 def withdraw(case: Case, officer: Actor, now: datetime, reason: str, asked: Asked) -> list[Draft]:
     """The citizen took it back."""
     check("withdraw", case, officer, now, asked)
@@ -126,8 +137,8 @@ def withdraw(case: Case, officer: Actor, now: datetime, reason: str, asked: Aske
 
 
 def _notified(
-    case: Case, officer: Actor, notice_id: UUID, notice: Literal["completion_asked", "extended"], words: str, *,
-    clock: str | None = None, until: date | None = None,
+    case: Case, officer: Actor, notice_id: UUID, notice: Literal["completion_asked", "extended", "planned"], words: str,
+    *, clock: str | None = None, until: date | None = None,
 ) -> Draft:  # fmt: skip
     data = {
         "case_id": case.case_id,

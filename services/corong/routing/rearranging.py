@@ -82,10 +82,11 @@ def reopen(case: Case, officer: Actor, now: datetime, reason: str, counting: Cou
         undone = "merged" if case.outcome == "merged" else "withdrawn"
     data = {"case_id": case.case_id, "officer": officer.id, "undone": undone, "state": state}
     reopened = Draft(CaseReopened, case.case_id, data, {"reason": Secret(case.key, reason)}, str(officer))
+    closing = {use.rule for use in counting.table.clocks if use.closes}  # these begin with the next answer
     again = [
         started_again(case, clock, counting)
         for clock in case.clocks.values()
-        if clock.ended_by in _ENDS and clock.rule in counting.rules
+        if clock.ended_by in _ENDS and clock.rule in counting.rules and clock.rule not in closing
     ]
     return [reopened, *again]
 

@@ -1,5 +1,7 @@
 """What follows when a clock's time comes: a reminder before, and after it escalation, silence and the right it opens.
 
+The one that runs for the citizen after an answer closes the case.
+
 Pure. Silence means that the citizen is told, at that moment, which right opened, until when, and how to use it.
 """
 
@@ -10,6 +12,7 @@ from corong.routing.case_clocks import Counting, right_opened
 from corong.routing.cases import Case, Clock
 from corong.routing.life_table import ClockUse
 from corong.runtime.unit import Draft
+from corong_contracts.case import CaseClosed, CaseState
 from corong_contracts.case_life import CaseNotified
 from corong_contracts.clock import ClockEnded, ClockEscalated, ClockRanOut, ClockReminded
 
@@ -43,6 +46,8 @@ def _ran_out(
     found = [Draft(ClockRanOut, case.case_id, {**named, "due": clock.due, "opens": use.silence})]
     if use.escalates:
         found.append(Draft(ClockEscalated, case.case_id, {**named, "to_unit": main_unit, "due": clock.due}))
+    if use.closes:
+        return [*found, *_closed(case, clock, cause)]
     if use.silence is None or use.silence not in counting.rules:
         return found
     # The right begins on the last day of the silence, whenever this process came to it.
@@ -58,3 +63,19 @@ def _ran_out(
         "until": right.data["count"].last_day,
     }
     return [*found, right, Draft(CaseNotified, case.case_id, told)]
+
+
+def _closed(case: Case, clock: Clock, cause: UUID) -> list[Draft]:
+    """An answered case that the citizen left at that: closed without an officer, and the citizen told."""
+    if case.state is not CaseState.ANSWERED:
+        return []
+    ended = {"case_id": case.case_id, "unit": case.unit, "outcome": "answered", "state": CaseState.CLOSED}
+    told = {
+        "case_id": case.case_id,
+        "conversation_id": case.conversation_id,
+        "notice_id": uuid5(cause, "notice"),
+        "unit": case.unit,
+        "notice": "closed",
+        "clock": clock.rule,
+    }
+    return [Draft(CaseClosed, case.case_id, ended), Draft(CaseNotified, case.case_id, told)]

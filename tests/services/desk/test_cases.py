@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -38,8 +39,9 @@ async def test_the_thread_is_opened_for_the_reader(office: Office) -> None:
         ("case.noted", "Cek anggaran dulu."),
         ("case.answered", "Kami tangani."),
         ("clock.met", None),
+        ("clock.met", None),
     ]
-    message, *_, answer, _ = shown["thread"]
+    message, *_, answer, _, _ = shown["thread"]
     assert (message["subject"], message["sender"]) == (
         "Jalan rusak", {"address": "warga-utas", "name": "Warga Contoh"},
     )  # fmt: skip
@@ -192,3 +194,22 @@ async def test_a_queue_is_filtered_by_kind(office: Office) -> None:
         OPERATOR, f"cases/{receipt['case_id']}/close", {"outcome": "no_answer_needed"}, status=403
     )
     assert refused["code"] == "information_officer_only"
+
+
+async def test_the_office_is_late_when_the_first_of_its_clocks_ran_out(office: Office) -> None:
+    case = (await office.write(sender="warga-tenggat", subject="Jalan rusak"))["case_id"]
+    path = f"cases/{case}"
+    life = await office.get(UNIT, f"{path}/life")
+    due = {clock["rule"]: datetime.fromisoformat(clock["due"]) for clock in life["clocks"]}
+    assert due["lapor_plan"] < due["complaint_without_oversight"]
+
+    async def late_at() -> datetime | None:
+        told = (await office.get(UNIT, path))["due_at"]
+        return datetime.fromisoformat(told) if told else None
+
+    assert await late_at() == due["lapor_plan"]
+    await office.post(UNIT, f"{path}/claim")
+    await office.post(UNIT, f"{path}/plan", {"text": "Petugas memeriksa jalan itu Senin depan."})
+    assert await late_at() == due["complaint_without_oversight"]
+    await office.post(UNIT, f"{path}/answer", {"text": "Kami tangani."})
+    assert await late_at() is None

@@ -265,6 +265,7 @@ def test_a_complaint_has_a_clock_of_its_tier_and_starts_anew_when_its_file_is_co
     assert {rule: clock.state for rule, clock in day.case(case).clocks.items()} == {
         "complaint_without_oversight": "ended",
         "complaint_normative": "running",
+        "lapor_plan": "running",
     }
     day.does("unit", "case.claim", case)
     day.does("unit", "case.ask_completion", case, text="Di mana?")

@@ -155,22 +155,31 @@ class Day:
             self._react(event)
         return case_id
 
-    def follows_up(self, case_id: UUID, text: str = "ini") -> UUID:
+    def follows_up(self, case_id: UUID, text: str = "ini", *, automatic: bool = False) -> UUID:
         """The citizen writes again."""
         known = self.town.load.registered(self.unit, case_id)
         cause = self.cause()
         key = self.town.works.sealer.keys.ensure([known["person"]])[known["person"]]
         conversation = UUID(known["conversation_id"])
-        self._of_intake(cause, self._message(cause, case_id, conversation, key, text, follow_up=True))
+        self._of_intake(
+            cause, self._message(cause, case_id, conversation, key, text, follow_up=True, automatic=automatic)
+        )
+        return cause
+
+    def replies(self, case_id: UUID, text: str = "belum", *, automatic: bool = False) -> UUID:
+        """The citizen writes again, and routing hears of it."""
+        cause = self.follows_up(case_id, text, automatic=automatic)
+        self._react(self.unit.recorded[-1])
         return cause
 
     def _message(
-        self, message_id: UUID, case_id: UUID, conversation_id: UUID, key: str, text: str, *, follow_up: bool = False
-    ) -> Draft:
+        self, message_id: UUID, case_id: UUID, conversation_id: UUID, key: str, text: str, *, follow_up: bool = False,
+        automatic: bool = False,
+    ) -> Draft:  # fmt: skip
         data = {
             "message_id": message_id, "conversation_id": conversation_id, "case_id": case_id, "channel": "web",
             "account": "web-diskominfo", "visibility": "private", "person": "warga", "native_key": str(message_id),
-            "body_key": "b", "follow_up": follow_up,
+            "body_key": "b", "follow_up": follow_up, "automatic": automatic,
         }  # fmt: skip
         content = f'{{"subject":"","text":"{text}"}}'
         return Draft(
