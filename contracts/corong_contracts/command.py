@@ -12,6 +12,7 @@ from corong_contracts.audit import Digest, ExportFileName, ExportFilter, ExportR
 from corong_contracts.base import Model, Natural, Slug, Time
 from corong_contracts.case import CaseKind, Priority
 from corong_contracts.command_base import Command, FieldProblem, Note, Problem, Reply, Request, Text
+from corong_contracts.document_command import DOCUMENT_COMMANDS
 from corong_contracts.erasure import HoldReason, LegalBasis, Person, Schedule
 from corong_contracts.life_command import LIFE_COMMANDS
 from corong_contracts.publication import Label
@@ -291,7 +292,7 @@ COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
     DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
     ReadExport, RecordExport, ProveReceipt, DescribeLog, HashStates, PlaceHold, ReleaseHold, ListHolds, PlanErasure,
-    ErasePerson, ForgetPerson, ListQuarantine, *LIFE_COMMANDS,
+    ErasePerson, ForgetPerson, ListQuarantine, *LIFE_COMMANDS, *DOCUMENT_COMMANDS,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

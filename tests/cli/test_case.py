@@ -1,9 +1,11 @@
 """The life of a case by the command line and the officers' API, against a hub of its own."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from tests.peers.waiting import wait_for
 from tests.processes import HubProcess
@@ -46,7 +48,9 @@ def clocks(hub: HubProcess, case: str) -> dict[str, str]:
     return {clock["rule"]: clock["state"] for clock in law(hub, case)["clocks"]}
 
 
-def test_a_request_is_completed_extended_and_partly_refused_by_the_superiors_word(hub: HubProcess) -> None:
+def test_a_request_is_completed_extended_and_partly_refused_by_the_superiors_word(
+    hub: HubProcess, tmp_path: Path
+) -> None:  # fmt: skip
     case = arrives(hub, "r-1", "information_request")
     assert clocks(hub, case) == {"request_notice": "running", "request_completion": "running"}
     told = hub.corong("case", "incomplete", case, "Tahun berapa?", officer=OFFICER, code=1, err=True)
@@ -74,6 +78,11 @@ def test_a_request_is_completed_extended_and_partly_refused_by_the_superiors_wor
         "partly_granted",
     )
     assert "Memuat nomor rekening" in hub.corong("case", "show", case, officer=SUPERIOR)
+    draft = tmp_path / "konsep.pdf"
+    hub.corong("document", "preview", case, "--kind", "notice", "-o", str(draft), officer=SUPERIOR)
+    page = " ".join(page.extract_text() for page in PdfReader(draft).pages)
+    for told in ("dikabulkan sebagian", "nomor rekening", "huruf h: rahasia pribadi", "UK/3/2026", "KONSEP", case):
+        assert told in page, told
     words = ("case", "approve", case, "--text-hash", proposed["text_hash"])
     assert hub.corong(*words, officer=OFFICER, code=4, err=True)
     other = hub.corong(*words[:-1], "hmac-lain", officer=SUPERIOR, code=1, err=True)
@@ -84,6 +93,27 @@ def test_a_request_is_completed_extended_and_partly_refused_by_the_superiors_wor
     assert clocks(hub, case)["objection_filing"] == "running"
     answered = [step["text"] for step in done["thread"] if step["kind"] == "case.answered"]
     assert answered == [REFUSAL[0]]
+
+
+def test_letters_are_seen_before_they_are_used(hub: HubProcess) -> None:
+    case = arrives(hub, "s-1", "information_request")
+    possible = hub.json("document", "list", case, officer=OFFICER)["possible"]
+    listed = {one["kind"]: set(one["missing"]) for one in possible}
+    assert listed == {
+        "receipt": set(),
+        "notice": {"decision", "held", "answer", "object_until"},
+        "refusal": {"grounds", "consequence", "exempt_until", "approved_by", "approved_on", "answer", "object_until"},
+        "extension": {"reason"},
+    }
+    words = ("document", "preview", case, "--kind")
+    text = hub.corong(*words, "notice", "--outcome", "granted", "--text", "Salinan terlampir.", officer=OFFICER)
+    assert f"Pemberitahuan atas permohonan {case}: dikabulkan seluruhnya." in text
+    assert "Salinan terlampir." in text
+    empty = hub.corong(*words, "extension", officer=OFFICER, code=1, err=True)
+    assert "Lengkapi: alasan tertulis" in empty
+    other = hub.corong(*words, "notice", "--outcome", "refused", officer=OFFICER, code=1, err=True)
+    assert "surat lain: refusal" in other
+    assert hub.corong(*words, "receipt", officer="petugas-dinas-kesehatan", code=4, err=True)
 
 
 def test_an_objection_goes_to_the_superior_and_to_the_commission(hub: HubProcess) -> None:

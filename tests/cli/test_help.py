@@ -13,7 +13,9 @@ from corong_contracts.base import SERVICES
 from corong_contracts.case import CaseKind, ComplaintTier, Priority
 from corong_contracts.case_life import ObjectionGround
 from corong_contracts.command import CloseCase
+from corong_contracts.decision import Outcome
 from corong_contracts.dispute import Result
+from corong_contracts.document import DocumentKind
 from corong_contracts.erasure import HoldReason
 from corong_contracts.life_command import DecideObjection
 from corong_contracts.publication import Label
@@ -25,7 +27,7 @@ INDONESIAN = commands("id")
 ENGLISH = commands("en")
 LISTS = {
     "officers", "units", "accounts", "queue list", "queue counts", "post list", "delivery list", "audit log",
-    "audit diff", "dead list", "quarantine list", "audit hold list", "calendar list", "clock list",
+    "audit diff", "document list", "dead list", "quarantine list", "audit hold list", "calendar list", "clock list",
 }  # fmt: skip
 
 
@@ -87,6 +89,8 @@ def test_choices_are_those_of_the_contracts() -> None:
     assert get_args(choices.Outcome) == get_args(CloseCase.model_fields["outcome"].annotation)
     assert set(get_args(choices.Tier)) == set(ComplaintTier)
     assert set(get_args(choices.Ground)) == set(ObjectionGround)
+    assert set(get_args(choices.DocumentKind)) == set(DocumentKind)
+    assert set(get_args(choices.DecisionOutcome)) == set(Outcome)
     assert set(get_args(choices.DisputeResult)) == set(get_args(Result))
     assert get_args(choices.ObjectionOutcome) == get_args(DecideObjection.model_fields["outcome"].annotation)
     assert set(get_args(choices.DayOffKind)) == set(get_args(AddedDay.model_fields["kind"].annotation))

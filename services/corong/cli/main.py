@@ -18,6 +18,7 @@ from corong.cli import (
     delivery,
     demo,
     doctor,
+    document,
     erasure,
     keys,
     migrate,
@@ -70,8 +71,8 @@ def build() -> typer.Typer:
     as_of.register(audit.app)
     send.register(app)
     groups = (
-        tokens.app, queue.app, case.app, calendar.app, clock.app, post.app, delivery.app, audit.app, keys.app, dead.app,
-        dead.quarantine_app,
+        tokens.app, queue.app, case.app, document.app, calendar.app, clock.app, post.app, delivery.app, audit.app,
+        keys.app, dead.app, dead.quarantine_app,
     )  # fmt: skip
     erasure.register(audit.app)
     for part in groups:

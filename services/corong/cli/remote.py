@@ -86,6 +86,14 @@ class Remote:
         """The answer's JSON. Raises `Trouble`."""
         return self._call("PUT", path, json=body, headers={"Idempotency-Key": str(uuid4())})
 
+    def content(self, path: str, body: Any = None, **asked: Any) -> bytes:
+        """An answer that is no JSON, as it comes; nothing is changed by asking for it. Raises `Trouble`."""
+        params = {name: value for name, value in asked.items() if value is not None}
+        answer = self._answer("GET", path, params=params) if body is None else self._answer(
+            "POST", path, params=params, json=body
+        )  # fmt: skip
+        return bytes(answer.content)
+
     def zone(self) -> ZoneInfo:
         """The government's time zone, as the hub has it. Raises `Trouble`."""
         if zone.learned() is None:
@@ -144,6 +152,10 @@ class Remote:
             ) from None
 
     def _call(self, method: str, path: str, **given: Any) -> Any:
+        answer = self._answer(method, path, **given)
+        return answer.json() if answer.content else None
+
+    def _answer(self, method: str, path: str, **given: Any) -> "httpx.Response":
         import httpx
 
         for attempt in range(1, TRIES + 1):
@@ -160,7 +172,7 @@ class Remote:
             break
         zone.learn(answer.headers.get(zone.HEADER))
         if answer.is_success:
-            return answer.json() if answer.content else None
+            return answer
         raise self._refused(answer)
 
     def _unreachable(self) -> Trouble:

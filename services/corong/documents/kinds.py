@@ -1,24 +1,12 @@
 """What letters there are, and what each may speak of. The variables are the contract between facts and templates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from corong_contracts.document import DocumentKind
 
-class DocumentKind(StrEnum):
-    """A letter of the information service."""
-
-    RECEIPT = "receipt"
-    """Tanda bukti penerimaan permohonan (UU 14/2008 art. 22(4))."""
-    NOTICE = "notice"
-    """Pemberitahuan tertulis (art. 22(7)): held or not, by whom, granted or not, redaction, form, cost."""
-    REFUSAL = "refusal"
-    """Surat keputusan penolakan: the ground of art. 17, the consequence test, and the superior's word."""
-    EXTENSION = "extension"
-    """Perpanjangan waktu, once, with written reasons (art. 22(8))."""
-    OBJECTION_DECISION = "objection_decision"
-    """Tanggapan atasan PPID atas keberatan (art. 36(2))."""
+__all__ = ["VARIABLES", "DocumentKind", "Variable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +39,16 @@ _SIGNED: dict[str, Variable] = {
 }
 _OBJECT: dict[str, Variable] = {
     "object_until": Variable("hari terakhir mengajukan keberatan", "the last day to object", required=True),
+    "write": Variable("alamat halaman untuk mengajukan keberatan", "where to write an objection", required=True),
 }
+_EXEMPT: dict[str, Variable] = {
+    "grounds": Variable("dasar pengecualian menurut Pasal 17", "the grounds of art. 17", several=True),
+    "consequence": Variable("hasil uji konsekuensi", "the consequence test's finding"),
+    "exempt_until": Variable("jangka waktu pengecualian", "how long it is exempt"),
+    "approved_by": Variable("atasan PPID yang menyetujui", "the superior who approved"),
+    "approved_on": Variable("tanggal persetujuan", "when it was approved"),
+}
+"""Of what is refused, whole or in part."""
 
 VARIABLES: Mapping[DocumentKind, Mapping[str, Variable]] = MappingProxyType(
     {
@@ -75,16 +72,14 @@ VARIABLES: Mapping[DocumentKind, Mapping[str, Variable]] = MappingProxyType(
             "form": Variable("bentuk informasi", "the form of the information"),
             "cost": Variable("biaya", "the cost"),
             "delivery": Variable("cara penyampaian", "how it is handed over"),
+            **_EXEMPT,
         },
         DocumentKind.REFUSAL: {
             **_CASE,
             **_SIGNED,
             **_OBJECT,
-            "grounds": Variable("dasar pengecualian menurut Pasal 17", "the grounds of art. 17", True, several=True),
-            "consequence": Variable("hasil uji konsekuensi", "the consequence test's finding", required=True),
-            "exempt_until": Variable("jangka waktu pengecualian", "how long it is exempt", required=True),
-            "approved_by": Variable("atasan PPID yang menyetujui", "the superior who approved", required=True),
-            "approved_on": Variable("tanggal persetujuan", "when it was approved", required=True),
+            **{name: replace(variable, required=True) for name, variable in _EXEMPT.items()},
+            "answer": Variable("penjelasan kepada pemohon", "the words to the applicant", required=True),
             "part": Variable("bagian yang ditolak", "the part that is refused"),
         },
         DocumentKind.EXTENSION: {

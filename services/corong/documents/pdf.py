@@ -11,6 +11,7 @@ from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace, TTFFont
 
 from corong.documents.blocks import Block, Heading, Items, Paragraph, Rows, Runs
+from corong.documents.facts import Facts
 from corong.documents.filling import Letter
 
 _FONT = "OpenSans"
@@ -41,6 +42,23 @@ class Letterhead:
     signed_name: str = ""
     number: str = ""
     """In the foot of each page, with the page's number."""
+    remark: str = ""
+    """In the foot as well: what the paper is."""
+
+    @classmethod
+    def of(cls, facts: Facts, *, address: str = "", remark: str = "") -> "Letterhead":
+        """As the facts of the letter have it."""
+        known = {name: value for name, value in facts.values.items() if isinstance(value, str)}
+        return cls(
+            government=known["government"],
+            office=known["office"],
+            address=address,
+            place_and_date=f"{known['place']}, {known['date']}",
+            signed_by=known.get("signed_by", ""),
+            signed_name=known.get("signed_name", ""),
+            number=known["registration"],
+            remark=remark,
+        )
 
 
 def as_pdf(letter: Letter, head: Letterhead, made: datetime) -> bytes:
@@ -59,9 +77,10 @@ def as_pdf(letter: Letter, head: Letterhead, made: datetime) -> bytes:
     pdf.text_line(letter.title, size=13, style="B", align="C", after=1)
     if head.number:
         pdf.text_line(f"Nomor: {head.number}", size=_SIZE, style="", align="C", after=5)
-    for block in letter.blocks[:-1]:
+    last = -2 if len(letter.blocks) > 1 and isinstance(letter.blocks[-2], Heading) else -1
+    for block in letter.blocks[:last]:
         pdf.block(block)
-    pdf.ending(letter.blocks[-1:])
+    pdf.ending(letter.blocks[last:])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return bytes(pdf.output())
@@ -72,6 +91,7 @@ class _Pages(FPDF):
         super().__init__(format="A4")
         self._head = head
         self.set_margins(_MARGIN, 18.0)
+        self.c_margin = 0.0
         self.set_auto_page_break(True, margin=24.0)
         self.set_producer("Corong")
         folder = files("ttf_opensans") / "ttf"
@@ -87,7 +107,8 @@ class _Pages(FPDF):
         self.set_y(-16)
         self.set_font(_FONT, size=8)
         self.set_text_color(90)
-        self.cell(0, 4, self._shown(f"{self._head.number}  ·  halaman {self.page_no()} dari {{nb}}"), align="C")
+        parts = (self._head.number, f"halaman {self.page_no()} dari {{nb}}", self._head.remark)
+        self.cell(0, 4, self._shown("  ·  ".join(part for part in parts if part)), align="C")
         self.set_text_color(0)
 
     def letterhead(self) -> None:
@@ -140,9 +161,11 @@ class _Pages(FPDF):
         labels = not head and columns == 2
         widths = (_LABEL, 1 - _LABEL) if labels else (1,) * columns
         layout = TableBordersLayout.NONE if labels else TableBordersLayout.ALL
+        padding = (0.7, 0.7, 0.7, 0.0 if labels else 0.7)
         with self.table(
-            col_widths=widths, borders_layout=layout, line_height=_LINE, padding=0.7, align="LEFT", text_align="LEFT",
-            v_align="TOP",            first_row_as_headings=bool(head), headings_style=FontFace(emphasis="BOLD"),
+            col_widths=widths, borders_layout=layout, line_height=_LINE, padding=padding, align="LEFT",
+            text_align="LEFT", v_align="TOP", first_row_as_headings=bool(head),
+            headings_style=FontFace(emphasis="BOLD"),
         ) as table:  # fmt: skip
             for cells in ((head,) if head else ()) + rows:
                 row = table.row()
@@ -160,7 +183,7 @@ class _Pages(FPDF):
         self.set_font(_FONT, size=_SIZE)
 
     def ending(self, last: tuple[Block, ...]) -> None:
-        """The last block and the signature, on one page: nobody signs an empty sheet."""
+        """The last block, with its heading, and the signature, on one page: nobody signs an empty sheet."""
         with self.offset_rendering() as tried:
             self._ending(last)
         if tried.page_break_triggered:

@@ -53,7 +53,7 @@ class Replies:
         words = texts.receipt(
             known["registration"],
             secret,
-            f"{self.public_url()}/cek",
+            f"{self._installation.public_url}/cek",
             hub.name,
             capabilities,
         )
@@ -107,7 +107,7 @@ class Replies:
                 secret=sealer.receipt_secret(citizen.key, str(data.case_id)) if data.notice == "split" else "",
                 words=sealer.open_text(sealed_field(event, "words")) if data.words else "",
                 hub=self._installation.directory.hub.name,
-                address=f"{self.public_url()}/tulis",
+                address=f"{self._installation.public_url}/tulis",
             )
         except (Erased, PersonErased):
             return  # nobody is left to tell
@@ -134,15 +134,6 @@ class Replies:
         for row in found:
             delivery = delivery_of(unit, dict(row))
             unit.record(event.id, rules.bounced(delivery, data.outcome, data.code))
-
-    def public_url(self) -> str:
-        """Where citizens reach the pages."""
-        settings = self._installation.settings
-        return (
-            settings.public_url
-            or self._installation.directory.hub.public_url
-            or f"http://{settings.host}:{settings.port}"
-        )
 
     def _receipts(self, account: str) -> bool:
         try:

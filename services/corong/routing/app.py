@@ -16,6 +16,8 @@ from corong.routing.explaining import Explaining
 from corong.routing.life_app import Life
 from corong.routing.life_table import FORWARDED, REPLIED
 from corong.routing.loading import Loader
+from corong.routing.papers import Papers
+from corong.routing.previewing import Previewing
 from corong.routing.rulebook import Facts, Rulebook
 from corong.runtime.broker import Broker
 from corong.runtime.clock import stamp
@@ -74,6 +76,7 @@ class Routing:
         Life(service, self._load, self._book)
         Decisions(service, self._load, self._book)
         Explaining(service, self._book)
+        Previewing(service, self._book, Papers(self._directory))
         self.clockwork = Clockwork(service, self._load, self._book)
 
     def on_message(self, unit: Unit, event: Event[MessageReceived]) -> None:

@@ -43,6 +43,10 @@ class CalendarBook:
             self._adopt(unit, counting.calendar)
         return counting
 
+    def counting_at(self, now: datetime) -> Counting:
+        """The same for a question at that moment: nothing is written."""
+        return Counting.of(self.rules, self.calendars.at(day_in(self.zone, now)), self.zone)
+
     def digest_at(self, now: datetime) -> str:
         """The version by which deadlines are counted at that moment."""
         return self.calendars.at(day_in(self.zone, now)).digest

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from corong.routing.deadlines import ClockInputs
 from corong_contracts.case import CaseKind, CaseState, ComplaintTier, Priority
+from corong_contracts.case_life import ObjectionGround
 
 ClockState = Literal["running", "paused", "ran_out", "met", "ended"]
 
@@ -67,6 +68,8 @@ class Case:
     text_hash: str | None = None
     """Of the refusal that waits for the superior's word."""
     request_id: UUID | None = None
+    ground: ObjectionGround | None = None
+    """Of an objection."""
     objection_id: UUID | None = None
     group_id: UUID | None = None
     merged_into: UUID | None = None

@@ -32,6 +32,7 @@ class Proposal:
     officer: str
     text_hash: str
     redactions: tuple[str, ...] = field(repr=False)
+    weighing: str = field(repr=False)
     text: str = field(repr=False)
 
 

@@ -11,6 +11,7 @@ from corong.routing.case_clocks import after_act
 from corong.routing.cases import Case
 from corong.routing.deciding import Proposal
 from corong.routing.loading import Loader
+from corong.routing.proposals import proposal_of
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
@@ -72,7 +73,7 @@ class Decisions:
         case = self._case(unit, asked.case_id)
         row = unit.rows.get(state.proposal, str(case.case_id))
         decision_id = UUID(row["decision_id"]) if row else case.case_id
-        proposal = self._proposal(row) if row else _NONE
+        proposal = proposal_of(row, self._sealer) if row else _NONE
         drafts = deciding.approve(case, officer, unit.now, cause, decision_id, proposal, asked.text_hash)
         unit.record(cause, [*drafts, *self._after(unit, case, "approve")])
 
@@ -132,17 +133,6 @@ class Decisions:
         parts = (outcome, finding.model_dump_json(), json.dumps(list(redactions)), weighing, words)
         return f"hmac-{self._sealer.keyed(case.key, 'decision', *parts)}"
 
-    def _proposal(self, row: dict[str, object]) -> Proposal:
-        redactions = json.loads(self._sealer.open_text(str(row["redactions"]))) if row["redactions"] else ()
-        return Proposal(
-            outcome=Outcome(str(row["outcome"])),
-            finding=Finding.model_validate_json(str(row["finding"])),
-            officer=str(row["officer"]),
-            text_hash=str(row["text_hash"]),
-            redactions=tuple(redactions),
-            text=self._sealer.open_text(str(row["text"])),
-        )
 
-
-_NONE = Proposal(Outcome.REFUSED, Finding(), "", "", (), "")
+_NONE = Proposal(Outcome.REFUSED, Finding(), "", "", (), "", "")
 """Where nothing was proposed: the table refuses before anybody looks at it."""

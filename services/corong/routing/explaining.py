@@ -14,9 +14,8 @@ from corong.routing.clock_rules import ClockRule
 from corong.routing.clock_words import written_amount, written_count
 from corong.routing.deadlines import deadline
 from corong.routing.life_table import life
-from corong.routing.loading import case_of, clock_of
+from corong.routing.loading import read_case
 from corong.runtime.policy import Action, Actor, Scope, authorise
-from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
 from corong.working_days.calendars import Calendar
 from corong_contracts.life_command import ExplainCase
@@ -32,21 +31,7 @@ class Explaining:
 
     def explain(self, connection: Connection, officer: Actor, asked: ExplainCase) -> dict[str, Any]:
         """The state, the acts that the officer may do, and every clock. Raises `Refused` (404), `Forbidden`."""
-        case_id = str(asked.case_id)
-        row = connection.execute(select(state.case).where(state.case.c.case_id == case_id)).mappings().first()
-        known = (
-            connection.execute(select(state.registered).where(state.registered.c.case_id == case_id)).mappings().first()
-        )
-        if row is None or known is None:
-            raise Refused(404, "no_such_case", "Perkara itu tidak ada.", "There is no such case.")
-        rows = connection.execute(
-            select(state.clock).where(state.clock.c.case_id == case_id).order_by(state.clock.c.rule)
-        )
-        clocks = {found["rule"]: clock_of(dict(found)) for found in rows.mappings()}
-        waiting = connection.execute(
-            select(state.proposal.c.text_hash).where(state.proposal.c.case_id == case_id)
-        ).scalar()  # fmt: skip
-        case = case_of(dict(row), dict(known), "", clocks, waiting)
+        case = read_case(connection, asked.case_id)
         authorise(officer, Action.CASE_READ, Scope(case.unit, case.kind))
         now = self._now()
         indonesian, english = life().states[case.state]
@@ -64,7 +49,7 @@ class Explaining:
             ],
             "clocks": [
                 self._clock(connection, clock) | {"late": clock.state == "ran_out" or _late(clock, now)}
-                for clock in clocks.values()
+                for clock in case.clocks.values()
             ],
         }
 

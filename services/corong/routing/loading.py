@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from corong.routing import state
 from corong.routing.case_clocks import clock_id
@@ -19,8 +19,9 @@ from corong.runtime.refusal import Refused
 from corong.runtime.rows import Row
 from corong.runtime.unit import Unit
 from corong_contracts.case import CaseKind, CaseState, ComplaintTier, Priority
+from corong_contracts.case_life import ObjectionGround
 
-__all__ = ["Loader", "clock_of"]
+__all__ = ["Loader", "clock_of", "read_case"]
 
 
 class Loader:
@@ -35,7 +36,7 @@ class Loader:
         row = unit.rows.get(state.case, str(case_id))
         known = unit.rows.get(state.registered, str(case_id))
         if row is None or known is None:
-            raise Refused(404, "no_such_case", "Perkara itu tidak ada.", "There is no such case.")
+            raise _no_such_case()
         person = known["person"]
         # What may be done with a request or an objection hangs on its clocks, also where a refusal only tells it.
         clocks = clocks or row["kind"] in STATUTORY
@@ -100,6 +101,29 @@ class Loader:
         return waiting["text_hash"] if waiting else None
 
 
+def read_case(connection: Connection, case_id: UUID) -> Case:
+    """The case with its clocks and without a key, for a question: not locked. Raises `Refused` (404)."""
+    found = [
+        connection.execute(select(table).where(table.c.case_id == str(case_id))).mappings().first()
+        for table in (state.case, state.registered)
+    ]
+    row, known = found
+    if row is None or known is None:
+        raise _no_such_case()
+    rows = connection.execute(
+        select(state.clock).where(state.clock.c.case_id == str(case_id)).order_by(state.clock.c.rule)
+    )
+    clocks = {one["rule"]: clock_of(dict(one)) for one in rows.mappings()}
+    waiting = connection.execute(
+        select(state.proposal.c.text_hash).where(state.proposal.c.case_id == str(case_id))
+    ).scalar()  # fmt: skip
+    return case_of(dict(row), dict(known), "", clocks, waiting)
+
+
+def _no_such_case() -> Refused:
+    return Refused(404, "no_such_case", "Perkara itu tidak ada.", "There is no such case.")
+
+
 def case_of(row: Row, known: Row, key: str, clocks: dict[str, Clock], text_hash: str | None) -> Case:
     """A case's rows as the rules know it."""
     message_id = row["message_id"] or known["message_id"]
@@ -124,6 +148,7 @@ def case_of(row: Row, known: Row, key: str, clocks: dict[str, Clock], text_hash:
         asked_at=moment(row["asked_at"]) if row["asked_at"] else None,
         text_hash=text_hash,
         request_id=_uuid(row["request_id"]),
+        ground=ObjectionGround(row["ground"]) if row["ground"] else None,
         objection_id=_uuid(row["objection_id"]),
         group_id=_uuid(row["group_id"]),
         merged_into=_uuid(row["merged_into"]),

@@ -137,6 +137,7 @@ def _routed(data: CaseRouted) -> Row:
         "received_at": None,
         "asked_at": None,
         "request_id": None,
+        "ground": None,
         "objection_id": None,
         "group_id": None,
         "merged_into": None,
@@ -211,7 +212,7 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
         case CaseReopened() as data:
             rows.change(case, str(data.case_id), state=str(data.state), before=None, outcome=None, merged_into=None)
         case CaseLinked() as data:
-            rows.change(case, str(data.case_id), request_id=_id(data.request_id))
+            rows.change(case, str(data.case_id), request_id=_id(data.request_id), ground=_id(data.ground))
         case CaseObjected() as data:
             rows.change(case, str(data.case_id), objection_id=_id(data.objection_id))
         case CaseGrouped() as data:

@@ -49,6 +49,7 @@ case = Table(
     Column("received_at", String(27)),
     Column("asked_at", String(27), comment="when the applicant was asked for what is missing"),
     Column("request_id", String(36)),
+    Column("ground", String(4), comment="of an objection: UU 14/2008 art. 35"),
     Column("objection_id", String(36)),
     Column("group_id", String(36)),
     Column("merged_into", String(36)),

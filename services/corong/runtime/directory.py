@@ -40,6 +40,10 @@ class Hub(Entry):
     """Right-hand side of the Message-IDs that the hub makes (RFC 5322 section 3.6.4)."""
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+$")] | None = None
     """Scheme and host of the citizens' pages, without a final slash."""
+    place: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)] = ""
+    """The town that stands before a letter's date."""
+    address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    """Of the main office, in the head of letters."""
     registers: Mapping[CaseKind | Literal["default"], RegisterCode]
 
     @field_validator("time_zone")

@@ -44,6 +44,12 @@ class Installation:
         keys.least = objects.erasures
         return cls(settings, directory, key, keys, sealer, objects, clock, folder, key_database)
 
+    @property
+    def public_url(self) -> str:
+        """Where citizens reach the pages, without a final slash."""
+        settings = self.settings
+        return settings.public_url or self.directory.hub.public_url or f"http://{settings.host}:{settings.port}"
+
 
 def example_folder() -> Path:
     """The example regency: beside the source tree, or inside the installed package."""

@@ -22,6 +22,7 @@ FACTS: Mapping[str, str] = {
     "earlier_until": "Senin, 30 Maret 2026",
     "signed_by": "PPID Utama",
     "signed_name": "Siti Aminah",
+    "write": "https://corong.asahan.example/tulis",
     "object_until": "Senin, 25 Mei 2026",
     "decision": "dikabulkan sebagian",
     "held": "dikuasai",

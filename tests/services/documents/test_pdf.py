@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from pypdf import PdfReader
 
-from corong.documents import DocumentKind, Letterhead, as_pdf, fill, standard_template
+from corong.documents import DocumentKind, fill, standard_template
+from corong.documents.pdf import Letterhead, as_pdf
 from tests.services.documents.cases import FACTS, facts_of
 
 MADE = datetime(2026, 4, 8, 3, 0, tzinfo=UTC)
@@ -30,7 +31,7 @@ def _pages(content: bytes) -> list[str]:
 def test_everything_is_on_the_page(kind: DocumentKind) -> None:
     letter = fill(standard_template(kind), facts_of(kind))
     content = as_pdf(letter, HEAD, MADE)
-    (page,) = _pages(content)
+    page = " ".join(_pages(content))
     for words in (letter.title, "PEMERINTAH KABUPATEN ASAHAN", HEAD.address, HEAD.place_and_date, HEAD.signed_name):
         assert words in page
     assert str(FACTS["registration"]) in page
@@ -60,6 +61,26 @@ def test_nobody_signs_an_empty_sheet(sentences: int) -> None:
     assert sum("Siti Aminah" in page for page in pages) == 1
     assert "dapat dibaca di" in pages[-1]
     assert f"halaman {len(pages)} dari {len(pages)}" in pages[-1]
+
+
+def test_no_heading_is_left_behind_alone() -> None:
+    kind = DocumentKind.NOTICE
+    for lines in range(8):
+        letter = fill(standard_template(kind), facts_of(kind, answer="Dokumen anggaran terlampir. " * (5 * lines + 1)))
+        for page in _pages(as_pdf(letter, HEAD, MADE)):
+            assert ("Hak Anda" in page) == ("Jika Anda tidak puas" in page)
+
+
+def test_the_head_comes_from_the_facts() -> None:
+    facts = facts_of(DocumentKind.NOTICE)
+    head = Letterhead.of(facts, address=HEAD.address, remark="KONSEP, belum dikirim")
+    assert (head.office, head.place_and_date, head.signed_name, head.number) == (
+        HEAD.office, HEAD.place_and_date, HEAD.signed_name, HEAD.number,
+    )  # fmt: skip
+    (page, *_) = _pages(as_pdf(fill(standard_template(facts.kind), facts), head, MADE))
+    assert "KONSEP, belum dikirim" in page
+    receipt = facts_of(DocumentKind.RECEIPT)
+    assert Letterhead.of(receipt).signed_by == ""  # nobody signs a receipt
 
 
 def test_other_scripts_are_marked_not_dropped() -> None:

@@ -1,0 +1,120 @@
+"""What letters say of a case at this moment: `letter_facts` with the directory's names and the clocks' days."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+
+from corong.routing import letter_facts
+from corong.routing.case_clocks import Counting, counted
+from corong.routing.cases import Case
+from corong.routing.deadlines import ClockInputs
+from corong.routing.letter_facts import Decided, Paper, Signer
+from corong.runtime.directory import Directory
+from corong.runtime.policy import ROLE_NAMES
+from corong.working_days.zones import day_in
+from corong_contracts.case import CaseKind
+from corong_contracts.decision import Finding, Outcome
+from corong_contracts.document import DocumentKind
+
+__all__ = ["KINDS", "OUTCOMES", "Papers", "Said"]
+
+KINDS: Mapping[CaseKind, tuple[DocumentKind, ...]] = {
+    CaseKind.INFORMATION_REQUEST: (
+        DocumentKind.RECEIPT, DocumentKind.NOTICE, DocumentKind.REFUSAL, DocumentKind.EXTENSION,
+    ),
+    CaseKind.OBJECTION: (DocumentKind.OBJECTION_DECISION,),
+}  # fmt: skip
+"""Which letters a case of a kind can have."""
+OUTCOMES: Mapping[Outcome, DocumentKind] = {
+    Outcome.GRANTED: DocumentKind.NOTICE,
+    Outcome.PARTLY_GRANTED: DocumentKind.NOTICE,
+    Outcome.NOT_HELD: DocumentKind.NOTICE,
+    Outcome.REFUSED: DocumentKind.REFUSAL,
+    Outcome.UPHELD: DocumentKind.OBJECTION_DECISION,
+    Outcome.PARTLY_UPHELD: DocumentKind.OBJECTION_DECISION,
+    Outcome.REJECTED: DocumentKind.OBJECTION_DECISION,
+}
+"""By which letter a decision is told."""
+_NOTICE, _OBJECT, _DISPUTE = "request_notice", "objection_filing", "dispute_filing"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A decision, or the reasons of an extension, as it was or would be written."""
+
+    officer: str
+    """Who signs."""
+    outcome: Outcome | None = None
+    finding: Finding = field(default_factory=Finding)
+    redactions: Sequence[str] = field(default=(), repr=False)
+    weighing: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+    approved_by: str | None = None
+
+
+class Papers:
+    """The words of letters, with the names of the installation's directory."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def words(self, kind: DocumentKind, case: Case, said: Said, now: datetime, counting: Counting) -> Decided:
+        """What a letter of the kind says; what isn't known is blank."""
+        paper = Paper(
+            office=self._unit(case.unit),
+            on=day_in(counting.zone, now),
+            received=day_in(counting.zone, case.received) if case.received else None,
+            signer=self.signer(said.officer),
+        )
+        match kind:
+            case DocumentKind.RECEIPT:
+                return letter_facts.receipt(paper, _last_day(case, _NOTICE))
+            case DocumentKind.EXTENSION:
+                return letter_facts.extension(
+                    paper, said.text, _last_day(case, _NOTICE), _extended(case, counting)
+                )  # fmt: skip
+            case DocumentKind.OBJECTION_DECISION:
+                until = _counted_from(now, _DISPUTE, counting)
+                return letter_facts.objection(paper, said.outcome, case.ground, said.text, until)
+            case _ if said.outcome is None:
+                return letter_facts.nothing_decided(paper)
+            case _:
+                approver = self.signer(said.approved_by) if said.approved_by else None
+                return letter_facts.decision(
+                    paper, said.outcome, said.finding, said.redactions, said.weighing, said.text, approver,
+                    _counted_from(now, _OBJECT, counting),
+                )  # fmt: skip
+
+    def signer(self, officer: str) -> Signer:
+        """An officer as letters name them; one who left the directory by id."""
+        try:
+            known = self._directory.officer(officer)
+        except KeyError:
+            return Signer("PPID", officer)
+        office = ROLE_NAMES[known.role]
+        if known.role == "unit_officer":
+            office = f"{office}, {self._unit(known.unit)}"
+        return Signer(office, known.name)
+
+    def _unit(self, unit: str) -> str:
+        return self._directory.unit(unit).name if self._directory.has_unit(unit) else unit
+
+
+def _last_day(case: Case, rule: str) -> date | None:
+    clock = case.clocks.get(rule)
+    return clock.last_day if clock else None
+
+
+def _extended(case: Case, counting: Counting) -> date | None:
+    clock = case.clocks.get(_NOTICE)
+    if clock is None or _NOTICE not in counting.rules:
+        return None
+    return counted(counting.rules[_NOTICE], replace(clock.inputs, extended=True), counting.calendar).count.last_day
+
+
+def _counted_from(now: datetime, rule: str, counting: Counting) -> date | None:
+    """The last day of a right that opens now; None where the installation's rules don't know it."""
+    if rule not in counting.rules:
+        return None
+    inputs = ClockInputs(now.astimezone(UTC), counting.zone)
+    return counted(counting.rules[rule], inputs, counting.calendar).count.last_day
