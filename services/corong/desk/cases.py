@@ -70,10 +70,14 @@ class Cases:
             authorise(officer, Action.QUEUE_LIST, Scope(unit))
             self.desk.check_unit(unit)
             return [unit]
-        if allowed(officer, Action.QUEUE_LIST, Scope()):
+        if self.sees_all(officer):
             return None
         authorise(officer, Action.QUEUE_LIST, Scope(officer.unit))
         return [officer.unit] if officer.unit else []
+
+    def sees_all(self, officer: Actor) -> bool:
+        """Whether the officer sees the queues of every unit."""
+        return allowed(officer, Action.QUEUE_LIST, Scope())
 
     def readable(self, officer: Actor, row: Row) -> bool:
         """Whether the officer may read a case."""

@@ -13,11 +13,12 @@ from starlette.exceptions import HTTPException
 from corong.portal import feed, posts, receipt_proof
 from corong.portal.case_view import Case, known, open_case
 from corong.portal.receipt_proof import Log
-from corong.portal.steps import kind_name, steps
-from corong.portal.wrong_tries import WrongTries
+from corong.portal.steps import steps
+from corong.runtime.kind_names import kind_name
 from corong.runtime.pages import NOTHING_KEPT, Pages
 from corong.runtime.receipts import tidy_secret
 from corong.runtime.service import Service
+from corong.runtime.wrong_tries import WrongTries
 
 T = TypeVar("T")
 
