@@ -4,8 +4,8 @@
 database in one statement for each table.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from operator import itemgetter

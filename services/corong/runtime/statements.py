@@ -16,7 +16,18 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
 
-__all__ = ["Compiled", "Found", "as_sqlalchemys", "compiled", "execute", "in_keys", "run", "run_for", "run_many", "stream"]
+__all__ = [
+    "Compiled",
+    "Found",
+    "as_sqlalchemys",
+    "compiled",
+    "execute",
+    "in_keys",
+    "run",
+    "run_for",
+    "run_many",
+    "stream",
+]
 
 Found = dict[str, Any]
 Line = tuple[Any, ...]
