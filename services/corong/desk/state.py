@@ -44,19 +44,19 @@ __all__ = ["FOLDS", "URGENCY", "apply", "metadata"]
 URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
 # Sets of types: to ask for one costs as much as to ask for fifty, and every event is asked.
-_STEPS = frozenset(
+_STEPS: frozenset[type[Payload]] = frozenset(
     {CaseRouted, CaseClaimed, CaseReleased, CaseAssigned, CaseReturned, CasePrioritised, CaseAnswered, CaseClosed}
 )
-_POSTS = frozenset(
+_POSTS: frozenset[type[Payload]] = frozenset(
     {
         PublicationDrafted, PublicationEdited, PublicationApproved, PublicationScheduled, PublicationReleased,
         PublicationWithdrawn,
     }
 )  # fmt: skip
-_DELIVERIES = frozenset(
+_DELIVERIES: frozenset[type[Payload]] = frozenset(
     {DeliveryStarted, DeliverySent, DeliveryRefused, DeliveryUncertain, DeliveryHeld, DeliveryReadied, DeliveryBounced}
 )
-_LIFE = frozenset({*life_state.LIFE, *life_state.CLOCKS})
+_LIFE: frozenset[type[Payload]] = frozenset({*life_state.LIFE, *life_state.CLOCKS})
 
 FOLDS: frozenset[type[Payload]] = frozenset(
     {
