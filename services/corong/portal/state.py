@@ -117,6 +117,9 @@ FOLDS: frozenset[type[Payload]] = frozenset(
 
 def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold one event."""
+    if event.service == "publishing":
+        _publishing(event, rows)
+        return
     match event.data:
         case CaseRegistered() as data:
             rows.put(
@@ -172,7 +175,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
                 },
             )
         case _:
-            _publishing(event, rows)
+            pass
 
 
 def _publishing(event: AnyEvent, rows: Rows) -> None:

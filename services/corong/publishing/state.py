@@ -135,6 +135,9 @@ UNFINISHED = ("ready", "sending", "unknown", "held")
 
 def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold one event."""
+    if event.data.noun == "delivery":  # the most of them
+        _delivered(event, rows)
+        return
     match event.data:
         case MessageReceived() as data:
             rows.put(arrival, _arrival(event, data))
@@ -160,7 +163,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         ):
             _moved(event, rows)
         case _:
-            _delivered(event, rows)
+            pass
 
 
 def _arrival(event: AnyEvent, data: MessageReceived) -> Row:
