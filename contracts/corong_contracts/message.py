@@ -41,7 +41,8 @@ class MessageReceived(Payload, event="message.received", writer="intake"):
     """An out-of-office note or another robot's answer: kept with the case, never answered."""
     sent_at: Time | None = None
     content: Sealed
-    """JSON: `text`, `subject`, `quoted`, `attachment_names`."""
+    """JSON: `text`, `subject`, `quoted`, `attachment_names`; where the citizen gave them `particulars` (as in
+    `case.detailed`) and `objection` (`request`: a registration number; `grounds`: letters of UU 14/2008 art. 35)."""
     sender: Sealed
     """JSON: `address`, `name`, `native_id`, `reply_to` (what the channel needs to answer), `thread` (ids answered)."""
     attachments: tuple[AttachmentRef, ...] = Field(default_factory=tuple, max_length=50)

@@ -1,7 +1,6 @@
 """What the holder of a receipt sees of the case: opened here, for this page, and kept nowhere."""
 
 import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 from corong.portal.state import answer, message, moved, progress, registered
 from corong.runtime.installation import Installation
 from corong.runtime.keys import Notice
-from corong.runtime.receipts import opens
+from corong.runtime.receipts import opens, tidy_number
 from corong.runtime.sealing import Erased
 from corong.runtime.shown_names import shown_name
 
@@ -88,11 +87,6 @@ def known(connection: Connection, number: str, secret: str) -> Row[Any] | None:
     case_id = found.case_id if found else "00000000-0000-0000-0000-000000000000"
     same = opens(case_id, secret, found.receipt_check if found else "0" * 64)
     return found if same else None
-
-
-def tidy_number(number: str) -> str:
-    """`pd 2026 000123`, `PD-2026-000123` and the like → `PD/2026/000123`."""
-    return "/".join(re.findall(r"[A-Z0-9]+", number.upper()))
 
 
 def _unit(installation: Installation, unit: str | None) -> str:

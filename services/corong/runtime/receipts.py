@@ -23,6 +23,11 @@ def opens(case: str, secret: str, check: str) -> bool:
     return hmac.compare_digest(receipt_check(case, secret), check)
 
 
+def tidy_number(number: str) -> str:
+    """`pd 2026 000123`, `PD-2026-000123` and the like → `PD/2026/000123`."""
+    return "/".join(re.findall(r"[A-Z0-9]+", number.upper()))
+
+
 def tidy_secret(secret: str) -> str:
     """Without hyphens, spaces and lower case; digits that a secret can't have as the letters that they look like."""
     return _STRANGE.sub("", secret.upper()).translate(_SLIPS)
