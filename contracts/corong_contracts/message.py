@@ -65,12 +65,18 @@ class MessageSetAside(Payload, event="message.set_aside", writer="intake"):
 
 
 class MessageMoved(Payload, event="message.moved", writer="intake"):
-    """A message belongs to another case of the same conversation, by an officer's word in routing's log."""
+    """A message belongs to another case of the same citizen, by an officer's word in routing's log."""
 
     message_id: UUID
     conversation_id: UUID
     from_case: UUID
+    """The case to which it came."""
     case_id: UUID
+    """The case where it is now; `from_case` itself where a move was undone."""
+    before: UUID | None = None
+    """Of a move: where it was until now. None: it was split off, and is a case of its own for good."""
+    received: Time | None = None
+    """When it was received."""
 
 
 class MessageQuarantined(Payload, event="message.quarantined", writer="intake"):

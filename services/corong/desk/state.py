@@ -3,6 +3,7 @@
 from corong.desk import life_state
 from corong.desk.tables import case, delivery, entry, metadata, moved, publication, registered, written
 from corong.runtime.clock import stamp
+from corong.runtime.moved import fold_moved
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
@@ -119,9 +120,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         )
     elif isinstance(data, MessageReceived):
         _thread(event, rows, sealed_field(event, "sender"))
-        before = rows.get(written, str(data.case_id)) or {"messages": 0, "last_at": None}
-        last_at = before["last_at"] if data.automatic else stamp(event.time)
-        rows.put(written, {"case_id": str(data.case_id), "messages": before["messages"] + 1, "last_at": last_at})
+        _count(rows, data.case_id, 1, None if data.automatic else stamp(event.time))
     elif kind is CaseNoted:
         _thread(event, rows)
     elif kind in _STEPS:
@@ -133,10 +132,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         _thread(event, rows)
         life_state.step(event, rows)
     elif isinstance(data, MessageMoved):
-        moved_row = {
-            "message_id": str(data.message_id), "from_case": str(data.from_case), "case_id": str(data.case_id),
-        }  # fmt: skip
-        rows.put(moved, moved_row)
+        fold_moved(data, moved, rows)
+        _count_moved(data, rows)
     elif kind in _POSTS:
         _publication(event, rows)
         post = rows.get(publication, str(getattr(data, f"{data.noun}_id")))
@@ -144,6 +141,19 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             _thread(event, rows)
     elif kind in _DELIVERIES:
         _delivery(event, rows)
+
+
+def _count(rows: Rows, case_id: object, more: int, last_at: str | None) -> None:
+    """Sums and the latest moment: the same in whatever order the writers' events come."""
+    before = rows.get(written, str(case_id)) or {"messages": 0, "last_at": None}
+    latest = max((at for at in (before["last_at"], last_at) if at is not None), default=None)
+    rows.put(written, {"case_id": str(case_id), "messages": before["messages"] + more, "last_at": latest})
+
+
+def _count_moved(data: MessageMoved, rows: Rows) -> None:
+    if data.received is not None:
+        _count(rows, data.before or data.from_case, -1, None)
+        _count(rows, data.case_id, 1, stamp(data.received))
 
 
 def _thread(event: AnyEvent, rows: Rows, sender: str | None = None) -> None:

@@ -5,6 +5,7 @@ import json
 from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Table, Text
 
 from corong.runtime.clock import stamp
+from corong.runtime.moved import fold_moved
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
@@ -166,14 +167,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         case CaseReopened() as data:
             rows.change(progress, str(data.case_id), outcome=None, changed_at=stamp(event.time))
         case MessageMoved() as data:
-            rows.put(
-                moved,
-                {
-                    "message_id": str(data.message_id),
-                    "from_case": str(data.from_case),
-                    "case_id": str(data.case_id),
-                },
-            )
+            fold_moved(data, moved, rows)
         case _:
             pass
 

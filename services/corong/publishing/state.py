@@ -5,6 +5,7 @@ import json
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 from corong.runtime.clock import stamp
+from corong.runtime.moved import fold_moved
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
@@ -142,14 +143,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         case MessageReceived() as data:
             rows.put(arrival, _arrival(event, data))
         case MessageMoved() as data:
-            rows.put(
-                moved,
-                {
-                    "message_id": str(data.message_id),
-                    "from_case": str(data.from_case),
-                    "case_id": str(data.case_id),
-                },
-            )
+            fold_moved(data, moved, rows)
         case CaseRegistered() as data:
             rows.put(registered, {"case_id": str(data.case_id), "registration": data.registration})
         case PublicationDrafted() as data:

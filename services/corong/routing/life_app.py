@@ -9,6 +9,7 @@ from corong.routing.calendar_book import CalendarBook
 from corong.routing.case_clocks import Arrived, after_act, kept, opened
 from corong.routing.case_guards import Asked
 from corong.routing.cases import Case
+from corong.routing.life_table import REPLIED
 from corong.routing.loading import Loader
 from corong.routing.procedure import Message
 from corong.runtime.clock import stamp
@@ -24,6 +25,7 @@ from corong_contracts.life_command import (
     ExtendCase,
     GroupCases,
     MergeCase,
+    MoveMessage,
     PlanFollowUp,
     ReclassifyCase,
     ReopenCase,
@@ -50,6 +52,7 @@ class Life:
         service.command(ReopenCase, self.reopen)
         service.command(MergeCase, self.merge)
         service.command(SplitCase, self.split)
+        service.command(MoveMessage, self.move_message)
         service.command(GroupCases, self.group)
         service.command(UngroupCase, self.ungroup)
         service.command(AnswerGroup, self.answer_group)
@@ -131,6 +134,21 @@ class Life:
             case, officer, unit.now, message, asked.kind, asked.unit or case.unit, asked.reason, known
         )  # fmt: skip
         unit.record(cause, drafts)
+
+    def move_message(self, unit: Unit, officer: Actor, asked: MoveMessage, cause: UUID) -> None:
+        """Command `case.move_message`: intake tells where the message is now, and who shows it follows."""
+        case, into = self._both(unit, asked.case_id, asked.into)
+        message = self._load.message(unit, case, asked.message_id)
+        if message.home is not None:
+            unit.lock_entity(message.home)
+            message = self._load.message(unit, case, asked.message_id)
+        here, there = self._load.registered(unit, case.case_id), self._load.registered(unit, into.case_id)
+        home = self._load.registered(unit, message.home) if message.home else here
+        drafts = rearranging.move(
+            case, officer, unit.now, cause, message, into, asked.reason,
+            same_place=here["visibility"] == there["visibility"], conversation_id=UUID(home["conversation_id"]),
+        )  # fmt: skip
+        unit.record(cause, [*drafts, *(self._after(unit, into, REPLIED) if into.answered else ())])
 
     def group(self, unit: Unit, officer: Actor, asked: GroupCases, cause: UUID) -> dict[str, str]:
         """Command `case.group`: a group that one of them is in already takes the others in."""

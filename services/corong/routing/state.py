@@ -2,7 +2,7 @@
 
 import json
 
-from corong.routing.tables import calendar, case, clock, follow_up, metadata, proposal, registered, split_off
+from corong.routing.tables import calendar, case, clock, follow_up, metadata, moved, proposal, registered, split_off
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
@@ -25,6 +25,7 @@ from corong_contracts.case_life import (
     CaseGrouped,
     CaseLinked,
     CaseMerged,
+    CaseMessageMoved,
     CaseObjected,
     CaseReclassified,
     CaseReopened,
@@ -51,6 +52,7 @@ __all__ = [
     "clock",
     "follow_up",
     "metadata",
+    "moved",
     "proposal",
     "registered",
     "split_off",
@@ -221,6 +223,11 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
             rows.change(case, str(data.case_id), merged_into=str(data.into))
         case CaseSplit() as data:
             rows.put(split_off, {"message_id": str(data.message_id), "new_case": str(data.new_case)})
+        case CaseMessageMoved() as data:
+            if data.into != data.case_id:
+                rows.put(moved, {"message_id": str(data.message_id), "case_id": str(data.into)})
+            elif rows.get(moved, str(data.message_id)) is not None:
+                rows.remove(moved, str(data.message_id))
         case DecisionProposed() as data:
             _proposed(event, data, rows)
         case DecisionReturned() as data:

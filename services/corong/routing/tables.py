@@ -68,6 +68,15 @@ split_off = Table(
     comment="Messages that became cases of their own; folded from routing's own events",
 )
 
+moved = Table(
+    "moved",
+    metadata,
+    Column("message_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False, comment="where it is now; back where it came to, it has no row"),
+    Index("moved_case", "case_id"),
+    comment="Messages that are in another case than the one they came to; folded from routing's own events",
+)
+
 proposal = Table(
     "proposal",
     metadata,
