@@ -123,6 +123,7 @@ def notice(data: CaseNotified, around: Around) -> str:
         secret=around.secret,
         words=around.words,
         hub=around.hub,
+        address=around.address,
         until=until,
         until_en=until_en,
         right=right.format(until=until, address=around.address),
