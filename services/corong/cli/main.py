@@ -20,7 +20,6 @@ from corong.cli import (
     doctor,
     document,
     erasure,
-    invite,
     keys,
     migrate,
     people,
@@ -67,7 +66,6 @@ def build() -> typer.Typer:
         module.register(app)
     app.add_typer(topology.app)
     people.register(app)
-    invite.register(app)
     replay.register(audit.app)
     restore.register(audit.app)
     as_of.register(audit.app)

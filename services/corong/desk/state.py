@@ -1,10 +1,9 @@
 """`apply`: the only code that changes the desk's tables, live and in replay."""
 
 from corong.desk import life_state
-from corong.desk.tables import case, delivery, entry, metadata, moved, publication, registered, written
+from corong.desk.tables import case, delivery, document, entry, metadata, moved, publication, registered, written
 from corong.runtime.clock import stamp
-from corong.runtime.moved import fold_moved
-from corong.runtime.rows import Rows
+from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import (
@@ -30,6 +29,7 @@ from corong_contracts.delivery import (
     DeliveryStarted,
     DeliveryUncertain,
 )
+from corong_contracts.document import DocumentMade
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import (
     PublicationApproved,
@@ -44,20 +44,14 @@ __all__ = ["FOLDS", "URGENCY", "apply", "metadata"]
 
 URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
-# Sets of types: to ask for one costs as much as to ask for fifty, and every event is asked.
-_STEPS: frozenset[type[Payload]] = frozenset(
-    {CaseRouted, CaseClaimed, CaseReleased, CaseAssigned, CaseReturned, CasePrioritised, CaseAnswered, CaseClosed}
-)
-_POSTS: frozenset[type[Payload]] = frozenset(
-    {
-        PublicationDrafted, PublicationEdited, PublicationApproved, PublicationScheduled, PublicationReleased,
-        PublicationWithdrawn,
-    }
+_STEPS = (CaseRouted, CaseClaimed, CaseReleased, CaseAssigned, CaseReturned, CasePrioritised, CaseAnswered, CaseClosed)
+_POSTS = (
+    PublicationDrafted, PublicationEdited, PublicationApproved, PublicationScheduled, PublicationReleased,
+    PublicationWithdrawn,
 )  # fmt: skip
-_DELIVERIES: frozenset[type[Payload]] = frozenset(
-    {DeliveryStarted, DeliverySent, DeliveryRefused, DeliveryUncertain, DeliveryHeld, DeliveryReadied, DeliveryBounced}
-)
-_LIFE: frozenset[type[Payload]] = frozenset({*life_state.LIFE, *life_state.CLOCKS})
+_DELIVERIES = (
+    DeliveryStarted, DeliverySent, DeliveryRefused, DeliveryUncertain, DeliveryHeld, DeliveryReadied, DeliveryBounced,
+)  # fmt: skip
 
 FOLDS: frozenset[type[Payload]] = frozenset(
     {
@@ -65,10 +59,12 @@ FOLDS: frozenset[type[Payload]] = frozenset(
         MessageReceived,
         MessageMoved,
         CaseNoted,
+        DocumentMade,
         *_STEPS,
         *_POSTS,
         *_DELIVERIES,
-        *_LIFE,
+        *life_state.LIFE,
+        *life_state.CLOCKS,
     }
 )
 """Events of other services that `apply` keeps."""
@@ -96,13 +92,11 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "publication.withdrawn": (),
     **life_state.SHOWN,
 }
-_INCLUDED = {name: set(fields) for name, fields in _SHOWN.items()}
 
 
 def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold one event."""
     data = event.data
-    kind = type(data)
     if isinstance(data, CaseRegistered):
         rows.put(
             registered,
@@ -120,40 +114,51 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         )
     elif isinstance(data, MessageReceived):
         _thread(event, rows, sealed_field(event, "sender"))
-        _count(rows, data.case_id, 1, None if data.automatic else stamp(event.time))
-    elif kind is CaseNoted:
+        before = rows.get(written, str(data.case_id)) or {"messages": 0, "last_at": None}
+        last_at = before["last_at"] if data.automatic else stamp(event.time)
+        rows.put(written, {"case_id": str(data.case_id), "messages": before["messages"] + 1, "last_at": last_at})
+    elif isinstance(data, CaseNoted):
         _thread(event, rows)
-    elif kind in _STEPS:
+    elif isinstance(data, _STEPS):
         _thread(event, rows)
         _step(event, rows)
-    elif kind is ClockOpened:
+    elif isinstance(data, ClockOpened):
         life_state.step(event, rows)
-    elif kind in _LIFE:
+    elif isinstance(data, (*life_state.LIFE, *life_state.CLOCKS)):
         _thread(event, rows)
         life_state.step(event, rows)
     elif isinstance(data, MessageMoved):
-        fold_moved(data, moved, rows)
-        _count_moved(data, rows)
-    elif kind in _POSTS:
+        moved_row = {
+            "message_id": str(data.message_id), "from_case": str(data.from_case), "case_id": str(data.case_id),
+        }  # fmt: skip
+        rows.put(moved, moved_row)
+    elif isinstance(data, _POSTS):
         _publication(event, rows)
-        post = rows.get(publication, str(getattr(data, f"{data.noun}_id")))
+        post = rows.get(publication, str(data.publication_id))
         if post is not None and post["kind"] == "post":
             _thread(event, rows)
-    elif kind in _DELIVERIES:
+    elif isinstance(data, _DELIVERIES):
         _delivery(event, rows)
+    elif isinstance(data, DocumentMade):
+        rows.put(document, _document(event, data))
 
 
-def _count(rows: Rows, case_id: object, more: int, last_at: str | None) -> None:
-    """Sums and the latest moment: the same in whatever order the writers' events come."""
-    before = rows.get(written, str(case_id)) or {"messages": 0, "last_at": None}
-    latest = max((at for at in (before["last_at"], last_at) if at is not None), default=None)
-    rows.put(written, {"case_id": str(case_id), "messages": before["messages"] + more, "last_at": latest})
-
-
-def _count_moved(data: MessageMoved, rows: Rows) -> None:
-    if data.received is not None:
-        _count(rows, data.before or data.from_case, -1, None)
-        _count(rows, data.case_id, 1, stamp(data.received))
+def _document(event: AnyEvent, data: DocumentMade) -> Row:
+    return {
+        "document_id": str(data.document_id),
+        "case_id": str(data.case_id),
+        "publication_id": str(data.publication_id),
+        "kind": str(data.kind),
+        "title": data.title,
+        "template": data.template,
+        "edition": data.edition,
+        "made_at": stamp(event.time),
+        "key": data.key,
+        "file": data.file.digest,
+        "size": data.file.size,
+        "media_type": data.file.media_type,
+        "digest": sealed_field(event, "digest"),
+    }
 
 
 def _thread(event: AnyEvent, rows: Rows, sender: str | None = None) -> None:
@@ -172,7 +177,7 @@ def _thread(event: AnyEvent, rows: Rows, sender: str | None = None) -> None:
             "event_id": str(event.id),
             "sealed": sealed_field(event, field) if field else None,
             "sender": sender,
-            "data": data.model_dump_json(include=_INCLUDED[name]),
+            "data": data.model_dump_json(include=set(_SHOWN[name])),
         },
     )
 
