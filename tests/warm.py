@@ -121,7 +121,7 @@ def become(request: bytes, streams: list[int]) -> str:
 
 
 def live(before: str) -> None:
-    """In the child: run the command line. Its end is Python's own but for the last step, the taking apart of modules."""
+    """In the child: run the command line; it ends as Python does, but that modules are not taken apart."""
     code = 1  # Python's own, where an error was caught by nobody
 
     def leave() -> None:
