@@ -173,7 +173,7 @@ class OneProcess:
         if service not in self._engines:
             path = self.hub.data / "db" / f"{service}.sqlite"
             self._engines[service] = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
-        with self._engines[service].connect() as connection:
+        with self._engines[service].begin() as connection:  # of one moment
             yield connection
 
     def rows(self, service: str, sql: str, **parameters: Any) -> list[dict[str, Any]]:
