@@ -38,9 +38,8 @@ class RunningProcesses:
         postgres: PostgresServer,
         server: NatsServer,
         shares: Mapping[str, Sequence[str]],
-        make: type[CorongProcess] = CorongProcess,
     ) -> None:
-        """`shares`: service → the partitions of each of its processes, as `0-7`; `make` makes a process."""
+        """`shares`: service → the partitions of each of its processes, as `0-7`."""
         self.folder = folder
         self.server = server
         self.postgres = postgres
@@ -57,7 +56,7 @@ class RunningProcesses:
             for owned in shares.get(name, ("",)):
                 known = f"{name}/{owned}" if owned else name
                 settings = self.environment(name, CORONG_OWNED=owned)
-                self.processes[known] = make(("run", name), folder / "logs" / known, port=None, **settings)
+                self.processes[known] = CorongProcess(("run", name), folder / "logs" / known, port=None, **settings)
 
         doors = {
             name: [process for known, process in self.processes.items() if known.split("/")[0] == name]

@@ -6,33 +6,35 @@
         hub.start()      # the same folder, the same port
         hub.wait_ready()
 
-Start it from a thread that lives as long as the test: the kernel kills the process when that thread ends.
+It is forked from the nursery, whose modules are loaded already; a `cold` one is a Python of its own. Start that one
+from a thread that lives as long as the test: the kernel kills the process when that thread ends.
 """
 
-import ctypes
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, ClassVar, Literal, Protocol, Self
+from typing import IO, Any, ClassVar, Literal, Protocol, Self, TypeVar
 
 import psutil
 
 from corong.runtime.deployment_key import DeploymentKey
 from corong.runtime.tokens import issue
+from tests.dying import die_with_parent
+from tests.nursery import bear
 from tests.peers.waiting import wait_for
 from tests.ports import find_free_port
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None)
+COMMAND_SECONDS = 60.0
 
 
 def clean_environment(**more: str) -> dict[str, str]:
@@ -41,11 +43,6 @@ def clean_environment(**more: str) -> dict[str, str]:
         name: value for name, value in os.environ.items() if not name.startswith("CORONG_") or name == "CORONG_SEED"
     }
     return {**kept, "LANG": "C.UTF-8", "LC_ALL": "", "LC_MESSAGES": "", "PYTHONUNBUFFERED": "1", **more}
-
-
-def die_with_test() -> None:
-    """For `preexec_fn`: SIGKILL when the thread that started the child ends (PR_SET_PDEATHSIG of prctl(2))."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Child(Protocol):
@@ -69,8 +66,8 @@ class Child(Protocol):
 class CorongProcess:
     """One `corong …` process that serves HTTP on a free port."""
 
-    program: ClassVar[tuple[str, ...]] = ("-m", "corong")
-    """What Python runs."""
+    before: ClassVar[str] = ""
+    """What is called in the new process first (`nursery.bear`)."""
 
     def __init__(self, command: tuple[str, ...], folder: Path, *, port: int | None = None, **env: str) -> None:
         """`folder` takes the logs; `env` are settings, with `CORONG_` before their names."""
@@ -78,6 +75,8 @@ class CorongProcess:
         self.folder = folder
         self.port = port if port is not None else find_free_port()
         self.env = clean_environment(**{"CORONG_PORT": str(self.port), **env})
+        self.cold = False
+        """Whether it is a Python of its own that loads its modules itself."""
         self.starts = 0
         self._process: Child | None = None
         self._output: IO[bytes] | None = None
@@ -113,13 +112,15 @@ class CorongProcess:
         self.starts += 1
 
     def _spawn(self, output: IO[bytes]) -> Child:
+        if not self.cold:
+            return bear(self.command, self.env, output, before=self.before)
         return subprocess.Popen(
-            [sys.executable, *self.program, *self.command],
+            [sys.executable, "-m", "corong", *self.command],
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            preexec_fn=die_with_test,
+            preexec_fn=die_with_parent,
             start_new_session=True,
         )
 
@@ -200,6 +201,9 @@ class CorongProcess:
             self._output = None
 
 
+AnyProcess = TypeVar("AnyProcess", bound=CorongProcess)
+
+
 class HubProcess(CorongProcess):
     """`corong up`, with its data in a folder of its own."""
 
@@ -277,15 +281,22 @@ class HubProcess(CorongProcess):
         return json.loads(self.corong(*arguments, "--json", officer=officer, account=account))
 
 
+def cold(process: AnyProcess) -> AnyProcess:
+    """The same, as a Python of its own that loads its modules itself."""
+    process.cold = True
+    return process
+
+
 def corong(*arguments: str, env: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
     """One command of the command line, to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "corong", *arguments],
-        env=dict(env) if env is not None else clean_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        preexec_fn=die_with_test,
-    )
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = bear(arguments, clean_environment() if env is None else env, output, errors)
+        try:
+            code = process.wait(COMMAND_SECONDS)
+        finally:
+            process.kill()
+        said = []
+        for stream in (output, errors):
+            stream.seek(0)
+            said.append(stream.read().decode())
+    return subprocess.CompletedProcess(["corong", *arguments], code, *said)

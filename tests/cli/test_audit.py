@@ -78,8 +78,9 @@ def test_a_copy_on_a_stick_is_checked_without_the_hub(stick: Path, key: str, tmp
 
 
 def test_a_changed_entry_is_named(stick: Path, key: str) -> None:
-    bundle = next(path for path in sorted((stick / "tile" / "entries").rglob("*")) if path.is_file())
-    bundle.write_bytes(bundle.read_bytes().replace(b'"actor":"citizen"', b'"actor":"Citizen"', 1))
+    for bundle in (stick / "tile" / "entries").rglob("*"):
+        if bundle.is_file():  # a shorter one may still lie beside that of the checkpoint
+            bundle.write_bytes(bundle.read_bytes().replace(b'"actor":"', b'"Actor":"', 1))
     told = run("audit", "verify", stick, "--key", key, code=6)
     assert "entry 0:" in told
     assert "TAMPERED WITH\n" in told

@@ -1,20 +1,15 @@
 """`corong audit key`: the log's public key, or what to do where there is none."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 from corong.auditing import log_key
 from corong.auditing.note import VerifierKey
+from tests.processes import clean_environment, corong
 
 
 def run(data: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    known = {key: value for key, value in os.environ.items() if not key.startswith("CORONG_")}
-    command = [sys.executable, "-m", "corong", "--lang", "en", "audit", "key"]
-    return subprocess.run(
-        command, env={**known, "CORONG_DATA": str(data), **environment}, capture_output=True, text=True, check=False
-    )
+    return corong("--lang", "en", "audit", "key", env=clean_environment(CORONG_DATA=str(data), **environment))
 
 
 def test_it_prints_the_key_that_signs(tmp_path: Path) -> None:

@@ -35,9 +35,9 @@ def test_a_fault_of_ours_stays_what_it_is() -> None:
 def test_early_answers(tmp_path: Path) -> None:
     """`/readyz` says no while modules load, and the process is healthy."""
     from tests.peers.waiting import wait_for
-    from tests.processes import HubProcess
+    from tests.processes import HubProcess, cold
 
-    with HubProcess(tmp_path / "data") as hub:
+    with cold(HubProcess(tmp_path / "data")) as hub:
         wait_for("the first answer", hub.answers)
         first = hub.ask("/readyz")
         assert first is not None

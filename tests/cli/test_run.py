@@ -15,7 +15,7 @@ from corong.runtime.tokens import issue
 from corong_contracts.base import SERVICES
 from tests.cli.brokers import Deployment, deployment
 from tests.peers.waiting import wait_for
-from tests.processes import CorongProcess, clean_environment, corong
+from tests.processes import CorongProcess, clean_environment, cold, corong
 
 PROCESSES = (*SERVICES, "channels")
 
@@ -42,7 +42,7 @@ def test_a_message_goes_through_the_processes(place: Deployment) -> None:
     assert [line.split(":")[0] for line in told.splitlines()] == ["keys", *SERVICES, "channels"]
     assert place.deploy("migrate", "keys").startswith("keys:")
     with ExitStack() as stack:
-        processes = {name: stack.enter_context(place.process(name)) for name in PROCESSES}
+        processes = {name: stack.enter_context(cold(place.process(name))) for name in PROCESSES}
         for process in processes.values():
             process.wait_ready()
         words = ("send", "Jalan di Kisaran rusak.", "--sender", "w", "--json")

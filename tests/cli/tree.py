@@ -8,7 +8,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from tests.processes import clean_environment, die_with_test
+from tests.dying import die_with_parent
+from tests.processes import clean_environment
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def commands(language: str) -> list[Command]:
         text=True,
         check=True,
         timeout=60,
-        preexec_fn=die_with_test,
+        preexec_fn=die_with_parent,
     )
     return [Command(tuple(path), *rest) for path, *rest in json.loads(done.stdout)]
 
@@ -45,7 +46,7 @@ def pages(language: str) -> dict[tuple[str, ...], str]:
         text=True,
         check=True,
         timeout=120,
-        preexec_fn=die_with_test,
+        preexec_fn=die_with_parent,
     )
     return {tuple(path): page for path, page in json.loads(done.stdout)}
 

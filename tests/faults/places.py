@@ -24,7 +24,7 @@ from corong.runtime.deployment_key import DeploymentKey
 from corong.runtime.tokens import TokenKind, issue
 from corong_contracts.topology import EVENTS, consumer_name, inbox_of
 from tests.brokers import running_broker
-from tests.faults.nursery import Warm, WarmHub
+from tests.faults.preparing import PreparedHub
 from tests.faults.windows import Window
 from tests.hubs import is_quiet, until
 from tests.installations import RunningProcesses
@@ -173,7 +173,7 @@ class OneProcess:
         if service not in self._engines:
             path = self.hub.data / "db" / f"{service}.sqlite"
             self._engines[service] = create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
-        with self._engines[service].connect() as connection:
+        with self._engines[service].begin() as connection:  # of one moment
             yield connection
 
     def rows(self, service: str, sql: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -269,7 +269,7 @@ async def one_process(
     peer = PapanPeer(folder)
     peer.start()
     env = write_config(folder, peer, receipts=receipts)
-    hub = WarmHub(folder / "data")
+    hub = PreparedHub(folder / "data")
     hub.env.update({**env, "SABOTAGE": sabotage, **(window.environment if window else {})})
     try:
         with hub:
@@ -287,7 +287,7 @@ async def many_processes(folder: Path, postgres: PostgresServer) -> AsyncIterato
     env = write_config(folder, peer)
     try:
         with running_broker(folder / "broker") as server:
-            found = RunningProcesses(folder, postgres, server, {}, Warm)
+            found = RunningProcesses(folder, postgres, server, {})
             for process in found.processes.values():
                 process.env.update(env)
             try:

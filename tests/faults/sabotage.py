@@ -1,6 +1,6 @@
 """Breaks one promise in a hub that a storm starts: the storm must find it, by the finding that one expects.
 
-`nursery.py` does it in the new process, before the command line begins; the product knows nothing of it.
+`preparing.py` does it in the new process, before the command line begins; the product knows nothing of it.
 """
 
 from typing import Any

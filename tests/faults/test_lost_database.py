@@ -15,13 +15,12 @@ from typing import Any
 import pytest
 
 from tests.brokers import running_broker
-from tests.faults.nursery import Warm, WarmHub
 from tests.faults.places import OneProcess
 from tests.hubs import is_quiet, until
 from tests.installations import RunningProcesses
 from tests.peers.postgres import PostgresServer, postgres
 from tests.pipeline.first_message import AnyHub
-from tests.processes import CorongProcess, clean_environment, corong
+from tests.processes import CorongProcess, HubProcess, clean_environment, corong
 from tests.traffic import Traffic
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(400)]
@@ -74,7 +73,7 @@ def drop(processes: RunningProcesses, service: str) -> None:
 def processes(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[RunningProcesses]:
     folder = tmp_path_factory.mktemp("lost")
     with running_broker(folder / "broker") as server:
-        found = RunningProcesses(folder, postgres_server, server, {}, Warm)
+        found = RunningProcesses(folder, postgres_server, server, {})
         try:
             found.start()
             yield found
@@ -167,7 +166,7 @@ async def test_a_service_that_goes_on_at_the_logs_end_has_lost_what_came_meanwhi
 
 @pytest.mark.parametrize("service", ["routing", "publishing"])
 async def test_in_one_process(tmp_path: Path, service: str) -> None:
-    with WarmHub(tmp_path / "data", CORONG_SETTLE_SECONDS="1") as hub:
+    with HubProcess(tmp_path / "data", CORONG_SETTLE_SECONDS="1") as hub:
         place = Hub(hub)
         await asyncio.to_thread(hub.wait_ready)
         traffic = Traffic(place)

@@ -1,7 +1,7 @@
 """Where a hub stands still to be killed: in the very window that a broken promise would open.
 
 Killed at random, a hub dies there by luck. Here it goes no further once it is there, says so, and waits for its death.
-`nursery.py` does it in the new process; the product knows nothing of it.
+`preparing.py` does it in the new process; the product knows nothing of it.
 """
 
 import asyncio

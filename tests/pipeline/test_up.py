@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tests.peers.waiting import wait_for
-from tests.processes import HubProcess, corong
+from tests.processes import HubProcess, cold, corong
 
 TEXT = "Jalan di depan pasar Kisaran rusak parah, mohon diperbaiki."
 OTHER = "Lampu jalan di Kisaran padam."
@@ -36,7 +36,7 @@ def test_a_signal_stops_it_cleanly(tmp_path: Path, number: signal.Signals) -> No
 
 
 def test_a_signal_while_it_starts_stops_it_cleanly(tmp_path: Path) -> None:
-    with HubProcess(tmp_path / "data") as hub:
+    with cold(HubProcess(tmp_path / "data")) as hub:
         wait_for("the data folder", (tmp_path / "data" / "corong.lock").exists)
         broker = hub.broker()
         assert hub.stop() == 0
@@ -150,7 +150,7 @@ def test_the_broker_comes_back_by_itself_also_with_an_empty_store(tmp_path: Path
 
 
 def test_it_tells_the_addresses_and_how_to_sign_in(tmp_path: Path) -> None:
-    with HubProcess(tmp_path / "data") as hub:
+    with cold(HubProcess(tmp_path / "data")) as hub:
         hub.wait_ready()
         told = wait_for("the greeting", lambda: hub.logs() if "Ctrl-C" in hub.logs() else "")
         assert f"{hub.url}/readyz" in told
@@ -162,7 +162,7 @@ def test_it_tells_the_addresses_and_how_to_sign_in(tmp_path: Path) -> None:
 
 
 def test_idle_memory_is_modest(tmp_path: Path) -> None:
-    with HubProcess(tmp_path / "data") as hub:
+    with cold(HubProcess(tmp_path / "data")) as hub:
         hub.wait_ready()
         pid = hub.pid
         assert pid is not None
