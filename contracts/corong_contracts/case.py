@@ -81,7 +81,8 @@ class CaseRegistered(Payload, event="case.registered", writer="intake"):
     """SHA-256 of the case's id and the secret on its receipt (80 bits of chance): it proves a receipt, also after an
     erasure, and nothing leads from it to the secret."""
     related_case: UUID | None = None
-    """The message answered this case's thread, but another person wrote it: for the officer to look at."""
+    """For the officer to look at: the case whose thread another person answered, or the request that an objection is
+    about, which its receipt's holder named."""
     split_from: UUID | None = None
     """An officer split it off this case; kind and unit are the officer's word."""
     unit: Slug | None = None

@@ -169,6 +169,21 @@ class CaseSplit(Payload, event="case.split", writer="routing"):
     reason: Sealed
 
 
+class CaseMessageMoved(Payload, event="case.message_moved", writer="routing"):
+    """A later message that came to this case is to be read in another case of the same citizen, or here again."""
+
+    case_id: UUID
+    officer: str
+    conversation_id: UUID
+    message_id: UUID
+    received: Time
+    before: UUID
+    """The case where it was until now."""
+    into: UUID
+    """The case where it is from now on."""
+    reason: Sealed
+
+
 class CaseNotified(Payload, event="case.notified", writer="routing"):
     """The citizen is to be told something by a text of ours, where they wrote; publishing delivers it."""
 
@@ -176,7 +191,7 @@ class CaseNotified(Payload, event="case.notified", writer="routing"):
     conversation_id: UUID
     notice_id: UUID
     unit: Slug
-    notice: Literal["completion_asked", "extended", "silence", "merged", "split", "planned", "closed"]
+    notice: Literal["completion_asked", "extended", "silence", "merged", "split", "planned", "closed", "message_moved"]
     clock: str | None = None
     """The clock that ran out, or was extended."""
     right: str | None = None

@@ -17,7 +17,6 @@ from corong_contracts import (
     decision,
     delivery,
     dispute,
-    document,
     erasure,
     message,
     publication,
@@ -40,9 +39,7 @@ class EventTooBig(ValueError):
 
 def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
-    modules = (
-        message, case, case_life, decision, dispute, document, clock, calendar, publication, delivery, audit, erasure,
-    )  # fmt: skip
+    modules = (message, case, case_life, decision, dispute, clock, calendar, publication, delivery, audit, erasure)
     for module in modules:
         for item in vars(module).values():
             if isinstance(item, type) and issubclass(item, Payload) and item.type:

@@ -14,6 +14,7 @@ from pydantic import Base64Bytes, Field
 
 from corong_contracts.base import Model, Slug, Time
 from corong_contracts.case import CaseKind
+from corong_contracts.case_life import ObjectionGround, RequestParticulars
 from corong_contracts.message import Visibility
 
 ENTRY_POINT_GROUP = "corong.channels"
@@ -49,6 +50,14 @@ class DeliveryReport(Model):
     code: str = Field(default="", max_length=64)
 
 
+class ObjectionGiven(Model):
+    """What a citizen said of the request that an objection is about."""
+
+    request: str = Field(min_length=1, max_length=40)
+    """Its registration number."""
+    grounds: tuple[ObjectionGround, ...] = Field(min_length=1, max_length=7)
+
+
 class InboundMessage(Model):
     """One message from a network: what a source hands over, what the NATS and the HTTP door take."""
 
@@ -68,6 +77,10 @@ class InboundMessage(Model):
     nature: Literal["person", "auto_reply", "bounce", "list", "own"] = "person"
     """Who wrote: only a person's message opens a case."""
     declared_kind: CaseKind | None = None
+    particulars: RequestParticulars | None = None
+    """What the applicant gave for the register of requests, apart from the text; stored sealed."""
+    objection: ObjectionGiven | None = None
+    """Of an objection."""
     reply_to: dict[str, str] = Field(default_factory=dict, max_length=20)
     """What the sink needs to answer this message; stored sealed, handed back untouched."""
     reports: list[DeliveryReport] = Field(default_factory=list, max_length=20)
@@ -141,17 +154,6 @@ class Capabilities:
     receipt: Literal["message", "response", "none"] = "message"
     """How a citizen gets the registration number: a message of its own, or in the answer of the door."""
     media: bool = False
-    attachments: bool = False
-    """A reply may carry files, such as the letter of a decision."""
-
-
-@dataclass(frozen=True)
-class OutgoingFile:
-    """A file that goes with a reply."""
-
-    name: str
-    media_type: str
-    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -182,8 +184,6 @@ class Outgoing:
     visibility: Visibility = "private"
     language: str = "id"
     media: tuple[OutgoingMedia, ...] = ()
-    attachments: tuple[OutgoingFile, ...] = ()
-    """Empty where the sink's capabilities don't say that it takes them."""
     started_at: datetime | None = None
     """When its first try was begun, by the hub's clock: nothing on the network that is older can be this delivery."""
 

@@ -167,6 +167,16 @@ class SplitCase(Command, service="routing", name="case.split"):
     reason: Note
 
 
+class MoveMessage(Command, service="routing", name="case.move_message"):
+    """Put a later message of the case into another open case of the same citizen; back undoes it."""
+
+    case_id: UUID
+    """Where it is now."""
+    message_id: UUID
+    into: UUID
+    reason: Note
+
+
 class GroupCases(Command, service="routing", name="case.group"):
     """Cases on the same issue, to be answered once."""
 
@@ -197,5 +207,5 @@ class ExplainCase(Command, service="routing", name="case.explain"):
 LIFE_COMMANDS: tuple[type[Command], ...] = (
     ReclassifyCase, DetailCase, AskCompletion, CompleteCase, ExtendCase, PlanFollowUp, GrantRequest, RefuseRequest,
     ApproveRefusal, ReturnRefusal, DecideObjection, ObjectToRequest, WithdrawCase, ReopenCase, RecordDispute,
-    SettleDispute, MergeCase, SplitCase, GroupCases, UngroupCase, AnswerGroup, ExplainCase,
+    SettleDispute, MergeCase, SplitCase, MoveMessage, GroupCases, UngroupCase, AnswerGroup, ExplainCase,
 )  # fmt: skip

@@ -41,7 +41,8 @@ class MessageReceived(Payload, event="message.received", writer="intake"):
     """An out-of-office note or another robot's answer: kept with the case, never answered."""
     sent_at: Time | None = None
     content: Sealed
-    """JSON: `text`, `subject`, `quoted`, `attachment_names`."""
+    """JSON: `text`, `subject`, `quoted`, `attachment_names`; where the citizen gave them `particulars` (as in
+    `case.detailed`) and `objection` (`request`: a registration number; `grounds`: letters of UU 14/2008 art. 35)."""
     sender: Sealed
     """JSON: `address`, `name`, `native_id`, `reply_to` (what the channel needs to answer), `thread` (ids answered)."""
     attachments: tuple[AttachmentRef, ...] = Field(default_factory=tuple, max_length=50)
@@ -64,12 +65,18 @@ class MessageSetAside(Payload, event="message.set_aside", writer="intake"):
 
 
 class MessageMoved(Payload, event="message.moved", writer="intake"):
-    """A message belongs to another case of the same conversation, by an officer's word in routing's log."""
+    """A message belongs to another case of the same citizen, by an officer's word in routing's log."""
 
     message_id: UUID
     conversation_id: UUID
     from_case: UUID
+    """The case to which it came."""
     case_id: UUID
+    """The case where it is now; `from_case` itself where a move was undone."""
+    before: UUID | None = None
+    """Of a move: where it was until now. None: it was split off, and is a case of its own for good."""
+    received: Time | None = None
+    """When it was received."""
 
 
 class MessageQuarantined(Payload, event="message.quarantined", writer="intake"):

@@ -90,7 +90,7 @@ def _build(name: str, installation: Installation, broker: Broker, registry: Regi
 
 def include_routes(app: FastAPI, parts: Parts) -> None:
     """The HTTP side of whatever services are here."""
-    pages = Pages(parts.installation, ("corong.intake", "corong.portal"))
+    pages = Pages(parts.installation, ("corong.intake", "corong.portal", "corong.desk"))
     app.state.pages = pages  # a refusal is a page, where a browser asks
     app.include_router(static_routes())
     if parts.intake is not None:
@@ -116,5 +116,7 @@ def include_routes(app: FastAPI, parts: Parts) -> None:
             app.include_router(information_pages.routes(service.lists, pages))
         if service.name == "desk":
             from corong.desk import api as desk_api
+            from corong.desk.pages import all_pages as desk_pages
 
             app.include_router(desk_api.routes(service))
+            app.include_router(desk_pages.routes(service, pages))

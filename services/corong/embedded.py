@@ -14,6 +14,7 @@ import corong.auditing.serving
 import corong.channels.runner
 import corong.desk.api
 import corong.desk.app
+import corong.desk.pages.all_pages
 import corong.intake.api
 import corong.intake.app
 import corong.intake.form

@@ -3,15 +3,27 @@
 import asyncio
 import sys
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+from playwright.async_api import Page
+
 from tests.browser.chromium import WIDTHS, chromium, page_of
-from tests.browser.story import tell
+from tests.browser.story import Story, tell
 from tests.browser.walk import walk
-from tests.hubs import running_hub
+from tests.browser.walk_desk import walk_desk
+from tests.hubs import RunningHub, running_hub
 from tests.programs import ROOT
 
 FOLDER = ROOT / "build" / "screenshots"
+
+
+async def every_page(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[str]:
+    """The citizens' and then the officers'."""
+    async for name in walk(page, story):
+        yield name
+    async for name in walk_desk(page, hub, story):
+        yield name
 
 
 async def take(wanted: list[str]) -> None:
@@ -24,7 +36,7 @@ async def take(wanted: list[str]) -> None:
                 for width in WIDTHS:
                     for language in ("id", "en"):
                         async with page_of(browser, hub.url, width=width, language=language, scheme=scheme) as page:
-                            async for name in walk(page, story):
+                            async for name in every_page(page, hub, story):
                                 file = FOLDER / f"{name}-{language}-{width}-{scheme}.png"
                                 if all(piece in file.stem for piece in wanted):
                                     await page.screenshot(path=file, full_page=True)

@@ -41,6 +41,18 @@ async def receipt(page: Page) -> tuple[str, str]:
     return await page.inner_text("#registration"), await page.inner_text("#receipt-secret")
 
 
+async def to_check(page: Page, pages: int = 2) -> None:
+    """From a question through so many pages to the check of all answers."""
+    for _ in range(pages):
+        await page.get_by_role("button", name="Lanjut").click()
+    await expect(page.get_by_label("Lampiran")).to_be_visible()
+
+
+async def send(page: Page, pages: int = 2) -> None:
+    await to_check(page, pages)
+    await page.get_by_role("button", name="Kirim pesan").click()
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["javascript", "no-javascript"])
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_from_home_to_the_answer(
@@ -52,10 +64,14 @@ async def test_from_home_to_the_answer(
         await page.goto("/")
         await page.get_by_role("link", name="Mulai menulis").click()
         await page.get_by_text("Melaporkan masalah").click()
+        await page.get_by_role("button", name="Lanjut").click()
         await page.get_by_label("Perihal").fill("Lampu padam")
         await page.get_by_label("Isi pesan").fill(TEXT)
+        await page.get_by_role("button", name="Lanjut").click()
         await page.get_by_label("Nama").fill("Contoh Warga")
         await page.get_by_label("Surel atau telepon").fill("0812 3456 7890")
+        await page.get_by_role("button", name="Lanjut").click()
+        await expect(page.get_by_text("Sudah tiga malam.")).to_be_visible()
         await page.get_by_label("Lampiran").set_input_files(photo)
         await page.get_by_role("button", name="Kirim pesan").click()
         number, secret = await receipt(page)
@@ -87,15 +103,30 @@ async def test_by_keyboard_alone(hub: RunningHub, browser: Browser, width: int) 
         await keys.press("ArrowDown")
         await expect(page.locator("#kind-complaint")).to_be_checked()
         await keys.press("Tab")
+        await keys.press("Enter")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Apa yang terjadi?")
+        await page.locator("main").focus()
+        await keys.press("Tab")
         await keys.type("Lampu padam")
         await keys.press("Tab")
         await expect(page.locator("#text")).to_be_focused()
         outline = await page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
         assert outline == "3px"
         await keys.type("Lampu jalan padam.")
-        for _ in range(4):  # name, contact, attachments, the button; never the field that only programs fill
+        await keys.press("Tab")
+        await keys.press("Enter")
+        await expect(page.locator("#contact")).to_be_visible()
+        await page.locator("#contact").focus()
+        await keys.press("Enter")  # as in any form: the first button
+        await expect(page.locator("#attachments")).to_be_visible()
+        await page.locator("main").focus()
+        reached = []
+        # Five answers can be changed; attachments, the button; never the field that only programs fill.
+        for _ in range(7):
             await keys.press("Tab")
             assert await page.evaluate("document.activeElement.name") != "website"
+            reached.append(await page.evaluate("document.activeElement.textContent.trim()"))
+        assert [words.startswith("Ubah") for words in reached] == [True] * 5 + [False] * 2
         await expect(page.get_by_role("button", name="Kirim pesan")).to_be_focused()
         await keys.press("Enter")
         number, _ = await receipt(page)
@@ -104,31 +135,62 @@ async def test_by_keyboard_alone(hub: RunningHub, browser: Browser, width: int) 
 
 async def test_what_is_wrong_is_reached_at_once(hub: RunningHub, browser: Browser) -> None:
     async with page_of(browser, hub.url) as page:
-        await page.goto("/tulis")
-        await page.get_by_label("Nama").fill("Contoh Warga")
-        await page.get_by_role("button", name="Kirim pesan").click()
+        await page.goto("/tulis?jenis=question")
+        await page.get_by_label("Perihal").fill("Jam buka")
+        await page.get_by_role("button", name="Lanjut").click()
         summary = page.locator("#errors")
         await expect(summary).to_be_focused()
         assert (await page.title()).startswith("Perbaiki:")
         await page.keyboard.press("Tab")
-        await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
         await expect(page.locator("#text")).to_be_focused()
         await expect(page.locator("#text")).to_have_attribute("aria-invalid", "true")
-        await expect(page.get_by_label("Nama")).to_have_value("Contoh Warga")
+        await expect(page.get_by_label("Perihal")).to_have_value("Jam buka")
         await page.get_by_label("Isi pesan").fill("Sekarang ada isinya.")
-        await page.get_by_text("Menanyakan cara").click()
-        await page.get_by_role("button", name="Kirim pesan").click()
+        await send(page)
         await receipt(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["javascript", "no-javascript"])
+async def test_going_back_keeps_what_was_written(hub: RunningHub, browser: Browser, scripts: bool) -> None:
+    async with page_of(browser, hub.url, width=360, java_script_enabled=scripts) as page:
+        await page.goto("/tulis?jenis=information_request")
+        await page.get_by_label("Isi pesan").fill("Mohon salinan APBD.")
+        for _ in range(3):
+            await page.get_by_role("button", name="Lanjut").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Periksa sebelum dikirim")
+        # By the browser, by the page's own button, and by what stands beside an answer.
+        await page.go_back()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Siapa Anda?")
+        await page.get_by_label("Nama").fill("Contoh Warga")
+        await page.get_by_role("button", name="Kembali").click()
+        await expect(page.get_by_label("Tujuan penggunaan")).to_be_visible()
+        await page.get_by_text("Mendapat salinan").click()
+        await page.get_by_role("button", name="Lanjut").click()
+        await expect(page.get_by_label("Nama")).to_have_value("Contoh Warga")
+        await page.get_by_role("button", name="Lanjut").click()
+        await page.get_by_role("button", name="Ubah Isi pesan").click()
+        await expect(page.get_by_label("Isi pesan")).to_have_value("Mohon salinan APBD.")
+        await page.get_by_label("Isi pesan").fill("Mohon salinan APBD 2026.")
+        await send(page, pages=3)
+        number, secret = await receipt(page)
+        assert number.startswith("PI/")
+        assert "?" not in page.url
+        await hub.settled()
+        await page.goto("/cek")
+        await page.get_by_label("Nomor pendaftaran").fill(number)
+        await page.get_by_label("Kode rahasia").fill(secret)
+        await page.get_by_role("button", name="Lihat pesan").click()
+        await expect(page.get_by_text("Mohon salinan APBD 2026.")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["javascript", "no-javascript"])
 async def test_pressing_twice_and_reloading_is_one_message(hub: RunningHub, browser: Browser, scripts: bool) -> None:
     before = cases(hub)
     async with page_of(browser, hub.url, java_script_enabled=scripts) as page:
-        await page.goto("/tulis")
-        await page.get_by_text("Menanyakan cara").click()
+        await page.goto("/tulis?jenis=question")
         await page.get_by_label("Isi pesan").fill("Jam berapa kantor buka?")
+        await to_check(page)
         await page.get_by_role("button", name="Kirim pesan").dblclick()
         first = await receipt(page)
         await page.reload()
@@ -148,9 +210,9 @@ async def test_attachments_that_are_too_big_are_explained(hub: RunningHub, brows
         with file.open("wb") as sparse:
             sparse.truncate(size)
         async with page_of(browser, hub.url) as page:
-            await page.goto("/tulis")
-            await page.get_by_text("Menanyakan cara").click()
+            await page.goto("/tulis?jenis=question")
             await page.get_by_label("Isi pesan").fill("Dengan lampiran.")
+            await to_check(page)
             await page.get_by_label("Lampiran").set_input_files(file)
             await page.get_by_role("button", name="Kirim pesan").click()
             await expect(page.get_by_text(status).first).to_be_visible()
@@ -163,16 +225,17 @@ async def test_the_language_can_be_changed_on_the_page(hub: RunningHub, browser:
         await expect(page.get_by_role("heading", level=1)).to_have_text("Check your message")
         await expect(page.get_by_label("Registration number")).to_have_value("PD/2026/000001")
         await page.get_by_role("link", name="Write", exact=True).click()
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Write a message")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("What would you like to tell us?")
 
 
 async def test_a_script_in_a_message_never_runs(hub: RunningHub, browser: Browser) -> None:
     payload = "<script>document.title='diretas'</script><img src=x onerror=\"document.title='diretas'\">"
     async with page_of(browser, hub.url) as page:
-        await page.goto("/tulis")
-        await page.get_by_text("Menanyakan cara").click()
+        await page.goto("/tulis?jenis=question")
         await page.get_by_label("Perihal").fill(payload)
         await page.get_by_label("Isi pesan").fill(payload)
+        await to_check(page)
+        await expect(page.get_by_text(payload)).to_have_count(2)
         await page.get_by_role("button", name="Kirim pesan").click()
         number, secret = await receipt(page)
         await answer_case(hub, number, payload)

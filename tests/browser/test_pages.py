@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page
 from tests.browser.chromium import WIDTHS, chromium, page_of
 from tests.browser.story import Story, tell
 from tests.browser.walk import walk
+from tests.browser.walk_desk import walk_desk
 from tests.hubs import RunningHub, running_hub
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, pytest.mark.timeout(300)]
@@ -62,33 +63,48 @@ WINDOWS = [(PHONE, "id", "light"), (PHONE, "en", "dark"), (DESK, "id", "dark"), 
 async def test_every_page_can_be_used_by_everybody(
     hub: RunningHub, story: Story, browser: Browser, width: int, language: str, scheme: str
 ) -> None:
-    found: dict[str, list[str]] = {}
     async with page_of(browser, hub.url, width=width, language=language, scheme=scheme) as page:
-        names = []
-        async for name in walk(page, story):
-            names.append(name)
-            if problems := await violations(page):
-                found[name] = problems
-            assert await page.get_attribute("html", "lang") == language
-            assert await page.evaluate(WEIGHT) < MOST_BYTES, name
-            # WCAG 2.2 1.4.10: no scrolling to the side.
-            assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
-            # WCAG 2.2 2.5.8: what is pressed is at least 24 by 24, but for links in sentences.
-            small = await page.eval_on_selector_all(
-                "button, a.button, nav a, header a, input:not([type=hidden]):not([name=website]), textarea, select",
-                "all => all.filter(e => e.getClientRects().length && !e.closest('label'))"
-                ".filter(e => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24 })"
-                ".map(e => e.outerHTML.slice(0, 120))",
-            )
-            assert small == [], name
-    assert found == {}
-    assert len(names) == 18
+        assert await problems_on(page, walk(page, story), width, language) == ({}, 27)
+
+
+@pytest.mark.parametrize(("width", "language", "scheme"), [(360, "id", "dark"), (1280, "en", "light")])
+async def test_every_page_of_the_desk_can_be_used_by_every_officer(
+    hub: RunningHub, story: Story, browser: Browser, width: int, language: str, scheme: str
+) -> None:
+    async with page_of(browser, hub.url, width=width, language=language, scheme=scheme) as page:
+        assert await problems_on(page, walk_desk(page, hub, story), width, language) == ({}, 11)
+
+
+async def problems_on(
+    page: Page, pages: AsyncIterator[str], width: int, language: str
+) -> tuple[dict[str, list[str]], int]:
+    """Page → what axe finds there; and how many pages there were."""
+    found: dict[str, list[str]] = {}
+    count = 0
+    async for name in pages:
+        count += 1
+        if problems := await violations(page):
+            found[name] = problems
+        assert await page.get_attribute("html", "lang") == language
+        assert await page.evaluate(WEIGHT) < MOST_BYTES, name
+        # WCAG 2.2 1.4.10: no scrolling to the side.
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
+        # WCAG 2.2 2.5.8: what is pressed is at least 24 by 24, but for links in sentences.
+        small = await page.eval_on_selector_all(
+            "button, a.button, nav a, header a, textarea, select, summary, "
+            "input:not([type=hidden]):not([name=website]):not([tabindex='-1'])",
+            "all => all.filter(e => e.getClientRects().length && !e.closest('label'))"
+            ".filter(e => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24 })"
+            ".map(e => e.outerHTML.slice(0, 120))",
+        )
+        assert small == [], name
+    return found, count
 
 
 async def test_the_look_at_accessibility_sees_what_is_wrong(hub: RunningHub, browser: Browser) -> None:
     async with page_of(browser, hub.url) as page:
-        await page.goto("/tulis")
-        await page.eval_on_selector("label[for=subject]", "label => label.remove()")
+        await page.goto("/cek")
+        await page.eval_on_selector("label[for=number]", "label => label.remove()")
         await page.eval_on_selector(".lead", "text => text.style.color = '#ccc'")
         assert {problem.split(":")[0] for problem in await violations(page)} >= {"label", "color-contrast"}
 
@@ -103,6 +119,8 @@ async def test_nothing_comes_from_elsewhere_and_nothing_is_refused(
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         async for _ in walk(page, story):
+            pass
+        async for _ in walk_desk(page, hub, story):
             pass
     assert len(asked) > 20
     assert [address for address in asked if not address.startswith((hub.url, "data:image/svg+xml"))] == []

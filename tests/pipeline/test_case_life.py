@@ -55,9 +55,7 @@ async def test_a_refusal_goes_out_when_the_superior_has_approved_what_was_read(o
     assert not [text for text in office.network.texts() if "kolom NIK" in text]
     done = await office.post(SUPERIOR, f"cases/{case}/approve", {"text_hash": proposed["text_hash"]})
     assert (done["case"]["life"], done["case"]["state"]) == ("decided", "answered")
-    told = await reaches(office, "kolom NIK")
-    assert told.startswith("Pemberitahuan atas permohonan ")
-    assert "dikabulkan sebagian.\n\nSalinan terlampir, kecuali kolom NIK." in told
+    assert await reaches(office, "kolom NIK") == "Salinan terlampir, kecuali kolom NIK."
     shown = await office.get(UNIT, f"cases/{case}")
     assert [(one["state"], one["approved_by"]["id"]) for one in shown["decisions"]] == [("given", SUPERIOR)]
 
@@ -118,6 +116,52 @@ async def test_a_message_split_off_becomes_a_case_of_its_own_in_the_same_convers
     # What the citizen writes next belongs to the case that is still open.
     next_one = await office.write("Terima kasih. Jalannya kapan?", "warga-pisah", thread=[later["key"]])
     assert next_one["case_id"] == case
+
+
+async def test_a_moved_message_is_read_in_the_other_case_and_every_answer_stays_in_its_own_conversation(
+    office: Office,
+) -> None:
+    one, two = await office.write(sender="warga-pindah"), await office.write("Lampu mati.", "warga-pindah")
+    later = await office.write("Lampunya di simpang.", "warga-pindah", thread=[one["key"]])
+    here, there = one["case_id"], two["case_id"]
+    assert (later["case_id"], here != there) == (here, True)
+    body = {"message_id": later["message_id"], "into": two["registration"], "reason": "Tentang lampu."}
+    done = await office.post(MAIN, f"cases/{here}/move-message", body)
+    assert [fact["type"] for fact in done["events"]] == [
+        "id.corong.case.message_moved.v1", "id.corong.case.notified.v1",
+    ]  # fmt: skip
+    await reaches(office, two["registration"])
+    await office.hub.settled()
+    assert await texts(office, here) == ["Jalan di depan pasar Kisaran rusak parah, mohon diperbaiki."]
+    assert await texts(office, there) == ["Lampu mati.", "Lampunya di simpang."]
+    counted = [(await office.get(MAIN, f"cases/{case}"))["messages"] for case in (here, there)]
+    assert counted == [1, 2]
+    for case, words in ((there, "Lampu diganti besok."), (here, "Jalan diperbaiki besok.")):
+        await office.post(MAIN, f"cases/{case}/claim")
+        await office.post(MAIN, f"cases/{case}/answer", {"text": words})
+        await reaches(office, words)
+    await office.hub.settled()
+    answers = office.hub.rows(
+        "publishing",
+        "SELECT p.case_id, p.message_id, d.conversation_id, a.conversation_id AS own FROM publication p"
+        " JOIN delivery d ON d.publication_id = p.publication_id JOIN arrival a ON a.message_id = :first"
+        " WHERE p.case_id = :case AND p.author LIKE 'officer:%' ORDER BY d.place DESC",
+        first=two["message_id"], case=there,
+    )  # fmt: skip
+    assert answers[0]["conversation_id"] == answers[0]["own"]
+    assert answers[0]["message_id"] == two["message_id"], "not the one that was written elsewhere"
+    back = body | {"into": here}
+    await office.post(MAIN, f"cases/{there}/move-message", back)
+    await office.hub.settled()
+    assert await texts(office, there) == ["Lampu mati."]
+    assert (await texts(office, here))[1:] == ["Lampunya di simpang."]
+    assert office.hub.rows("portal", "SELECT 1 FROM moved WHERE message_id = :id", id=later["message_id"]) == []
+
+
+async def texts(office: Office, case: str) -> list[str]:
+    """What the citizen wrote in the case, as an officer reads it."""
+    shown = await office.get(MAIN, f"cases/{case}")
+    return [step["text"] for step in shown["thread"] if step["kind"] == "message.received"]
 
 
 async def test_when_a_clock_runs_out_the_citizen_is_told_what_opened(office: Office) -> None:

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import update
 
-from corong.portal.wrong_tries import WrongTries
 from corong.runtime.keys import key_table
+from corong.runtime.wrong_tries import WrongTries
 from tests.hubs import RunningHub, running_hub
 from tests.peers.pictures import PIXEL
 from tests.services.portal.citizen import WORDS, Citizen, answer_case, receipt_of, text_of

@@ -1,8 +1,11 @@
 """The public form on a whole hub: one message however often it is sent, and no words lost whatever is wrong with it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -113,6 +116,108 @@ async def test_what_is_wrong_is_told_field_by_field_and_nothing_is_lost(
 async def test_ways_to_reach_somebody(hub: RunningHub, contact: str) -> None:
     async with Citizen(hub) as citizen:
         assert (await citizen.send(contact=contact)).status_code == 201
+
+
+async def ask(citizen: Citizen, **fields: Any) -> httpx.Response:
+    """Press a button of one of the form's pages."""
+    return await citizen.client.post("/tulis", data={"key": await citizen.key(), **fields})
+
+
+async def test_an_objection_names_its_request_by_number_and_secret(hub: RunningHub) -> None:
+    async with Citizen(hub) as citizen, Citizen(hub) as other:
+        number, secret = await citizen.receipt(kind="information_request", text="Mohon salinan APBD.")
+        before = cases(hub)
+        for wrong in ({"number": number, "secret": "AAAA-AAAA-AAAA-AAAA"}, {"number": "PI/2026/999999"}, {}):
+            refused = await ask(citizen, kind="objection", step="request", **wrong)
+            assert refused.status_code == 422
+            assert 'id="number-error"' in refused.text
+        named = await ask(citizen, kind="objection", step="request", number=number.lower(), secret=secret.lower())
+        assert named.status_code == 200
+        assert secret not in named.text
+        about = re.findall(r'name="about" value="([^"]+)"', named.text)[0]
+        words = {"kind": "objection", "text": "Sudah lewat sebulan.", "subject": ""}
+        # Not without the request, nor with another browser's, nor without a ground.
+        for sender, given in (
+            (citizen, {"grounds": "c"}),
+            (other, {"grounds": "c", "about": about}),
+            (citizen, {"grounds": "z", "about": about}),
+            (citizen, {"grounds": "c", "about": about.replace(number, "PI/2026/000777")}),
+        ):
+            assert (await sender.send(**words, **given)).status_code == 422
+        assert cases(hub) == before
+        taken = receipt_of((await citizen.send(**words, about=about, grounds="g")).text)[0]
+        assert taken.startswith("KB/")
+        await hub.settled()
+        found = {row["registration"]: row for row in hub.rows("desk", "SELECT * FROM registered")}
+        assert found[taken]["related_case"] == found[number]["case_id"]
+        async with hub.client("officer", "ppid-utama") as officer:
+            case = (await officer.get(f"/api/v1/cases/{found[taken]['case_id']}")).json()
+        assert case["related_case"]["registration"] == number
+        said = next(step for step in case["thread"] if step["kind"] == "message.received")
+        assert said["objection"] == {"request": number, "grounds": ["g"]}
+
+
+async def test_guessing_a_requests_secret_is_stopped(hub: RunningHub) -> None:
+    async with Citizen(hub) as citizen:
+        for _ in range(20):
+            refused = await ask(citizen, kind="objection", step="request", number="PI/2026/000001", secret="A" * 16)
+        refused = await ask(citizen, kind="objection", step="request", number="PI/2026/000001", secret="A" * 16)
+        assert "Terlalu banyak percobaan" in refused.text
+
+
+async def test_what_the_register_asks_for_comes_sealed_with_the_request(hub: RunningHub) -> None:
+    given = {"purpose": 'Penelitian "skripsi"', "obtain": "copy", "send": "email", "occupation": "guru"}
+    async with Citizen(hub) as citizen:
+        wrong = await citizen.send(kind="information_request", obtain="steal", purpose="x" * 501)
+        assert {'id="obtain-error"', 'id="purpose-error"'} <= set(re.findall(r'id="[a-z]+-error"', wrong.text))
+        words = {"kind": "information_request", "postal": "Jalan Contoh 1", **given}
+        number, _ = await citizen.receipt(**words)
+        complaint, _ = await citizen.receipt(**{**words, "kind": "complaint"})
+        await hub.settled()
+        async with hub.client("officer", "ppid-utama") as officer:
+            for registration, expected in ((number, {**given, "address": "Jalan Contoh 1"}), (complaint, None)):
+                query = "SELECT case_id FROM registered WHERE registration = :number"
+                case_id = hub.rows("desk", query, number=registration)[0]["case_id"]
+                thread = (await officer.get(f"/api/v1/cases/{case_id}")).json()["thread"]
+                said = next(step for step in thread if step["kind"] == "message.received")
+                assert said["particulars"] == expected
+
+
+@pytest.mark.parametrize("digits", ["1209011234567890", "1209 0112 3456 7890", "12.09.01.123456.7890"])
+async def test_a_number_of_sixteen_digits_is_pointed_out(hub: RunningHub, digits: str) -> None:
+    async with Citizen(hub) as citizen:
+        text = f"NIK saya {digits}, mohon dicek."
+        told = await citizen.send(text=text)
+        assert told.status_code == 422
+        assert "nomor 16 angka" in told.text
+        assert 'name="digits"' in told.text
+        assert (await citizen.send(text=text, digits="1")).status_code == 201
+        for field in ("subject", "name"):
+            refused = await citizen.send(**{field: digits, "digits": "1"})
+            assert f'id="{field}-error"' in refused.text
+
+
+async def test_each_question_has_its_page_and_carries_the_others(hub: RunningHub) -> None:
+    async with Citizen(hub) as citizen:
+        first = await ask(citizen, step="kind", kind="")
+        assert first.status_code == 422
+        assert "Pilih jenis pesan Anda." in first.text
+        second = await ask(citizen, step="kind", kind="complaint", name='Nama "<b>"')
+        assert 'name="name" value="Nama &#34;&lt;b&gt;&#34;"' in second.text
+        assert "Langkah 2 dari 4" in second.text
+        empty = await ask(citizen, step="text", kind="complaint", text=" ")
+        assert "Tuliskan pesan Anda." in empty.text
+        # Whatever is wrong elsewhere is told where it is asked.
+        third = await ask(citizen, step="text", kind="complaint", text="Isi.", contact="salah")
+        assert third.status_code == 200
+        check = await ask(citizen, step="contact", kind="complaint", text="Baris satu\n\nBaris dua", contact="a@b.id")
+        assert 'action="/tanda-terima"' in check.text
+        assert "<p>Baris dua</p>" in check.text
+        back = await ask(citizen, step="check", go="text", kind="complaint", text="Isi.")
+        assert ">\nIsi.</textarea>" in back.text
+        assert "Langkah 1" in (await ask(citizen, step="tidak-ada")).text
+        # A page that this kind of message does not have is not gone to.
+        assert "Apa yang terjadi?" in (await ask(citizen, step="kind", kind="complaint", go="purpose")).text
 
 
 async def test_limits_of_the_fields(hub: RunningHub) -> None:

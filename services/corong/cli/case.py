@@ -176,6 +176,24 @@ def split(
 
 
 @remote_command(
+    app, "move-message", "Memindahkan satu pesan ke perkara lain dari warga yang sama, atau mengembalikannya.",
+    "Move one message to another case of the same citizen, or back.",
+    'corong case move-message UM/2026/000123 --message 6f1c… --into PI/2026/000124 --reason "Tentang permohonannya."',
+)  # fmt: skip
+def move_message(
+    remote: Remote,
+    case: Case,
+    message: Annotated[str, typer.Option(metavar="ID", help=say("Pesan itu, id.", "The message, its id."))],
+    into: Annotated[str, typer.Option(help=say("Perkara tujuan.", "The case to which it goes."))],
+    reason: Reason,
+    as_json: AsJson = False,
+) -> None:
+    """Move it."""
+    body = {"message_id": message, "into": into, "reason": text_of(reason)}
+    act(remote, case, "move-message", body, as_json)
+
+
+@remote_command(
     app, "group", "Mengelompokkan perkara yang masalahnya sama.", "Group cases on the same issue.",
     "corong case group UM/2026/000123 UM/2026/000130 UM/2026/000131",
 )  # fmt: skip

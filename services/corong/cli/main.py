@@ -20,6 +20,7 @@ from corong.cli import (
     doctor,
     document,
     erasure,
+    invite,
     keys,
     migrate,
     people,
@@ -66,6 +67,7 @@ def build() -> typer.Typer:
         module.register(app)
     app.add_typer(topology.app)
     people.register(app)
+    invite.register(app)
     replay.register(audit.app)
     restore.register(audit.app)
     as_of.register(audit.app)

@@ -10,6 +10,7 @@ import typer
 from corong.cli.declare import command
 from corong.cli.failures import explained
 from corong.cli.installation import read_settings
+from corong.cli.invite import link_for
 from corong.cli.lifetime import begin, live, quiet_logs, serve
 from corong.cli.words import is_terminal, say
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from corong.embedded import Hub
     from corong.runtime.settings import Settings
 
-FIRST_TOKEN_DAYS = 0.5
+FIRST_LINK_HOURS = 1
 
 
 def register(app: typer.Typer) -> None:
@@ -83,6 +84,7 @@ def greet(hub: "Hub", seconds: float) -> None:
     if directory.enabled_accounts("web"):
         lines.append(f"  {say('Formulir', 'Form'):<16} {base}/tulis")
     lines += [
+        f"  {say('Meja petugas', 'Officers’ desk'):<16} {base}/desk",
         f"  {'API':<16} {base}/api/v1/openapi.json",
         f"  {say('Kesiapan', 'Readiness'):<16} {base}/readyz",
         f"  {'Data':<16} {hub.settings.data}",
@@ -101,7 +103,7 @@ def address(hub: "Hub") -> str:
 
 
 def sign_in(hub: "Hub", base: str) -> list[str]:
-    """How an officer gets in: tokens until there are pages to sign in."""
+    """How an officer gets in: by a link on the first day; programs and the command line with a token."""
     from corong.runtime.settings import Settings
 
     directory = hub.installation.directory
@@ -110,24 +112,37 @@ def sign_in(hub: "Hub", base: str) -> list[str]:
         return [
             say("Belum ada petugas PPID Utama yang aktif di officers.toml.", "No active main officer in officers.toml.")
         ]
-    lines = [
-        say("Petugas masuk dengan token, di terminal lain:", "Officers sign in with a token, in another terminal:")
-    ]
+    told = []
     if hub.settings.data != Settings.model_fields["data"].default:
-        lines.append(f"  export CORONG_DATA={hub.settings.data}")
+        told.append(f"  export CORONG_DATA={hub.settings.data}")
     if hub.port != Settings.model_fields["port"].default:
-        lines.append(f"  export CORONG_URL={base}")
-    lines += [f"  export CORONG_TOKEN=$(corong token officer {first.id})", "  corong queue list"]
+        told.append(f"  export CORONG_URL={base}")
     if is_terminal():
-        from corong.runtime.tokens import issue
-
-        token = issue(
-            hub.installation.key.tokens, "officer", first.id, generation=first.token_generation,
-            expires=int(time.time() + FIRST_TOKEN_DAYS * 86_400),
-        )  # fmt: skip
-        lines += [
-            "",
-            say(f"Token pertama untuk {first.id}, berlaku 12 jam:", f"A first token for {first.id}, for 12 hours:"),
+        # The address of this machine: a configured one may not lead here yet.
+        link = link_for(hub.installation.key, first.id, first.token_generation, base, FIRST_LINK_HOURS)
+        lines = [
+            say(f"Masuk pertama kali sebagai {first.id} (satu kali, dalam satu jam):",
+                f"Sign in for the first time as {first.id} (once, within an hour):"),
+            f"  {link}",
+        ]  # fmt: skip
+    else:
+        lines = [
+            say(
+                "Tautan masuk untuk seorang petugas, di terminal lain:",
+                "A sign-in link for an officer, in another terminal:",
+            ),
+            *told,
+            f"  corong invite {first.id}",
         ]
-        lines.append(f"  {token}")
-    return lines
+        told = []
+    return [
+        *lines,
+        "",
+        say(
+            "Perintah `corong` memakai token, di terminal lain:",
+            "The command `corong` takes a token, in another terminal:",
+        ),
+        *told,
+        f"  export CORONG_TOKEN=$(corong token officer {first.id})",
+        "  corong queue list",
+    ]

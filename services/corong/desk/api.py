@@ -9,10 +9,9 @@ from pydantic import BaseModel, Field
 from corong.desk import audit, cases, dead, deliveries, documents, erasures, exports, life, posts
 from corong.desk.context import Desk, Officer
 from corong.desk.models import Me, UnitRef
-from corong.runtime.policy import Action, Scope, allowed
+from corong.runtime.policy import Action, ever_allowed
 from corong.runtime.service import Service
 from corong.runtime.web import PROBLEM
-from corong_contracts.case import CaseKind
 
 _TOKEN = HTTPBearer(
     scheme_name="officer", bearerFormat="corong", auto_error=False, description="An officer's token (`corong token`)."
@@ -79,8 +78,7 @@ def routes(service: Service) -> APIRouter:
     async def me(officer: Officer) -> Me:
         """Who the token belongs to, and what this officer may do."""
         known = desk.directory.officer(officer.id)
-        scopes = [Scope(officer.unit, kind) for kind in CaseKind]
-        actions = [action.value for action in Action if any(allowed(officer, action, scope) for scope in scopes)]
+        actions = [action.value for action in Action if ever_allowed(officer, action)]
         unit = UnitRef(id=known.unit, name=desk.directory.unit(known.unit).name)
         return Me(id=known.id, name=known.name, role=known.role, unit=unit, actions=actions)
 

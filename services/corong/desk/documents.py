@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
@@ -36,13 +35,13 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/cases/{case:path}/documents")
     async def possible(officer: Officer, case_id: CaseId, language: InLanguage) -> Documents:
-        """The letters that went out, those that the case can have, and what each of these still needs."""
+        """The letters that the case can have, and what each still needs."""
         found = []
         for kind in DocumentKind:
             try:
                 words = await letters.words(officer, case_id, kind, Draft())
             except Refused as refused:
-                if refused.code not in ("no_such_letter", "erased"):
+                if refused.code != "no_such_letter":
                     raise
                 continue
             missing = letters.missing(kind, words)
@@ -53,13 +52,7 @@ def routes(desk: Desk) -> APIRouter:
                     missing=list(missing.missing) if missing else [], told=told,
                 )
             )  # fmt: skip
-        return Documents(made=await letters.made(officer, case_id), possible=found)
-
-    @router.get("/cases/{case:path}/documents/made/{document_id}", response_class=Response, responses=LETTER)
-    async def made(officer: Officer, case: CaseName, document_id: UUID) -> Response:
-        """A letter as it went out; 410 where the citizen's data was erased."""
-        content, row = await letters.file(officer, await cases.identify(case), document_id)
-        return pdf(content, f"{row['kind']}-{row['made_at'][:10]}.pdf")
+        return Documents(possible=found)
 
     @router.get("/cases/{case:path}/documents/{kind}", response_class=Response, responses=LETTER)
     async def as_it_stands(officer: Officer, case: CaseName, kind: DocumentKind, form: AsForm = "pdf") -> Response:

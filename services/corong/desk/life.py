@@ -17,6 +17,7 @@ from corong.desk.life_bodies import (
     GroupAnswer,
     Kind,
     Merge,
+    MoveMessage,
     Objection,
     ObjectionDecided,
     Particulars,
@@ -204,6 +205,15 @@ def _rearranging(router: APIRouter, desk: Desk, cases: Cases) -> None:
         command = commands.SplitCase(
             case_id=case_id, message_id=body.message_id, kind=body.kind, unit=body.unit, reason=body.reason
         )  # fmt: skip
+        return await cases.command(officer, command, case_id, key)
+
+    @router.post("/cases/{case:path}/move-message")
+    async def move_message(
+        officer: Officer, case_id: CaseId, body: MoveMessage, key: IdempotencyKey = None
+    ) -> CaseDone:  # fmt: skip
+        """A later message is read in another open case of the same citizen; moving it back undoes it."""
+        into = await cases.identify(body.into)
+        command = commands.MoveMessage(case_id=case_id, message_id=body.message_id, into=into, reason=body.reason)
         return await cases.command(officer, command, case_id, key)
 
     @router.post("/case-groups")

@@ -123,6 +123,13 @@ class Split(Reason):
     unit: Slug | None = None
 
 
+class MoveMessage(Reason):
+    """Which message, and into which case."""
+
+    message_id: UUID
+    into: CaseNumber
+
+
 class Group(Body):
     """Cases on the same issue."""
 

@@ -16,6 +16,7 @@ from corong_contracts.case_life import (
     CaseGrouped,
     CaseLinked,
     CaseMerged,
+    CaseMessageMoved,
     CaseNotified,
     CaseObjected,
     CasePlanned,
@@ -42,12 +43,13 @@ __all__ = ["CLOCKS", "LIFE", "SEALED", "SHOWN", "queue_state", "step"]
 CLOCKS = (ClockOpened, ClockPaused, ClockMoved, ClockMet, ClockEnded, ClockReminded, ClockRanOut, ClockEscalated)
 LIFE = (
     CaseReclassified, CaseCompletionAsked, CaseCompleted, CaseExtended, CaseDetailed, CaseWithdrawn, CaseReopened,
-    CaseLinked, CaseObjected, CaseGrouped, CaseMerged, CaseSplit, CaseNotified, CasePlanned, DecisionProposed,
-    DecisionApproved, DecisionReturned, DecisionGiven, DisputeRecorded, DisputeSettled,
+    CaseLinked, CaseObjected, CaseGrouped, CaseMerged, CaseSplit, CaseNotified, CasePlanned, CaseMessageMoved,
+    DecisionProposed, DecisionApproved, DecisionReturned, DecisionGiven, DisputeRecorded, DisputeSettled,
 )  # fmt: skip
 
 SEALED: dict[type[Payload], str] = {
     CaseReclassified: "reason", CaseCompletionAsked: "missing", CaseExtended: "reasons", CasePlanned: "plan",
+    CaseMessageMoved: "reason",
     CaseDetailed: "particulars",
     CaseWithdrawn: "reason", CaseReopened: "reason", CaseMerged: "reason", CaseSplit: "reason",
     DecisionProposed: "text", DecisionReturned: "reason",
@@ -58,6 +60,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "case.completed": ("message_id", "completed"),
     "case.extended": ("clock", "before", "last_day"),
     "case.planned": (),
+    "case.message_moved": ("message_id", "before", "into"),
     "case.detailed": (),
     "case.withdrawn": ("before",),
     "case.reopened": ("undone", "state"),

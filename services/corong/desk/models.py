@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from corong_contracts.case import CaseKind, Priority
+from corong_contracts.channel import ObjectionGiven
 from corong_contracts.publication import Label
 
 CaseState = Literal["open", "answered", "closed"]
@@ -124,6 +125,8 @@ class Entry(BaseModel):
     text: str | None = None
     subject: str | None = None
     quoted: str | None = None
+    particulars: dict[str, str] | None = Field(default=None, description="What the applicant gave for the register.")
+    objection: ObjectionGiven | None = Field(default=None, description="What an objection says of its request.")
     sender: Sender | None = None
     erased: Erased | None = Field(default=None, description="The decision by which the words were erased.")
     unreadable: bool = Field(default=False, description="The sealed words do not open: tell whoever runs the hub.")
@@ -176,7 +179,9 @@ class Case(CaseSummary):
     reasons: list[str] = Field(description="Why it is in this queue, in the reader's language.")
     thread: list[Entry]
     deliveries: list[Delivery]
-    related_case: CaseSummary | None = Field(description="Another person's case in whose thread this one came.")
+    related_case: CaseSummary | None = Field(
+        description="Another person's case in whose thread this one came, or the request that an objection names."
+    )
     other_cases: list[CaseSummary] = Field(description="The same citizen's, the newest first, at most 50.")
     more_cases: int = Field(description="How many more of the same citizen's cases one may read.")
     actions: list[str] = Field(description="What the reader may do with it.")

@@ -16,6 +16,8 @@ Held = Literal["me", "any", "nobody"]
 ORDER = (int, str, str)
 """The parts of the queue's cursor: urgency, when it was routed, the case."""
 
+UNCLOSED = ("open", "answered")
+
 _COLUMNS = (
     func.coalesce(cases.c.case_id, registered.c.case_id).label("case_id"),
     *(cases.c[name] for name in ("unit", "kind", "priority", "urgency", "holder", "lease_until", "state", "rule")),
@@ -35,10 +37,12 @@ class Wanted:
     now: str
     officer: str
     units: Sequence[str] | None = None
-    states: Sequence[str] = ("open", "answered")
+    states: Sequence[str] = UNCLOSED
     priority: str | None = None
     kind: str | None = None
     held: Held | None = None
+    late: bool = False
+    """Those alone whose deadline is over."""
 
 
 def page(connection: Connection, wanted: Wanted, after: Key | None, limit: int) -> list[Row]:
@@ -57,6 +61,8 @@ def page(connection: Connection, wanted: Wanted, after: Key | None, limit: int) 
         chosen = chosen.where(_held(wanted.now))
         if wanted.held == "me":
             chosen = chosen.where(cases.c.holder == wanted.officer)
+    if wanted.late:
+        chosen = chosen.where(cases.c.due_at <= wanted.now)
     if after is not None:
         parts = (literal(value, column.type) for value, column in zip(after, place, strict=True))
         chosen = chosen.where(tuple_(*place) > tuple_(*parts))
@@ -87,6 +93,14 @@ def counts(connection: Connection, units: Sequence[str] | None, now: str) -> dic
         numbers = {name: int(row[name]) for name in ("urgent", "held", "unanswered")}
         found.setdefault(row["unit"], {}).update(numbers)
     return found
+
+
+def late(connection: Connection, units: Sequence[str] | None, now: str) -> int:
+    """How many cases are late; by the index on deadlines, so it costs what is late and not what there is."""
+    chosen = select(func.count()).select_from(cases).where(cases.c.state.in_(UNCLOSED), cases.c.due_at <= now)
+    if units is not None:
+        chosen = chosen.where(cases.c.unit.in_(units))
+    return int(connection.execute(chosen).scalar_one())
 
 
 def one(connection: Connection, case_id: str) -> Row | None:

@@ -1,9 +1,10 @@
 """`apply`: the only code that changes the desk's tables, live and in replay."""
 
 from corong.desk import life_state
-from corong.desk.tables import case, delivery, document, entry, metadata, moved, publication, registered, written
+from corong.desk.tables import case, delivery, entry, metadata, moved, publication, registered, written
 from corong.runtime.clock import stamp
-from corong.runtime.rows import Row, Rows
+from corong.runtime.moved import fold_moved
+from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import (
@@ -29,7 +30,6 @@ from corong_contracts.delivery import (
     DeliveryStarted,
     DeliveryUncertain,
 )
-from corong_contracts.document import DocumentMade
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import (
     PublicationApproved,
@@ -44,14 +44,20 @@ __all__ = ["FOLDS", "URGENCY", "apply", "metadata"]
 
 URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
-_STEPS = (CaseRouted, CaseClaimed, CaseReleased, CaseAssigned, CaseReturned, CasePrioritised, CaseAnswered, CaseClosed)
-_POSTS = (
-    PublicationDrafted, PublicationEdited, PublicationApproved, PublicationScheduled, PublicationReleased,
-    PublicationWithdrawn,
+# Sets of types: to ask for one costs as much as to ask for fifty, and every event is asked.
+_STEPS: frozenset[type[Payload]] = frozenset(
+    {CaseRouted, CaseClaimed, CaseReleased, CaseAssigned, CaseReturned, CasePrioritised, CaseAnswered, CaseClosed}
+)
+_POSTS: frozenset[type[Payload]] = frozenset(
+    {
+        PublicationDrafted, PublicationEdited, PublicationApproved, PublicationScheduled, PublicationReleased,
+        PublicationWithdrawn,
+    }
 )  # fmt: skip
-_DELIVERIES = (
-    DeliveryStarted, DeliverySent, DeliveryRefused, DeliveryUncertain, DeliveryHeld, DeliveryReadied, DeliveryBounced,
-)  # fmt: skip
+_DELIVERIES: frozenset[type[Payload]] = frozenset(
+    {DeliveryStarted, DeliverySent, DeliveryRefused, DeliveryUncertain, DeliveryHeld, DeliveryReadied, DeliveryBounced}
+)
+_LIFE: frozenset[type[Payload]] = frozenset({*life_state.LIFE, *life_state.CLOCKS})
 
 FOLDS: frozenset[type[Payload]] = frozenset(
     {
@@ -59,12 +65,10 @@ FOLDS: frozenset[type[Payload]] = frozenset(
         MessageReceived,
         MessageMoved,
         CaseNoted,
-        DocumentMade,
         *_STEPS,
         *_POSTS,
         *_DELIVERIES,
-        *life_state.LIFE,
-        *life_state.CLOCKS,
+        *_LIFE,
     }
 )
 """Events of other services that `apply` keeps."""
@@ -92,11 +96,13 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "publication.withdrawn": (),
     **life_state.SHOWN,
 }
+_INCLUDED = {name: set(fields) for name, fields in _SHOWN.items()}
 
 
 def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold one event."""
     data = event.data
+    kind = type(data)
     if isinstance(data, CaseRegistered):
         rows.put(
             registered,
@@ -114,51 +120,40 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         )
     elif isinstance(data, MessageReceived):
         _thread(event, rows, sealed_field(event, "sender"))
-        before = rows.get(written, str(data.case_id)) or {"messages": 0, "last_at": None}
-        last_at = before["last_at"] if data.automatic else stamp(event.time)
-        rows.put(written, {"case_id": str(data.case_id), "messages": before["messages"] + 1, "last_at": last_at})
-    elif isinstance(data, CaseNoted):
+        _count(rows, data.case_id, 1, None if data.automatic else stamp(event.time))
+    elif kind is CaseNoted:
         _thread(event, rows)
-    elif isinstance(data, _STEPS):
+    elif kind in _STEPS:
         _thread(event, rows)
         _step(event, rows)
-    elif isinstance(data, ClockOpened):
+    elif kind is ClockOpened:
         life_state.step(event, rows)
-    elif isinstance(data, (*life_state.LIFE, *life_state.CLOCKS)):
+    elif kind in _LIFE:
         _thread(event, rows)
         life_state.step(event, rows)
     elif isinstance(data, MessageMoved):
-        moved_row = {
-            "message_id": str(data.message_id), "from_case": str(data.from_case), "case_id": str(data.case_id),
-        }  # fmt: skip
-        rows.put(moved, moved_row)
-    elif isinstance(data, _POSTS):
+        fold_moved(data, moved, rows)
+        _count_moved(data, rows)
+    elif kind in _POSTS:
         _publication(event, rows)
-        post = rows.get(publication, str(data.publication_id))
+        post = rows.get(publication, str(getattr(data, f"{data.noun}_id")))
         if post is not None and post["kind"] == "post":
             _thread(event, rows)
-    elif isinstance(data, _DELIVERIES):
+    elif kind in _DELIVERIES:
         _delivery(event, rows)
-    elif isinstance(data, DocumentMade):
-        rows.put(document, _document(event, data))
 
 
-def _document(event: AnyEvent, data: DocumentMade) -> Row:
-    return {
-        "document_id": str(data.document_id),
-        "case_id": str(data.case_id),
-        "publication_id": str(data.publication_id),
-        "kind": str(data.kind),
-        "title": data.title,
-        "template": data.template,
-        "edition": data.edition,
-        "made_at": stamp(event.time),
-        "key": data.key,
-        "file": data.file.digest,
-        "size": data.file.size,
-        "media_type": data.file.media_type,
-        "digest": sealed_field(event, "digest"),
-    }
+def _count(rows: Rows, case_id: object, more: int, last_at: str | None) -> None:
+    """Sums and the latest moment: the same in whatever order the writers' events come."""
+    before = rows.get(written, str(case_id)) or {"messages": 0, "last_at": None}
+    latest = max((at for at in (before["last_at"], last_at) if at is not None), default=None)
+    rows.put(written, {"case_id": str(case_id), "messages": before["messages"] + more, "last_at": latest})
+
+
+def _count_moved(data: MessageMoved, rows: Rows) -> None:
+    if data.received is not None:
+        _count(rows, data.before or data.from_case, -1, None)
+        _count(rows, data.case_id, 1, stamp(data.received))
 
 
 def _thread(event: AnyEvent, rows: Rows, sender: str | None = None) -> None:
@@ -177,7 +172,7 @@ def _thread(event: AnyEvent, rows: Rows, sender: str | None = None) -> None:
             "event_id": str(event.id),
             "sealed": sealed_field(event, field) if field else None,
             "sender": sender,
-            "data": data.model_dump_json(include=set(_SHOWN[name])),
+            "data": data.model_dump_json(include=_INCLUDED[name]),
         },
     )
 

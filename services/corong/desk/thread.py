@@ -16,6 +16,7 @@ from corong.runtime.clock import moment
 from corong.runtime.keys import Notice
 from corong.runtime.sealing import BadSeal, Erased, SealedAt
 from corong.runtime.shown_names import shown_name
+from corong_contracts.channel import ObjectionGiven
 from corong_contracts.message import AttachmentRef
 
 log = structlog.get_logger()
@@ -70,6 +71,9 @@ def _opened(desk: Desk, row: Row, files_at: str) -> Entry:
         else:
             step.text, step.subject, step.quoted = words["text"], words.get("subject"), words.get("quoted")
             names = words.get("attachment_names", [])
+            step.particulars = words.get("particulars")
+            if said := words.get("objection"):
+                step.objection = ObjectionGiven.model_validate(said)
             step.sender = _sender(desk, row["sender"])
     step.attachments = [
         Attachment(

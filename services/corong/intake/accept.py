@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
@@ -16,6 +17,7 @@ from corong.intake import lookups, rules, state
 from corong.intake.content import sender_in, split
 from corong.intake.mending import Mending
 from corong.intake.rules import Arrived, Decision, Earlier, Number, Thread
+from corong.intake.shown_receipt import Shown, shown_receipt
 from corong.runtime.doors import DOORS
 from corong.runtime.installation import Installation
 from corong.runtime.keys import PURPOSE, Identity, key_id
@@ -49,22 +51,23 @@ class Intake:
         self._persons = Together(identify, gather=GATHER)
         self.mending = Mending(service)
 
-    async def accept(self, message: InboundMessage, *, strict: bool = False) -> Receipt:
+    async def accept(self, message: InboundMessage, *, strict: bool = False, related: UUID | None = None) -> Receipt:
         """Take a message: committed, or an error and nothing of it kept.
 
-        `strict`: the same native id with another content raises `rules.Conflict`. Raises `objects.Missing` where a
+        `strict`: the same native id with another content raises `rules.Conflict`. `related`: the request that an
+        objection is about, where its receipt was shown. Raises `objects.Missing` where a
         staged file is not there, and the database's errors.
         """
         with DOORS.somebody_waits():
             try:
-                return await self._accept(message, strict)
+                return await self._accept(message, strict, related)
             except Erased:  # at this very moment: who writes after that is a new person
-                return await self._accept(message, strict)
+                return await self._accept(message, strict, related)
 
-    async def _accept(self, message: InboundMessage, strict: bool) -> Receipt:
+    async def _accept(self, message: InboundMessage, strict: bool, related: UUID | None) -> Receipt:
         await self.mending.run()
         person = await self._persons.ask(self._pseudonym(message))
-        arrived = await self._arrived(message, person, strict)
+        arrived = replace(await self._arrived(message, person, strict), related=related)
         decision = await self._service.committer.run(lambda unit: self._decide(unit, arrived), loads=_loads(arrived))
         return await self._receipt(message, decision)
 
@@ -253,6 +256,11 @@ class Intake:
         year = unit.now.astimezone(hub.zone).year
         row = unit.rows.get(state.register, book, year)
         return Number(book, year, (row["last"] if row else 0) + 1)
+
+    def shown_receipt(self, number: str, secret: str) -> Shown | None:
+        """The case of a receipt whose number and secret are shown; blocks. Raises the database's errors."""
+        with self._service.database.read() as connection:
+            return shown_receipt(connection, self._installation.sealer, number, secret)
 
     async def quarantine(self, channel: str, account: str, body: bytes, reason: str, fields: list[str]) -> Receipt:
         """Keep authentic but unreadable input, sealed. The same bytes again are the same entry."""

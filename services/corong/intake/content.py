@@ -19,6 +19,8 @@ SUBJECT_BYTES = 1_000
 NAMES_BYTES = 3_000
 REPLY_TO_BYTES = 4_000
 THREAD_BYTES = 4_000
+PARTICULAR_BYTES = 600
+PARTICULARS_BYTES = {"asked": 2_000, "purpose": 2_000, "address": 1_200}
 CUT = " […]"
 WHOLE = "pesan-lengkap.txt"
 
@@ -47,15 +49,30 @@ def split(message: InboundMessage) -> Content:
     subject, cut_subject = shorten(message.subject, SUBJECT_BYTES)
     quoted, cut_quoted = shorten(message.quoted, QUOTED_BYTES)
     names, cut_names = _names(given)
-    left = SEALED_BYTES - _size(sender) - _size(subject) - _size(quoted) - NAMES_BYTES - 200
+    given_apart = _apart(message)
+    taken = (sender, subject, quoted, _json(given_apart))
+    left = SEALED_BYTES - sum(map(_size, taken)) - NAMES_BYTES - 200
     text, cut = shorten(message.text, min(TEXT_BYTES, left))
     whole = None
     if cut or cut_subject or cut_quoted or cut_names:
         names.append(WHOLE)
         parts = (message.subject if cut_subject else "", message.text, message.quoted, *(given if cut_names else ()))
         whole = "\n\n".join(plain(part) for part in parts if part)
-    content = {"text": text, "subject": subject, "quoted": quoted, "attachment_names": names}
+    content = {"text": text, "subject": subject, "quoted": quoted, "attachment_names": names, **given_apart}
     return Content(_json(content), sender, whole)
+
+
+def _apart(message: InboundMessage) -> dict[str, object]:
+    """What the citizen gave apart from the text."""
+    found: dict[str, object] = {}
+    if message.particulars is not None:
+        said = message.particulars.model_dump(exclude_defaults=True)
+        found["particulars"] = {
+            name: shorten(value, PARTICULARS_BYTES.get(name, PARTICULAR_BYTES))[0] for name, value in said.items()
+        }
+    if message.objection is not None:
+        found["objection"] = message.objection.model_dump(mode="json")
+    return found
 
 
 def sender_in(body: bytes) -> str | None:

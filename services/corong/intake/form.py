@@ -1,31 +1,34 @@
 """The public form: intake's door for people. It takes messages while the broker is away, as the other doors do."""
 
+import asyncio
+from dataclasses import replace
 from urllib.parse import quote
 
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from segno import make as make_qr
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from corong.intake import form_entry
+from corong.intake import form_entry, form_steps
 from corong.intake.accept import Intake
-from corong.intake.form_entry import Entry, complaints
-from corong.intake.form_key import COOKIE, LIFETIME, FormKeys
+from corong.intake.form_complaints import complaints
+from corong.intake.form_entry import Entry
+from corong.intake.form_key import COOKIE, FormKeys
+from corong.intake.form_view import FormView
 from corong.intake.rules import Conflict
 from corong.runtime.installation import Installation
 from corong.runtime.language import language_of
 from corong.runtime.logs import where
 from corong.runtime.pages import NOTHING_KEPT, Pages
+from corong.runtime.wrong_tries import WrongTries
 from corong_contracts.case import CaseKind
-from corong_contracts.channel import InboundMessage, Party, Receipt
+from corong_contracts.channel import InboundMessage, ObjectionGiven, Party, Receipt
 
 log = structlog.get_logger()
 
 CHANNEL = "web"
-
-KEPT_FOR_GOING_BACK = {"Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
-"""Without `Cookie`: the page itself sets one, and would not be found again."""
 
 
 def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRouter:
@@ -37,37 +40,64 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
     account = accounts[0]
     keys = FormKeys(installation.key.derive("form"))
 
-    def show(
-        request: Request, entry: Entry, errors: dict[str, str], status: int, *, key: str | None = None
-    ) -> Response:
-        """The form, with a new key where the old one can't be used again.
-
-        Empty, it may be kept by the browser: who goes back after sending finds the same key, and can't send twice.
-        """
-        if entry.files:
-            again = pages.texts(request).gettext("Pilih lagi berkas lampirannya: peramban tidak menyimpannya.")
-            errors["attachments"] = f"{errors['attachments']} {again}" if "attachments" in errors else again
-        browser = keys.browser(request.cookies.get(COOKIE))
-        response = pages.render(
-            request,
-            "form.html",
-            status,
-            NOTHING_KEPT if errors else KEPT_FOR_GOING_BACK,
-            entry=entry,
-            errors=errors,
-            key=key or keys.make(browser),
-            kinds=form_entry.KINDS,
-            limits=form_entry,
-        )
-        # Lax, not Strict: who comes by a link from elsewhere keeps the forms open in other windows.
-        response.set_cookie(
-            COOKIE, browser, max_age=LIFETIME, httponly=True, samesite="lax", secure=pages.secure(request)
-        )
-        return response
+    view = FormView(keys, pages)
+    tries = WrongTries()
 
     @router.get("/tulis")
-    async def empty(request: Request, jenis: str = "") -> Response:
-        return show(request, Entry(kind=jenis if jenis in form_entry.KINDS else ""), {}, 200)
+    async def begin(request: Request, jenis: str = "") -> Response:
+        """The first question; the second one where a link has answered it."""
+        if jenis in form_entry.KINDS:
+            return view.step(request, form_steps.after("kind", jenis), Entry(kind=jenis))
+        return view.step(request, "kind", Entry())
+
+    @router.post("/tulis")
+    async def go_on(request: Request) -> Response:
+        """From one question to the next, or to the one that is asked for: nothing is kept here between them."""
+        _ = pages.texts(request).gettext
+        entry, form = await sent(request)
+        browser = view.browser(request)
+        key = entry.key if keys.native_id(entry.key, request.cookies.get(COOKIE)) else None
+        step, go = str(form.get("step", "")), str(form.get("go", ""))
+        if step not in form_steps.FIELDS:
+            return view.step(request, "kind", entry, key=key, browser=browser)
+        if go in form_steps.steps(entry.kind):  # back, or to something that is to be changed
+            return view.step(request, go, entry, key=key, browser=browser)
+        entry, wrong = await named(request, entry, browser) if step == "request" else (entry, "")
+        found = complaints(entry, _, language_of(request))
+        if wrong:
+            found["number"] = wrong
+        errors = {name: told for name, told in found.items() if name in form_steps.FIELDS[step]}
+        shown = step if errors else form_steps.after(step, entry.kind)
+        return view.step(request, shown, entry, errors, key=key, browser=browser)
+
+    async def named(request: Request, entry: Entry, browser: str) -> tuple[Entry, str]:
+        """The entry with the request that it objects to, and what is wrong with number and secret."""
+        _ = pages.texts(request).gettext
+        client = request.client.host if request.client else ""
+        if not tries.allowed(client):
+            return entry, _("Terlalu banyak percobaan. Tunggu sepuluh menit, lalu coba lagi.")
+        if not entry.number and entry.about:
+            return entry, ""  # named before
+        shown = await asyncio.to_thread(intake.shown_receipt, entry.number, entry.secret)
+        if shown is None:
+            tries.note(client)
+            return replace(entry, about=""), _(
+                "Nomor dan kode itu tidak cocok. Periksa lagi keduanya pada tanda terima permohonan Anda."
+            )
+        about = keys.name_request(shown.case_id, shown.registration, browser)
+        return replace(entry, about=about), ""
+
+    async def sent(request: Request) -> tuple[Entry, FormData]:
+        """What came, without a request's name that is not ours. Raises `HTTPException` (413, 422)."""
+        try:
+            async with request.form(max_files=30, max_fields=60, max_part_size=1_048_576) as form:
+                entry = await form_entry.read(form)
+        except HTTPException as error:
+            # Starlette's 400 is about a part that nobody could have typed or chosen here.
+            raise HTTPException(413 if error.status_code == 413 else 422) from None
+        if keys.named_request(entry.about, request.cookies.get(COOKIE)) is None:
+            entry = replace(entry, about="")
+        return entry, form
 
     @router.get("/tanda-terima")
     async def gone(request: Request) -> Response:
@@ -76,12 +106,7 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
     @router.post("/tanda-terima")
     async def take(request: Request) -> Response:
         _ = pages.texts(request).gettext
-        try:
-            async with request.form(max_files=30, max_fields=30, max_part_size=1_048_576) as form:
-                entry = await form_entry.read(form)
-        except HTTPException as error:
-            # Starlette's 400 is about a part that nobody could have typed or chosen here.
-            raise HTTPException(413 if error.status_code == 413 else 422) from None
+        entry, _form = await sent(request)
         errors = complaints(entry, _, language_of(request))
         native_id = keys.native_id(entry.key, request.cookies.get(COOKIE))
         if native_id is None:
@@ -93,10 +118,12 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
             errors["form"] = _("Isian tersembunyi ikut terisi. Tekan Kirim sekali lagi.")
         if errors:
             big = any(len(file.content) > form_entry.MOST_FILE_BYTES for file in entry.files)
-            return show(request, entry, errors, 413 if big else 422, key=entry.key if native_id else None)
+            return view.whole(request, entry, errors, 413 if big else 422, key=entry.key if native_id else None)
         assert native_id is not None  # an error otherwise
         try:
-            receipt = await intake.accept(_message(entry, native_id), strict=True)
+            about = keys.named_request(entry.about, request.cookies.get(COOKIE))
+            message = _message(entry, native_id, about[1] if about else "")
+            receipt = await intake.accept(message, strict=True, related=about[0] if about else None)
         except Conflict:
             errors = {
                 "form": _(
@@ -104,14 +131,14 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
                     "Bila yang ini pesan baru, tekan Kirim sekali lagi."
                 )
             }
-            return show(request, entry, errors, 409)
+            return view.whole(request, entry, errors, 409)
         except Exception as error:  # whatever it was, the citizen's words must not be lost with it
             log.error("the form could not be taken", error=where(error))
             errors = {"form": _("Pesan belum tersimpan karena gangguan pada sistem. Tekan Kirim sekali lagi.")}
-            return show(request, entry, errors, 503, key=entry.key)
+            return view.whole(request, entry, errors, 503, key=entry.key)
         return _receipt_page(request, receipt)
 
-    def _message(entry: Entry, native_id: str) -> InboundMessage:
+    def _message(entry: Entry, native_id: str, request_number: str) -> InboundMessage:
         return InboundMessage(
             channel=CHANNEL,
             account=account.id,
@@ -121,6 +148,10 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
             text=entry.text,
             subject=entry.subject,
             declared_kind=CaseKind(entry.kind),
+            particulars=entry.particulars(),
+            objection=ObjectionGiven.model_validate({"request": request_number, "grounds": entry.grounds})
+            if request_number
+            else None,
             attachments=entry.attachments(),
             demo=installation.settings.demo,
         )

@@ -1,30 +1,37 @@
-"""What stands in the public form when it is sent, and what is wrong with it, in the reader's language."""
+"""What stands in the public form when it is sent."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 from starlette.datastructures import FormData, UploadFile
 
-from corong.runtime.formats import size
-from corong.runtime.language import Language
 from corong_contracts.case import CaseKind
+from corong_contracts.case_life import ObjectionGround, RequestParticulars
 from corong_contracts.channel import InboundAttachment
 
-Translate = Callable[[str], str]
+KINDS = (
+    CaseKind.INFORMATION_REQUEST, CaseKind.COMPLAINT, CaseKind.SUGGESTION, CaseKind.QUESTION, CaseKind.OBJECTION,
+)  # fmt: skip
+GROUNDS = tuple(ObjectionGround)
+OBTAIN: tuple[str, ...] = get_args(RequestParticulars.model_fields["obtain"].annotation)[1:]
+SEND: tuple[str, ...] = get_args(RequestParticulars.model_fields["send"].annotation)[1:]
 
-KINDS = (CaseKind.INFORMATION_REQUEST, CaseKind.COMPLAINT, CaseKind.SUGGESTION, CaseKind.QUESTION)
 MOST_SUBJECT = 150
 MOST_TEXT = 20_000
 MOST_NAME = 150
 MOST_CONTACT = 200
+MOST_PURPOSE = 500
+MOST_OCCUPATION = 100
+MOST_ADDRESS = 300
+MOST_NUMBER = 40
 """Characters."""
 MOST_FILES = 5
 MOST_FILE_BYTES = 10 * 1_048_576
 MOST_FILES_BYTES = 20 * 1_048_576
 
-_MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
-_PHONE = re.compile(r"[+(]?[0-9][0-9 ().\-]{5,24}")
+PHONE = re.compile(r"[+(]?[0-9][0-9 ().\-]{5,24}")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -46,6 +53,20 @@ class Entry:
     text: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
     contact: str = field(default="", repr=False)
+    purpose: str = field(default="", repr=False)
+    obtain: str = ""
+    send: str = ""
+    occupation: str = field(default="", repr=False)
+    postal: str = field(default="", repr=False)
+    """The applicant's address."""
+    grounds: tuple[str, ...] = ()
+    about: str = field(default="", repr=False)
+    """The request that an objection is about, signed (`FormKeys.name_request`)."""
+    number: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+    """From the request's receipt; never shown again."""
+    digits: bool = False
+    """The citizen was told of a number of sixteen digits in the text, and wants it there."""
     key: str = field(default="", repr=False)
     trap: str = field(default="", repr=False)
     """A field that people don't see: only programs fill it."""
@@ -55,7 +76,28 @@ class Entry:
     def address(self) -> str:
         """The contact as one who writes again is known by; empty where none was given."""
         contact = self.contact
-        return re.sub(r"[^0-9+]", "", contact) if _PHONE.fullmatch(contact) else contact.casefold()
+        return re.sub(r"[^0-9+]", "", contact) if PHONE.fullmatch(contact) else contact.casefold()
+
+    @property
+    def carried(self) -> Mapping[str, str | tuple[str, ...]]:
+        """Field → what a page that does not ask for it carries along; the secret and the files are not carried."""
+        found: dict[str, str | tuple[str, ...]] = {
+            "kind": self.kind, "subject": self.subject, "text": self.text, "name": self.name,
+            "contact": self.contact, "purpose": self.purpose, "obtain": self.obtain, "send": self.send,
+            "occupation": self.occupation, "postal": self.postal, "grounds": self.grounds, "about": self.about,
+            "digits": "1" if self.digits else "",
+        }  # fmt: skip
+        return {name: value for name, value in found.items() if value}
+
+    def particulars(self) -> RequestParticulars | None:
+        """What the register of requests asks for, apart from the text; None where nothing of it was given."""
+        given = {
+            "purpose": self.purpose, "obtain": self.obtain, "send": self.send, "occupation": self.occupation,
+            "address": self.postal,
+        }  # fmt: skip
+        if self.kind != CaseKind.INFORMATION_REQUEST or not any(given.values()):
+            return None
+        return RequestParticulars.model_validate(given)
 
     def attachments(self) -> list[InboundAttachment]:
         """The files, for intake."""
@@ -79,51 +121,29 @@ async def read(form: FormData) -> Entry:
     def line(name: str) -> str:
         return " ".join(_words(form.get(name)).split())
 
+    def lines(name: str) -> str:
+        return _words(form.get(name)).replace("\r\n", "\n").strip()
+
     return Entry(
         kind=line("kind"),
         subject=line("subject"),
-        text=_words(form.get("text")).replace("\r\n", "\n").strip(),
+        text=lines("text"),
         name=line("name"),
         contact=line("contact"),
+        purpose=lines("purpose"),
+        obtain=line("obtain"),
+        send=line("send"),
+        occupation=line("occupation"),
+        postal=line("postal"),
+        grounds=tuple(ground for ground in GROUNDS if ground in form.getlist("grounds")),
+        about=line("about"),
+        number=line("number"),
+        secret=line("secret"),
+        digits=line("digits") == "1",
         key=line("key"),
         trap=line("website"),
         files=tuple(files),
     )
-
-
-def complaints(entry: Entry, _: Translate, language: Language) -> dict[str, str]:
-    """Field → what to do about it; empty where the entry can be taken."""
-    found: dict[str, str] = {}
-    too_long = _("Terlalu panjang: paling banyak %(most)s huruf.")
-
-    def limit(name: str, value: str, most: int) -> None:
-        if len(value) > most:
-            found[name] = too_long % {"most": f"{most:,}".replace(",", "." if language == "id" else ",")}
-
-    if entry.kind not in KINDS:
-        found["kind"] = _("Pilih jenis pesan Anda.")
-    limit("subject", entry.subject, MOST_SUBJECT)
-    if not entry.text:
-        found["text"] = _("Tuliskan pesan Anda.")
-    limit("text", entry.text, MOST_TEXT)
-    limit("name", entry.name, MOST_NAME)
-    if entry.contact and not (_MAIL.fullmatch(entry.contact) or _phone(entry.contact)):
-        found["contact"] = _("Tulis alamat surel seperti nama@contoh.id atau nomor telepon seperti 0812 3456 7890.")
-    limit("contact", entry.contact, MOST_CONTACT)
-    if len(entry.files) > MOST_FILES:
-        found["attachments"] = _("Paling banyak %(most)s berkas.") % {"most": MOST_FILES}
-    elif any(len(file.content) > MOST_FILE_BYTES for file in entry.files):
-        found["attachments"] = _("Satu berkas paling besar %(size)s.") % {"size": size(MOST_FILE_BYTES, language)}
-    elif sum(len(file.content) for file in entry.files) > MOST_FILES_BYTES:
-        found["attachments"] = _("Semua berkas bersama paling besar %(size)s.") % {
-            "size": size(MOST_FILES_BYTES, language)
-        }
-    return found
-
-
-def _phone(contact: str) -> bool:
-    # E.164: at most 15 digits. An identity number (NIK) has 16 and is refused with it.
-    return bool(_PHONE.fullmatch(contact)) and 7 <= len(re.sub(r"\D", "", contact)) <= 15
 
 
 def _words(value: object) -> str:

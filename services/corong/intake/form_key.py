@@ -10,6 +10,7 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
+from uuid import UUID
 
 COOKIE = "corong_form"
 LIFETIME = 14 * 86_400
@@ -39,6 +40,20 @@ class FormKeys:
         if not browser or not hmac.compare_digest(expected.encode(), signature.encode()):
             return None
         return name if time.time() - int(when, 16) < LIFETIME else None
+
+    def name_request(self, case_id: UUID, registration: str, browser: str) -> str:
+        """That this browser showed the receipt of that case: what an objection carries instead of the secret."""
+        words = f"{case_id}.{registration}"
+        return f"{words}.{self._signature(f'request {words}', browser)}"
+
+    def named_request(self, given: str, browser: str | None) -> tuple[UUID, str] | None:
+        """Case and registration number; None where nothing of ours for this browser stands there."""
+        words, _, signature = given.rpartition(".")
+        expected = self._signature(f"request {words}", browser or "")
+        if not browser or not hmac.compare_digest(expected.encode(), signature.encode()):
+            return None
+        case_id, _, registration = words.partition(".")
+        return UUID(case_id), registration
 
     def _signature(self, words: str, browser: str) -> str:
         return hmac.digest(self.secret, f"{words}\n{browser}".encode(), "sha256").hex()[:32]

@@ -56,6 +56,8 @@ class Arrived:
     attachments: tuple[AttachmentRef, ...] = ()
     reports: tuple[DeliveryReport, ...] = ()
     demo: bool = False
+    related: UUID | None = None
+    """The request that an objection is about, where its receipt was shown."""
     strict: bool = False
     """The same id with another content is an error (the API's Idempotency-Key), not a repeat."""
 
@@ -153,7 +155,7 @@ def accept(arrived: Arrived, earlier: Earlier | None, thread: Thread | None, num
             "visibility": arrived.visibility,
             "person": arrived.person,
             "receipt_check": receipt_check(str(case_id), secret),
-            "related_case": thread.latest_case if thread is not None and own_thread is None else None,
+            "related_case": arrived.related or _pointed_at(thread, own_thread),
             "demo": arrived.demo,
         },
         actor="citizen",
@@ -171,6 +173,11 @@ def repeat(earlier: Earlier) -> Decision:
 def erased(arrived: Arrived) -> Decision:
     """A message of somebody who was erased, handed over once more: it is not taken again, and leads nowhere."""
     return Decision("duplicate", arrived.message_id)
+
+
+def _pointed_at(thread: Thread | None, own_thread: Thread | None) -> UUID | None:
+    """Another person's case in whose thread the message came."""
+    return thread.latest_case if thread is not None and own_thread is None else None
 
 
 def _robots_case(arrived: Arrived, thread: Thread) -> UUID | None:

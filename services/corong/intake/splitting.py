@@ -1,4 +1,7 @@
-"""A message that an officer split off a case: registered as a case of its own, in the same conversation."""
+"""A message that an officer split off a case: registered as a case of its own, in the same conversation.
+
+And one that was moved to another case: told to all who show it.
+"""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -12,7 +15,7 @@ from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Unit
 from corong_contracts.base import Event
 from corong_contracts.case import CaseKind, CaseRegistered
-from corong_contracts.case_life import CaseSplit
+from corong_contracts.case_life import CaseMessageMoved, CaseSplit
 from corong_contracts.message import MessageMoved
 
 NextNumber = Callable[[Unit, CaseKind | None], Number]
@@ -27,6 +30,21 @@ class Splitting:
         self._sealer = service.installation.sealer
         self._next_number = next_number
         service.reacts(CaseSplit)(self.on_split)
+        service.reacts(CaseMessageMoved)(self.on_moved)
+
+    def on_moved(self, unit: Unit, event: Event[CaseMessageMoved]) -> None:
+        """All moves of a message are told in the partition of the case to which it came, so in their order."""
+        data = event.data
+        moved = {
+            "message_id": data.message_id,
+            "conversation_id": data.conversation_id,
+            "from_case": data.case_id,
+            "case_id": data.into,
+            "before": data.before,
+            "received": data.received,
+        }
+        unit.lock_entity(data.case_id)
+        unit.record(event.id, [Draft(MessageMoved, data.case_id, moved, actor=event.actor)])
 
     def on_split(self, unit: Unit, event: Event[CaseSplit]) -> None:
         """The new case gets the next number of its register, and a secret of its own for its receipt."""
@@ -65,6 +83,7 @@ class Splitting:
             "conversation_id": data.conversation_id,
             "from_case": data.case_id,
             "case_id": data.new_case,
+            "received": data.received,
         }
         entity: UUID = data.new_case
         unit.record(

@@ -64,6 +64,7 @@ case = Table(
     Column("registered_at", String(27), nullable=False),
     Column("demo", Boolean, nullable=False),
     Index("case_conversation", "conversation_id"),
+    Index("case_registration", "registration"),
     comment="Cases as registered",
 )
 

@@ -1,17 +1,16 @@
 """What the holder of a receipt sees of the case: opened here, for this page, and kept nowhere."""
 
 import json
-import re
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
-from corong.portal.state import answer, document, message, moved, progress, registered
+from corong.portal.state import answer, message, moved, progress, registered
 from corong.runtime.installation import Installation
 from corong.runtime.keys import Notice
-from corong.runtime.receipts import opens
+from corong.runtime.receipts import opens, tidy_number
 from corong.runtime.sealing import Erased
 from corong.runtime.shown_names import shown_name
 
@@ -22,17 +21,6 @@ class File:
 
     name: str = field(repr=False)
     size: int
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A letter of the law that came with an answer, to be downloaded."""
-
-    document_id: UUID
-    title: str
-    size: int
-    digest: str = field(repr=False)
-    """`sha256-…` of its pages."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +38,6 @@ class Letter:
     subject: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     files: tuple[File, ...] = ()
-    paper: Paper | None = None
 
 
 @dataclass(frozen=True)
@@ -102,11 +89,6 @@ def known(connection: Connection, number: str, secret: str) -> Row[Any] | None:
     return found if same else None
 
 
-def tidy_number(number: str) -> str:
-    """`pd 2026 000123`, `PD-2026-000123` and the like → `PD/2026/000123`."""
-    return "/".join(re.findall(r"[A-Z0-9]+", number.upper()))
-
-
 def _unit(installation: Installation, unit: str | None) -> str:
     directory = installation.directory
     if unit is None:
@@ -145,23 +127,6 @@ def _messages(connection: Connection, installation: Installation, case_id: str) 
     return letters
 
 
-def _paper(installation: Installation, row: Row[Any]) -> Paper | None:
-    """The letter that went with an answer. Raises `Erased`."""
-    if row.document_id is None:
-        return None
-    return Paper(UUID(row.document_id), row.title, row.size, installation.sealer.open_text(row.digest))
-
-
-def paper_of(connection: Connection, case_id: str, document_id: UUID) -> Row[Any] | None:
-    """A letter of the case that went out with its answer."""
-    return connection.execute(
-        select(document)
-        .join(answer, answer.c.publication_id == document.c.publication_id)
-        .where(document.c.case_id == case_id, document.c.document_id == str(document_id))
-        .where(answer.c.sent_at.is_not(None))
-    ).first()
-
-
 def _may_be(case_id: str) -> ColumnElement[bool]:
     """So that an index finds them: the case's own, and what was moved into it."""
     into = select(moved.c.message_id).where(moved.c.case_id == case_id)
@@ -171,16 +136,12 @@ def _may_be(case_id: str) -> ColumnElement[bool]:
 def _answers(connection: Connection, installation: Installation, case_id: str) -> list[Letter]:
     letters = []
     rows = connection.execute(
-        select(answer, *(document.c[name] for name in ("document_id", "title", "size", "digest")))
-        .outerjoin(document, document.c.publication_id == answer.c.publication_id)
-        .where(answer.c.case_id == case_id, answer.c.sent_at.is_not(None))
-        .order_by(answer.c.number)
+        select(answer).where(answer.c.case_id == case_id, answer.c.sent_at.is_not(None)).order_by(answer.c.number)
     )
     for row in rows:
         unit = _unit(installation, row.unit)
         try:
-            words, paper = installation.sealer.open_text(row.sealed), _paper(installation, row)
-            letters.append(Letter(row.sent_at, ours=True, unit=unit, text=words, paper=paper))
+            letters.append(Letter(row.sent_at, ours=True, unit=unit, text=installation.sealer.open_text(row.sealed)))
         except Erased as gone:
             letters.append(
                 Letter(row.sent_at, ours=True, unit=unit, erased=gone.notice, unreadable=gone.notice is None)

@@ -10,14 +10,15 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
-from corong.portal import feed, papers, posts, receipt_proof
-from corong.portal.case_view import Case, known, open_case, paper_of
+from corong.portal import feed, posts, receipt_proof
+from corong.portal.case_view import Case, known, open_case
 from corong.portal.receipt_proof import Log
-from corong.portal.steps import kind_name, steps
-from corong.portal.wrong_tries import WrongTries
+from corong.portal.steps import steps
+from corong.runtime.kind_names import kind_name
 from corong.runtime.pages import NOTHING_KEPT, Pages
 from corong.runtime.receipts import tidy_secret
 from corong.runtime.service import Service
+from corong.runtime.wrong_tries import WrongTries
 
 T = TypeVar("T")
 
@@ -110,39 +111,6 @@ def routes(service: Service, pages: Pages) -> APIRouter:
             headers = {**NOTHING_KEPT, "Retry-After": "5"}
             return pages.render(request, "check.html", 503, headers, number=number[:40], problem=problem)
         return receipt_proof.as_file(made, found.registration)
-
-    @router.get("/cek/surat")
-    async def to_check_again(request: Request) -> Response:
-        return RedirectResponse("/cek", 303)
-
-    @router.post("/cek/surat")
-    async def letter(
-        request: Request, number: str = Form(""), secret: str = Form(""), document: str = Form("")
-    ) -> Response:  # fmt: skip
-        """A letter that came with an answer, for the receipt's holder."""
-        client = request.client.host if request.client else ""
-        if not tries.allowed(client):
-            return wrong(request, number, allowed=False)
-        found = await read(lambda connection: known(connection, number, secret))
-        if found is None:
-            tries.note(client)
-            return wrong(request, number, allowed=True)
-        try:
-            identity = UUID(document)
-        except ValueError:
-            raise HTTPException(404) from None
-        row = await read(lambda connection: paper_of(connection, found.case_id, identity))
-        if row is None:
-            raise HTTPException(404)
-        content = await papers.content(installation, row)
-        if content is None:
-            _ = pages.texts(request).gettext
-            problem = {
-                "title": _("Surat tidak dapat dibuka"),
-                "text": _("Datanya telah dihapus, atau berkasnya sedang tidak terbaca. Hubungi pengelola."),
-            }
-            return pages.render(request, "check.html", 410, NOTHING_KEPT, number=number[:40], problem=problem)
-        return papers.as_file(content, row.media_type, found.registration)
 
     @router.get("/bukti")
     async def check_proof(request: Request) -> Response:

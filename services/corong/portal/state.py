@@ -5,13 +5,13 @@ import json
 from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Table, Text
 
 from corong.runtime.clock import stamp
+from corong.runtime.moved import fold_moved
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import CaseAssigned, CaseClosed, CaseRegistered, CaseReturned, CaseRouted
 from corong_contracts.case_life import CaseReclassified, CaseReopened
 from corong_contracts.delivery import DeliverySent
-from corong_contracts.document import DocumentMade
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import PublicationDrafted, PublicationEdited
 
@@ -80,22 +80,6 @@ answer = Table(
     comment="Replies to citizens; folded from publishing's events",
 )
 
-document = Table(
-    "document",
-    metadata,
-    Column("publication_id", String(36), primary_key=True),
-    Column("document_id", String(36), nullable=False),
-    Column("case_id", String(36), nullable=False),
-    Column("title", String(120), nullable=False),
-    Column("key", String(64), nullable=False),
-    Column("file", String(80), nullable=False, comment="digest of the sealed bytes"),
-    Column("size", BigInteger, nullable=False),
-    Column("media_type", String(127), nullable=False),
-    Column("digest", Text, nullable=False, comment="sealed: of the pages themselves"),
-    Index("document_case", "case_id"),
-    comment="Letters that went with replies; folded from publishing's events",
-)
-
 post = Table(
     "post",
     metadata,
@@ -126,7 +110,7 @@ feed_target = Table(
 FOLDS: frozenset[type[Payload]] = frozenset(
     {
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
-        PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved, DocumentMade,
+        PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -134,6 +118,9 @@ FOLDS: frozenset[type[Payload]] = frozenset(
 
 def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold one event."""
+    if event.service == "publishing":
+        _publishing(event, rows)
+        return
     match event.data:
         case CaseRegistered() as data:
             rows.put(
@@ -180,16 +167,9 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         case CaseReopened() as data:
             rows.change(progress, str(data.case_id), outcome=None, changed_at=stamp(event.time))
         case MessageMoved() as data:
-            rows.put(
-                moved,
-                {
-                    "message_id": str(data.message_id),
-                    "from_case": str(data.from_case),
-                    "case_id": str(data.case_id),
-                },
-            )
+            fold_moved(data, moved, rows)
         case _:
-            _publishing(event, rows)
+            pass
 
 
 def _publishing(event: AnyEvent, rows: Rows) -> None:
@@ -205,21 +185,6 @@ def _publishing(event: AnyEvent, rows: Rows) -> None:
                     "drafted_at": stamp(event.time),
                     "sealed": sealed_field(event, "sealed"),
                     "sent_at": None,
-                },
-            )
-        case DocumentMade() as data:
-            rows.put(
-                document,
-                {
-                    "publication_id": str(data.publication_id),
-                    "document_id": str(data.document_id),
-                    "case_id": str(data.case_id),
-                    "title": data.title,
-                    "key": data.key,
-                    "file": data.file.digest,
-                    "size": data.file.size,
-                    "media_type": data.file.media_type,
-                    "digest": sealed_field(event, "digest"),
                 },
             )
         case PublicationDrafted(kind="post") as data:

@@ -1,11 +1,9 @@
 """How far a case is, in the citizen's words."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from corong.portal.case_view import Case
-
-Translate = Callable[[str], str]
+from corong.runtime.kind_names import Translate
 
 
 @dataclass(frozen=True)
@@ -37,17 +35,3 @@ def steps(case: Case, _: Translate) -> list[Step]:
     closed = case.outcome is not None
     at = case.changed_at if closed else None
     return [*made, Step(_("Selesai"), closed, outcomes.get(case.outcome or "", ""), at)]
-
-
-def kind_name(kind: str | None, _: Translate) -> str:
-    """The kind of a case as citizens call it; empty where nobody has decided yet."""
-    names = {
-        "information_request": _("Permohonan informasi"),
-        "objection": _("Keberatan"),
-        "complaint": _("Pengaduan"),
-        "suggestion": _("Aspirasi atau saran"),
-        "question": _("Pertanyaan"),
-        "praise": _("Apresiasi"),
-        "spam": _("Pesan"),
-    }
-    return names.get(kind or "", "")

@@ -49,6 +49,14 @@ Your case {registration} goes on in your earlier case {other}.
 
 {hub}
 """,
+    "message_moved": """\
+Pesan Anda yang terakhir kami masukkan ke perkara Anda nomor {other}, dan kami jawab di sana; \
+perkara nomor {registration} tetap berjalan.
+
+A message of yours goes on in your case {other}; your case {registration} stays open.
+
+{hub}
+""",
     "planned": """\
 Pengaduan Anda dengan nomor {registration} sedang kami tindak lanjuti:
 
@@ -115,6 +123,7 @@ def notice(data: CaseNotified, around: Around) -> str:
         secret=around.secret,
         words=around.words,
         hub=around.hub,
+        address=around.address,
         until=until,
         until_en=until_en,
         right=right.format(until=until, address=around.address),

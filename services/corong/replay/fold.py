@@ -35,14 +35,15 @@ Entries = Iterable[tuple[int, bytes]]
 class Entry:
     """An entry of a log, opened once for all who fold it."""
 
-    __slots__ = ("_event", "body", "head", "position", "wrong")
+    __slots__ = ("body", "event", "head", "position", "wrong")
 
     def __init__(self, position: int, body: bytes) -> None:
         self.position = position
         self.body = body
         self.wrong = ""
         """Why it has no head."""
-        self._event: AnyEvent | None = None
+        self.event: AnyEvent | None = None
+        """What it says, once it was `opened`."""
         try:
             self.head: Envelope | None = envelope(body)
         except BadEvent as error:
@@ -50,9 +51,9 @@ class Entry:
 
     def opened(self, head: Envelope) -> AnyEvent:
         """What it says; `head` is its own. Raises `BadEvent`."""
-        if self._event is None:
-            self._event = opened(self.body, head.type)
-        return self._event
+        if self.event is None:
+            self.event = opened(self.body, head.type)
+        return self.event
 
 
 class Fold:
@@ -68,11 +69,12 @@ class Fold:
         connection: Connection,
         *,
         left_out: LeftOut = frozenset(),
-        keep: Keep = lambda head, body: True,
+        keep: Keep | None = None,
     ) -> None:
         """`left_out` are numbers that the service did not bring in; `keep` says of others whether they are wanted."""
         self._keep = keep
         self._folding = folding
+        self._apply = folding.apply
         self._types = folding.types
         self._writers = folding.writers
         self._known_writers: dict[str, bool] = {}
@@ -104,6 +106,9 @@ class Fold:
         """Bring in no more than this from now on."""
         self._upto = upto
         self._left = {writer for writer, last in upto.items() if self.reached.get(writer, 0) < last}
+        self._awaited: dict[str, int] = {}
+        for writer in filter(self._reads, upto):
+            self._await(writer)
         self._first_left: int | None = None
 
     @property
@@ -129,25 +134,45 @@ class Fold:
         writer, number, kind = head.writer, head.number, head.type
         if kind in PUT_ASIDE and new:
             self._refuse(entry, head)
-        if not self._reads(writer):
-            if new and kind not in CATALOGUE:
-                self.unknown[kind] += 1
+        if self._awaited.get(writer) == number:
+            self._bring(position, entry, head)
+            if number < self._upto[writer] and writer not in self._early and not self._refused:
+                self._awaited[writer] = number + 1
+                return
+        elif not self._placed(position, entry, head, new=new):
             return
+        if writer in self._early:
+            self._promote(position, writer)
+        self._await(writer)
+
+    def _placed(self, position: int, entry: Entry, head: Envelope, *, new: bool) -> bool:
+        """Find out what is with an entry that was not the one that its writer's others wait for; True: brought in."""
+        writer, number = head.writer, head.number
+        if not self._reads(writer):
+            if new and head.type not in CATALOGUE:
+                self.unknown[head.type] += 1
+            return False
         if number > self._upto.get(writer, 0):
             self.put_off(position)
-            return
+            return False
         following = self.reached.get(writer, 0) + 1
         if number < following:
             if new:
                 self.broken[position] = f"{writer}: {number} comes again"
-            return
+            return False
         if number > following:
             self._early.setdefault(writer, {})[number] = (entry, head)
-            return
+            return False
         self._bring(position, entry, head)
-        if writer in self._early:
-            self._promote(position, writer)
-        if self.reached[writer] >= self._upto[writer]:
+        return True
+
+    def _await(self, writer: str) -> None:
+        """Know which number of a writer is next, so that it is brought in without another question."""
+        following, last = self.reached.get(writer, 0) + 1, self._upto.get(writer, 0)
+        if following <= last:
+            self._awaited[writer] = following
+        else:
+            self._awaited.pop(writer, None)
             self._left.discard(writer)
 
     def _reads(self, writer: str) -> bool:
@@ -188,6 +213,7 @@ class Fold:
             if self._reads(writer) and number == self.reached.get(writer, 0) + 1:
                 self._pass(writer)
                 self._promote(entry.position, writer)
+                self._await(writer)
 
     def _pass(self, writer: str) -> None:
         """What was refused for the log has no place in it: nobody waits for it."""
@@ -209,12 +235,14 @@ class Fold:
             if head.type not in CATALOGUE:
                 self.unknown[head.type] += 1
             return
-        if (head.writer, head.number) in self._left_out or not self._keep(head, entry.body):
+        if self._left_out and (head.writer, head.number) in self._left_out:
             return
-        event = self._opened(position, entry, head)
+        if self._keep is not None and not self._keep(head, entry.body):
+            return
+        event = entry.event or self._opened(position, entry, head)
         if event is None:
             return
-        self._folding.apply(event, self._rows)
+        self._apply(event, self._rows)
         self._since += 1
         if self._since >= BATCH:
             self._flush()

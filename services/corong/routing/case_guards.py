@@ -24,6 +24,10 @@ class Asked:
     own_message: bool | None = None
     """Whether the message that was named is the citizen's, in this case."""
     later_message: bool | None = None
+    moved_message: bool | None = None
+    """Whether it came to another case, and was moved to this one."""
+    same_place: bool | None = None
+    """Whether what is written in the other case is as public as here."""
     finding: Finding | None = None
     redactions: int = 0
     """How many parts are to be blacked out."""
@@ -88,6 +92,18 @@ def _older_and_same(at: Situation) -> bool:
     )
 
 
+def _open_and_theirs(at: Situation) -> bool:
+    into, case = at.asked.into, at.case
+    if into is None:
+        return True
+    return (
+        into.case_id != case.case_id
+        and into.person == case.person
+        and not into.closed
+        and at.asked.same_place is not False
+    )
+
+
 def _may_dispute(at: Situation) -> bool:
     decision = at.case.clocks.get("objection_decision")
     return at.case.decision is not None or (decision is not None and decision.state == "ran_out")
@@ -114,6 +130,8 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     "something_new": _something_new,
     "own_message": lambda at: at.asked.own_message is not False,
     "later_message": lambda at: at.asked.later_message is not False,
+    "came_here": lambda at: not at.asked.moved_message,
+    "open_and_theirs": _open_and_theirs,
     "nothing_hangs_on_it": lambda at: (at.case.objection_id, at.case.request_id, at.case.group_id) == (None,) * 3,
     "not_disputed": lambda at: at.case.disputed == "no",
     "may_dispute": _may_dispute,

@@ -9,16 +9,14 @@ from corong.routing.calendar_book import CalendarBook
 from corong.routing.case_clocks import Arrived, after_act, kept, opened
 from corong.routing.case_guards import Asked
 from corong.routing.cases import Case
-from corong.routing.issuer import Issuer
+from corong.routing.life_table import REPLIED
 from corong.routing.loading import Loader
-from corong.routing.papers import Said
 from corong.routing.procedure import Message
 from corong.runtime.clock import stamp
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Unit
-from corong_contracts.document import DocumentKind
 from corong_contracts.life_command import (
     AnswerGroup,
     AskCompletion,
@@ -27,6 +25,7 @@ from corong_contracts.life_command import (
     ExtendCase,
     GroupCases,
     MergeCase,
+    MoveMessage,
     PlanFollowUp,
     ReclassifyCase,
     ReopenCase,
@@ -43,7 +42,6 @@ class Life:
         self._directory = service.installation.directory
         self._load = load
         self._book = book
-        self._issuer = Issuer(service.installation.directory, book)
         service.command(ReclassifyCase, self.reclassify)
         service.command(DetailCase, self.detail)
         service.command(AskCompletion, self.ask_completion)
@@ -54,6 +52,7 @@ class Life:
         service.command(ReopenCase, self.reopen)
         service.command(MergeCase, self.merge)
         service.command(SplitCase, self.split)
+        service.command(MoveMessage, self.move_message)
         service.command(GroupCases, self.group)
         service.command(UngroupCase, self.ungroup)
         service.command(AnswerGroup, self.answer_group)
@@ -97,9 +96,7 @@ class Life:
     def extend(self, unit: Unit, officer: Actor, asked: ExtendCase, cause: UUID) -> None:
         """Command `case.extend`."""
         case = self._case(unit, asked.case_id)
-        drafts = procedure.extend(case, officer, unit.now, cause, asked.reasons, self._book.counting(unit))
-        said = Said(officer.id, text=asked.reasons)
-        unit.record(cause, self._issuer.beside(unit, case, DocumentKind.EXTENSION, said, drafts))
+        unit.record(cause, procedure.extend(case, officer, unit.now, cause, asked.reasons, self._book.counting(unit)))
 
     def plan(self, unit: Unit, officer: Actor, asked: PlanFollowUp, cause: UUID) -> None:
         """Command `case.plan`."""
@@ -137,6 +134,21 @@ class Life:
             case, officer, unit.now, message, asked.kind, asked.unit or case.unit, asked.reason, known
         )  # fmt: skip
         unit.record(cause, drafts)
+
+    def move_message(self, unit: Unit, officer: Actor, asked: MoveMessage, cause: UUID) -> None:
+        """Command `case.move_message`: intake tells where the message is now, and who shows it follows."""
+        case, into = self._both(unit, asked.case_id, asked.into)
+        message = self._load.message(unit, case, asked.message_id)
+        if message.home is not None:
+            unit.lock_entity(message.home)
+            message = self._load.message(unit, case, asked.message_id)
+        here, there = self._load.registered(unit, case.case_id), self._load.registered(unit, into.case_id)
+        home = self._load.registered(unit, message.home) if message.home else here
+        drafts = rearranging.move(
+            case, officer, unit.now, cause, message, into, asked.reason,
+            same_place=here["visibility"] == there["visibility"], conversation_id=UUID(home["conversation_id"]),
+        )  # fmt: skip
+        unit.record(cause, [*drafts, *(self._after(unit, into, REPLIED) if into.answered else ())])
 
     def group(self, unit: Unit, officer: Actor, asked: GroupCases, cause: UUID) -> dict[str, str]:
         """Command `case.group`: a group that one of them is in already takes the others in."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, not_, or_, select
 
 from corong.routing import state
 from corong.routing.case_clocks import clock_id
@@ -61,18 +61,24 @@ class Loader:
             first = UUID(known["message_id"]) if known["message_id"] else case.case_id
             return Message(first, moment(known["received_at"]), own=True, first=True)
         row = unit.rows.get(state.follow_up, str(message_id))
-        own = row is not None and row["case_id"] == str(case.case_id)
-        if own and unit.rows.get(state.split_off, str(message_id)) is not None:
-            own = False  # it is a case of its own by now
-        received = moment(row["received_at"]) if row and own else unit.now
-        return Message(message_id, received, own=own, first=False)
+        if row is None or unit.rows.get(state.split_off, str(message_id)) is not None:
+            return Message(message_id, unit.now, own=False, first=False)  # unknown, or a case of its own by now
+        moved = unit.rows.get(state.moved, str(message_id))
+        own = (moved or row)["case_id"] == str(case.case_id)
+        home, received = UUID(row["case_id"]), moment(row["received_at"])
+        return Message(message_id, received, own=own, first=False, home=home, moved=moved is not None)
 
     def latest_since(self, unit: Unit, case: Case, since: str) -> Message | None:
         """The latest message that a person wrote in the case since then."""
-        table = state.follow_up.c
+        table, moved = state.follow_up.c, state.moved.c
+        elsewhere = or_(
+            table.message_id.in_(select(moved.message_id)), table.message_id.in_(select(state.split_off.c.message_id))
+        )
+        here = table.message_id.in_(select(moved.message_id).where(moved.case_id == str(case.case_id)))
         found = unit.rows.query(
             select(table.message_id, table.received_at)
-            .where(table.case_id == str(case.case_id), table.received_at >= since, table.automatic.is_(False))
+            .where(or_(here, and_(table.case_id == str(case.case_id), not_(elsewhere))))
+            .where(table.received_at >= since, table.automatic.is_(False))
             .order_by(table.received_at.desc())
             .limit(1)
         )

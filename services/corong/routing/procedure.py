@@ -39,6 +39,10 @@ class Message:
     own: bool
     """Whether it is of this case."""
     first: bool
+    home: UUID | None = None
+    """The case to which it came; None where it isn't known."""
+    moved: bool = False
+    """Whether it was moved to the case where it is."""
 
 
 def reclassify(

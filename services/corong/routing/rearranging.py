@@ -11,10 +11,11 @@ from corong.routing.case_life import check
 from corong.routing.cases import Case
 from corong.routing.procedure import Message
 from corong.routing.rules import closed
-from corong.runtime.policy import Actor
+from corong.runtime.moved import own_case
+from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.unit import Draft, Secret
 from corong_contracts.case import CaseKind, CaseState
-from corong_contracts.case_life import CaseGrouped, CaseMerged, CaseNotified, CaseReopened, CaseSplit
+from corong_contracts.case_life import CaseGrouped, CaseMerged, CaseMessageMoved, CaseNotified, CaseReopened, CaseSplit
 
 
 def merge(
@@ -43,11 +44,12 @@ def split(
     known: Mapping[str, Any],
 ) -> list[Draft]:  # fmt: skip
     """A later message of the case becomes a case of its own, where it was written; `known` is intake's word on it."""
-    check("split", case, officer, now, Asked(own_message=message.own, later_message=not message.first))
+    asked = Asked(own_message=message.own, later_message=_later(case, message), moved_message=message.moved)
+    check("split", case, officer, now, asked)
     data = {
         "case_id": case.case_id,
         "officer": officer.id,
-        "new_case": uuid5(message.message_id, "case"),
+        "new_case": own_case(message.message_id),
         "conversation_id": case.conversation_id,
         "person": case.person,
         "channel": known["channel"],
@@ -59,6 +61,41 @@ def split(
         "unit": unit,
     }
     return [Draft(CaseSplit, case.case_id, data, {"reason": Secret(case.key, reason)}, str(officer))]
+
+
+def move(
+    case: Case, officer: Actor, now: datetime, cause: UUID, message: Message, into: Case, reason: str, *,
+    same_place: bool, conversation_id: UUID,
+) -> list[Draft]:  # fmt: skip
+    """A later message is read and answered in another case of the citizen, who is told; moving it back undoes it.
+
+    `conversation_id` is where it was written. Answers to the other case go on in that case's own conversation.
+    """
+    asked = Asked(own_message=message.own, later_message=_later(case, message), into=into, same_place=same_place)
+    check("move_message", case, officer, now, asked)
+    authorise(officer, Action.CASE_MERGE, Scope(into.unit, into.kind))
+    home = message.home or case.case_id
+    data = {
+        "case_id": home,
+        "officer": officer.id,
+        "conversation_id": conversation_id,
+        "message_id": message.message_id,
+        "received": message.received,
+        "before": case.case_id,
+        "into": into.case_id,
+    }
+    moved = Draft(CaseMessageMoved, home, data, {"reason": Secret(case.key, reason)}, str(officer))
+    if into.case_id == home:
+        return [moved]
+    told = {
+        "case_id": case.case_id,
+        "conversation_id": case.conversation_id,
+        "notice_id": uuid5(cause, "notice"),
+        "unit": case.unit,
+        "notice": "message_moved",
+        "other_case": into.case_id,
+    }
+    return [moved, Draft(CaseNotified, case.case_id, told, actor=str(officer))]
 
 
 def group(case: Case, officer: Actor, now: datetime, group_id: UUID) -> list[Draft]:
@@ -92,6 +129,11 @@ def reopen(case: Case, officer: Actor, now: datetime, reason: str, counting: Cou
 
 
 _ENDS = ("merge", "withdraw", "close_unanswered")
+
+
+def _later(case: Case, message: Message) -> bool:
+    """Whether the case stands without it: it isn't the first, nor the one that an officer said is the request."""
+    return not message.first and message.message_id != case.message_id
 
 
 def _grouped(case: Case, officer: Actor, group_id: UUID | None) -> Draft:

@@ -2,17 +2,7 @@
 
 import json
 
-from corong.routing.tables import (
-    calendar,
-    case,
-    clock,
-    follow_up,
-    metadata,
-    proposal,
-    registered,
-    split_off,
-    template,
-)
+from corong.routing.tables import calendar, case, clock, follow_up, metadata, moved, proposal, registered, split_off
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
@@ -35,6 +25,7 @@ from corong_contracts.case_life import (
     CaseGrouped,
     CaseLinked,
     CaseMerged,
+    CaseMessageMoved,
     CaseObjected,
     CaseReclassified,
     CaseReopened,
@@ -51,7 +42,6 @@ from corong_contracts.clock import (
 )
 from corong_contracts.decision import DecisionGiven, DecisionProposed, DecisionReturned
 from corong_contracts.dispute import DisputeRecorded, DisputeSettled
-from corong_contracts.document import TemplateAdopted
 from corong_contracts.message import MessageReceived
 
 __all__ = [
@@ -62,10 +52,10 @@ __all__ = [
     "clock",
     "follow_up",
     "metadata",
+    "moved",
     "proposal",
     "registered",
     "split_off",
-    "template",
 ]
 
 FOLDS: frozenset[type[Payload]] = frozenset({CaseRegistered, MessageReceived})
@@ -233,6 +223,11 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
             rows.change(case, str(data.case_id), merged_into=str(data.into))
         case CaseSplit() as data:
             rows.put(split_off, {"message_id": str(data.message_id), "new_case": str(data.new_case)})
+        case CaseMessageMoved() as data:
+            if data.into != data.case_id:
+                rows.put(moved, {"message_id": str(data.message_id), "case_id": str(data.into)})
+            elif rows.get(moved, str(data.message_id)) is not None:
+                rows.remove(moved, str(data.message_id))
         case DecisionProposed() as data:
             _proposed(event, data, rows)
         case DecisionReturned() as data:
@@ -249,18 +244,6 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
             rows.change(case, str(data.case_id), disputed="recorded")
         case DisputeSettled() as data:
             rows.change(case, str(data.case_id), disputed="settled")
-        case TemplateAdopted() as data:
-            rows.put(
-                template,
-                {
-                    "kind": str(data.kind),
-                    "edition": data.edition,
-                    "digest": data.digest,
-                    "officer": data.officer,
-                    "adopted_at": stamp(event.time),
-                    "content": data.content,
-                },
-            )
         case CalendarAdopted() as data:
             rows.put(
                 calendar,

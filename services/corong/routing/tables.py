@@ -68,6 +68,15 @@ split_off = Table(
     comment="Messages that became cases of their own; folded from routing's own events",
 )
 
+moved = Table(
+    "moved",
+    metadata,
+    Column("message_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False, comment="where it is now; back where it came to, it has no row"),
+    Index("moved_case", "case_id"),
+    comment="Messages that are in another case than the one they came to; folded from routing's own events",
+)
+
 proposal = Table(
     "proposal",
     metadata,
@@ -108,18 +117,6 @@ clock = Table(
     Index("clock_next", "next_at"),
     Index("clock_calendar", "state", "calendar", "last_day"),
     comment="running, paused, ran_out, met or ended; folded from routing's own events",
-)
-
-template = Table(
-    "template",
-    metadata,
-    Column("kind", String(30), primary_key=True),
-    Column("edition", Integer, primary_key=True, autoincrement=False),
-    Column("digest", String(80), nullable=False),
-    Column("officer", String(63), comment="None: it comes with Corong"),
-    Column("adopted_at", String(27), nullable=False),
-    Column("content", Text, nullable=False),
-    comment="The words of letters, each edition; folded from routing's own events",
 )
 
 calendar = Table(

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ class Pages:
         self.installation = installation
         self.hub = installation.directory.hub
         folders = [_folder(package) for package in (*packages, "corong.runtime")]
+        self.refusals: dict[str, Callable[[Request, Refused], Response]] = {}
+        """Beginning of a path → what says there what can't be done, in place of the citizens' page for it."""
         self._environments = {language: self._environment(language, folders) for language in LANGUAGES}
 
     def _environment(self, language: Language, folders: list[Path]) -> Environment:
@@ -55,9 +58,9 @@ class Pages:
         install(translations(language), newstyle=True)
         zone = self.hub.zone
         environment.filters.update(
-            day=lambda stamp: formats.day(moment(stamp), language, zone),
+            day=lambda stamp: formats.day(_at(stamp), language, zone),
             weekday=partial(formats.weekday, language=language),
-            minute=lambda stamp: formats.minute(moment(stamp), language, zone),
+            minute=lambda stamp: formats.minute(_at(stamp), language, zone),
             size=partial(formats.size, language=language),
             number=partial(formats.number, language=language),
             paragraphs=formats.paragraphs,
@@ -88,8 +91,11 @@ class Pages:
             response.set_cookie(COOKIE, chosen, max_age=YEAR, samesite="lax", secure=self.secure(request))
         return response
 
-    def refusal(self, request: Request, refused: Refused) -> HTMLResponse:
+    def refusal(self, request: Request, refused: Refused) -> Response:
         """What can't be done, as a page: for whoever asks with a browser."""
+        for beginning, say in self.refusals.items():
+            if f"{request.url.path}/".startswith(f"{beginning}/"):
+                return say(request, refused)
         text = refused.english if language_of(request) == "en" else refused.indonesian
         headers = {**NOTHING_KEPT, **({"Retry-After": "5"} if refused.status == 503 else {})}
         return self.render(request, "error.html", refused.status, headers, code=refused.status, text=text)
@@ -147,6 +153,11 @@ def static_routes() -> APIRouter:
         return Response(found.content, media_type=found.media_type, headers=headers)
 
     return router
+
+
+def _at(when: str | datetime) -> datetime:
+    """A moment, from how rows keep it or as it is."""
+    return moment(when) if isinstance(when, str) else when
 
 
 def _folder(package: str) -> Path:

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from corong.runtime.directory import Account, Officer, Role
 from corong_contracts.case import CaseKind
 
-__all__ = ["Action", "Actor", "Forbidden", "Reach", "Scope", "allowed", "authorise"]
+__all__ = ["Action", "Actor", "Forbidden", "Reach", "Scope", "allowed", "authorise", "ever_allowed"]
 
 
 class Action(StrEnum):
@@ -263,3 +263,8 @@ def allowed(actor: Actor, action: Action, scope: Scope) -> bool:
     except Forbidden:
         return False
     return True
+
+
+def ever_allowed(actor: Actor, action: Action) -> bool:
+    """Whether the table grants it in the own unit, for some kind of case at least."""
+    return any(allowed(actor, action, Scope(actor.unit, kind)) for kind in CaseKind)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )  # fmt: skip
 
 from corong.runtime.rows import Rows
-from corong.runtime.statements import Compiled
+from corong.runtime.statements import Compiled, stream
 from corong.runtime.unit import Apply
 from corong_contracts.base import AnyEvent, Payload
 
@@ -55,9 +55,8 @@ def _lines(connection: Connection, table: Table, names: list[str]) -> Iterator[b
     truths = [place for place, column in enumerate(columns) if isinstance(column.type, Boolean)]
     blobs = [place for place, column in enumerate(columns) if isinstance(column.type, LargeBinary)]
     sql = Compiled(select(*columns).order_by(*_order(connection, table)), connection.dialect.name).sql
-    found = connection.exec_driver_sql(sql, execution_options={"yield_per": BATCH})
-    for part in found.partitions():
-        rows: Iterable[Sequence[Any]] = map(tuple, part)
+    for part in stream(connection, sql, BATCH):
+        rows: Iterable[Sequence[Any]] = part
         if truths or blobs:
             rows = [_as_written(row, truths, blobs) for row in rows]
         yield b"\n".join(map(to_json, rows)) + b"\n"

@@ -4,6 +4,7 @@
 database in one statement for each table.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
@@ -30,14 +31,16 @@ class Rows:
         self.connection = connection
         self.changes = 0
         """Counts changes, so that a caller can tell whether a job changed anything."""
-        self._known: dict[Table, dict[Key, Row | None]] = {}
-        self._changed: dict[Table, dict[Key, None]] = {}
+        self._known: defaultdict[Table, dict[Key, Row | None]] = defaultdict(dict)
+        self._changed: defaultdict[Table, dict[Key, None]] = defaultdict(dict)
         self._expected: dict[Table, list[Any]] = {}
 
     def get(self, table: Table, *key: Any) -> Row | None:
         """The row with this primary key, or None. Changing it needs `put`."""
-        known = self._known.setdefault(table, {})
-        if key not in known and table in self._expected:
+        known = self._known[table]
+        if key in known:
+            return known[key]
+        if table in self._expected:
             self.load(table, self._expected.pop(table))
         if key not in known:
             known[key] = self._read(table, key)
@@ -49,7 +52,7 @@ class Rows:
 
     def load(self, table: Table, keys: Iterable[Any]) -> None:
         """Read many rows of a table with one-column key at once, for `get` to find."""
-        known = self._known.setdefault(table, {})
+        known = self._known[table]
         missing = [key for key in dict.fromkeys(keys) if (key,) not in known]
         if not missing:
             return
@@ -75,22 +78,24 @@ class Rows:
     def put(self, table: Table, row: Row) -> None:
         """Write a whole row, new or changed."""
         key = _key_of(table)(row)
-        self._known.setdefault(table, {})[key] = row
-        self._changed.setdefault(table, {})[key] = None
+        self._known[table][key] = row
+        self._changed[table][key] = None
         self.changes += 1
 
     def change(self, table: Table, *key: Any, **values: Any) -> bool:
-        """Change columns of an existing row; False where there is none."""
+        """Change columns of an existing row, which are not of its key; False where there is none."""
         row = self.get(table, *key)
         if row is None:
             return False
-        self.put(table, {**row, **values})
+        self._known[table][key] = {**row, **values}
+        self._changed[table][key] = None
+        self.changes += 1
         return True
 
     def remove(self, table: Table, *key: Any) -> None:
         """Delete a row."""
-        self._known.setdefault(table, {})[key] = None
-        self._changed.setdefault(table, {})[key] = None
+        self._known[table][key] = None
+        self._changed[table][key] = None
         self.changes += 1
 
     def query(self, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> Sequence[RowMapping]:

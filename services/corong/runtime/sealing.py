@@ -19,6 +19,7 @@ from corong.runtime.keys import Keys, Notice
 from corong_contracts.base import AnyEvent, Sealed
 
 _text_of = json.JSONEncoder(separators=(",", ":")).encode
+_quoted = json.encoder.encode_basestring_ascii
 
 
 class Erased(LookupError):
@@ -64,7 +65,8 @@ def sealed_at(event: AnyEvent, field: str) -> SealedAt:
 def sealed_field(event: AnyEvent, field: str) -> str:
     """A sealed field of an event, as tables keep it."""
     value: Sealed = getattr(event.data, field)
-    return _text_of([str(event.id), event.type, field, value.key, value.box])  # as `SealedAt` writes it
+    # As `SealedAt` writes it, and quicker: of all that only the key's id may hold what JSON has to quote.
+    return f'["{event.id}","{event.type}","{field}",{_quoted(value.key)},"{value.box}"]'
 
 
 class Sealer:

@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     lease_minutes: int = Field(default=30, ge=1)
     """How long a claim holds a case."""
+    session_idle_minutes: int = Field(default=480, ge=1)
+    """After so long without a page an officer has to sign in again."""
+    session_hours: int = Field(default=168, ge=1)
+    """And after so long in any case."""
     settle_seconds: float = Field(default=30.0, ge=0)
     """How long after a send of unknown outcome the network is asked for it."""
     send_timeout_seconds: float = Field(default=30.0, gt=0)

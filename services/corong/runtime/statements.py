@@ -6,7 +6,7 @@ cost of a statement that goes through SQLAlchemy (decision 0017).
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,18 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import ClauseElement
 
-__all__ = ["Compiled", "Found", "as_sqlalchemys", "compiled", "execute", "in_keys", "run", "run_for", "run_many"]
+__all__ = [
+    "Compiled",
+    "Found",
+    "as_sqlalchemys",
+    "compiled",
+    "execute",
+    "in_keys",
+    "run",
+    "run_for",
+    "run_many",
+    "stream",
+]
 
 Found = dict[str, Any]
 Line = tuple[Any, ...]
@@ -53,6 +64,21 @@ def execute(connection: Connection, sql: str, parameters: Any = ()) -> Sequence[
         return [tuple(row) for row in result] if result.returns_rows else ()
     try:
         return _driver(connection).execute(sql, parameters).fetchall()
+    except sqlite3.Error as error:
+        raise as_sqlalchemys(connection, sql, error) from error
+
+
+def stream(connection: Connection, sql: str, size: int) -> Iterator[Sequence[Line]]:
+    """The rows of a SELECT, `size` at a time, inside of a transaction."""
+    if connection.dialect.name != "sqlite":
+        result = connection.exec_driver_sql(sql, execution_options={"stream_results": True, "max_row_buffer": size})
+        for part in result.partitions(size):
+            yield [tuple(row) for row in part]
+        return
+    try:
+        cursor = _driver(connection).execute(sql)
+        while part := cursor.fetchmany(size):
+            yield part
     except sqlite3.Error as error:
         raise as_sqlalchemys(connection, sql, error) from error
 

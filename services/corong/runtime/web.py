@@ -49,7 +49,8 @@ def problem(request: Request, refused: Refused) -> Response:
     pages: Pages | None = getattr(request.app.state, "pages", None)
     if pages is not None and wants_html(request):
         page = pages.refusal(request, refused)
-        page.headers.update(_headers())
+        for name, value in _headers().items():
+            page.headers.setdefault(name, value)
         return page
     detail = refused.indonesian if language_of(request) == "id" else refused.english
     content: dict[str, Any] = {

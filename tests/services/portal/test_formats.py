@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corong.portal.case_view import tidy_number
 from corong.portal.posts import shortened
 from corong.runtime import formats
-from corong.runtime.receipts import tidy_secret
+from corong.runtime.receipts import tidy_number, tidy_secret
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 LATE = datetime(2026, 3, 16, 17, 5, tzinfo=UTC)

@@ -82,6 +82,7 @@ class Lives(RuleBasedStateMachine):
         self.stack.callback(connection.rollback)
         self.day = town().day(connection)
         self.cases: list[UUID] = []
+        self.messages: list[UUID] = []
 
     def teardown(self) -> None:
         try:
@@ -158,9 +159,15 @@ class Lives(RuleBasedStateMachine):
     def one_objects(self, one: int, other: int, who: str) -> None:
         self.attempt(who, "case.object", self.cases[one], {"request_id": self.cases[other], "ground": "c"})
 
+    @rule(one=st.integers(0, 5), other=st.integers(0, 5), newest=st.integers(1, 3), who=WHO)
+    def a_message_is_moved(self, one: int, other: int, newest: int, who: str) -> None:
+        if len(self.messages) >= newest:
+            body = {"message_id": self.messages[-newest], "into": self.cases[other], "reason": "r"}
+            self.attempt(who, "case.move_message", self.cases[one], body)
+
     @rule(which=st.integers(0, 5))
     def the_citizen_writes(self, which: int) -> None:
-        self.day.replies(self.cases[which])
+        self.messages.append(self.day.replies(self.cases[which]))
 
     @rule(span=SPANS)
     def time_goes_by(self, span: timedelta) -> None:
@@ -208,13 +215,13 @@ class Lives(RuleBasedStateMachine):
 
     def the_log_alone_tells_it(self) -> None:
         replay = Rows(self.day.unit.connection)
-        for table in (state.case, state.clock, state.proposal):
+        for table in (state.case, state.clock, state.proposal, state.moved):
             for row in self.day.rows(table):
                 replay.remove(table, *(row[column.name] for column in table.primary_key))
         for event in self.day.unit.recorded:
             if event.data.writer == "routing":
                 state.apply(decode(encode(event)), replay)
-        for table in (state.case, state.clock, state.proposal):
+        for table in (state.case, state.clock, state.proposal, state.moved):
             for row in self.day.rows(table):
                 assert replay.get(table, *(row[column.name] for column in table.primary_key)) == row
 

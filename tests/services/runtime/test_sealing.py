@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
+import corong_contracts
 from corong.runtime.keys import key_table
-from corong.runtime.sealing import BadSeal, Erased, SealedAt, Sealer
+from corong.runtime.sealing import BadSeal, Erased, SealedAt, Sealer, sealed_at, sealed_field
 from corong_contracts.base import Sealed
+from corong_contracts.catalogue import decode
 from tests.services.stores import make_keys
 
 EVENT, TYPE, FIELD = UUID(int=1), "id.corong.message.received.v1", "content"
 MARK = "Ibu Sri Wahyuni"
+NOTED = (Path(corong_contracts.__file__).parent / "examples/case.noted.v1/full.json").read_bytes()
 BYTES = st.binary(max_size=60)
 
 
@@ -57,6 +60,15 @@ def test_what_is_sealed_opens(words: bytes | str) -> None:
     at = sealed(words)
     assert place().sealer.open(at) == (words.encode() if isinstance(words, str) else words)
     assert SealedAt.of(str(at)) == at
+
+
+@given(key=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=64), box=st.binary(max_size=60))
+@settings(deadline=None)
+def test_what_tables_keep_is_the_same_text_by_both_ways(key: str, box: bytes) -> None:
+    note = Sealed(key=key, box=base64.urlsafe_b64encode(b"x" + box).decode())
+    event = decode(NOTED)
+    event = event.model_copy(update={"data": event.data.model_copy(update={"note": note})})
+    assert sealed_field(event, "note") == str(sealed_at(event, "note"))
 
 
 @given(words=BYTES, name=st.sampled_from(["event", "type", "field", "key"]))

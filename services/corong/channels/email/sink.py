@@ -24,9 +24,7 @@ class EmailSink:
         self._settings = settings
         self._room = asyncio.Semaphore(settings.connections)
         self._receipts: deque[tuple[float, str]] = deque()
-        self._capabilities = Capabilities(
-            max_text=settings.max_text, can_look_up=settings.copy_to is not None, attachments=True
-        )  # fmt: skip
+        self._capabilities = Capabilities(max_text=settings.max_text, can_look_up=settings.copy_to is not None)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -19,10 +19,12 @@ def metadata_of(service: str) -> list[MetaData]:
     if service == "channels":
         return [importlib.import_module("corong.channels.runner").metadata]
     state = importlib.import_module(f"corong.{service}.state")
-    # What is not folded from events has its own tables: the log, and intake's lookups.
+    # What is not folded from events has its own tables: the log, intake's lookups, officers' sign-in.
     kept = [state.log_metadata] if service == "auditing" else []
     if service == "intake":
         kept = [importlib.import_module("corong.intake.lookups").lookup_metadata]
+    if service == "desk":
+        kept = [importlib.import_module("corong.desk.access.tables").access_metadata]
     return [state.metadata, *kept, tables.metadata]
 
 

@@ -1,0 +1,18 @@
+"""The router of all pages of the desk; a page that is added gets its line here."""
+
+from fastapi import APIRouter
+
+from corong.desk.context import Desk
+from corong.desk.pages import account_page, case_page, queue_page, sign_in_page
+from corong.desk.pages.frame import Frame
+from corong.runtime.pages import Pages
+from corong.runtime.service import Service
+
+
+def routes(service: Service, pages: Pages) -> APIRouter:
+    """The router. `pages` finds the desk's templates."""
+    frame = Frame(Desk(service), pages)
+    router = APIRouter()
+    for part in (sign_in_page, queue_page, case_page, account_page):
+        router.include_router(part.routes(frame))
+    return router

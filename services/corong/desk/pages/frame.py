@@ -1,0 +1,93 @@
+"""The frame of the desk's pages: navigation by role, who is signed in, headers, and what can't be done in words."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from corong.desk.access.form_tokens import FIELD
+from corong.desk.access.sign_in import SignIn
+from corong.desk.context import Desk
+from corong.desk.pages.admission import SAFE, Visitor
+from corong.desk.pages.words import role_name
+from corong.runtime.kind_names import Translate
+from corong.runtime.language import language_of
+from corong.runtime.pages import NOTHING_KEPT, Pages
+from corong.runtime.policy import Action, ever_allowed
+from corong.runtime.refusal import Refused
+
+SIGN_IN = "/masuk"
+HOME = "/desk"
+
+HEADERS = {**NOTHING_KEPT, "Referrer-Policy": "same-origin"}
+"""`same-origin`, not `no-referrer`: with that a browser hides where a form comes from, and it is not taken."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the navigation, for who has the right."""
+
+    address: str
+    name: str
+    needs: Action | None = None
+
+
+def entries(_: Translate) -> list[Entry]:
+    """Every place, in order; a page that is added gets its line here."""
+    return [
+        Entry(HOME, _("Antrean"), Action.QUEUE_LIST),
+        Entry("/desk/akun", _("Akun saya")),
+    ]
+
+
+class Frame:
+    """Renders the desk's pages; each page gets it."""
+
+    def __init__(self, desk: Desk, pages: Pages) -> None:
+        self.desk = desk
+        self.pages = pages
+        self.sign_in = SignIn(desk)
+        pages.refusals[HOME] = pages.refusals[SIGN_IN] = self.refuse
+
+    def router(self) -> APIRouter:
+        """A router whose routes have this desk at hand."""
+        return APIRouter(include_in_schema=False, dependencies=[Depends(self.provide)])
+
+    async def provide(self, request: Request) -> None:
+        """Dependency of all routes, the first: what those that follow ask for."""
+        request.state.desk = self.desk
+        request.state.sign_in = self.sign_in
+
+    def render(
+        self, request: Request, visitor: Visitor | None, template: str, status: int = 200, **values: Any
+    ) -> Response:
+        """A page of the desk, for an officer or, at its door, for nobody."""
+        _ = self.pages.texts(request).gettext
+        places = [] if visitor is None else [
+            entry for entry in entries(_) if entry.needs is None or ever_allowed(visitor.actor, entry.needs)
+        ]  # fmt: skip
+        return self.pages.render(
+            request, template, status, HEADERS, visitor=visitor, places=places, here=_here(request, places),
+            role=role_name(visitor.officer.role, language_of(request)) if visitor else "", token_field=FIELD, **values,
+        )  # fmt: skip
+
+    def refuse(self, request: Request, refused: Refused) -> Response:
+        """What can't be done: to the door for who is not signed in, else a page in plain words."""
+        if refused.status == 401 and request.method in SAFE:
+            asked = f"{request.url.path}?{request.url.query}".rstrip("?")
+            return RedirectResponse(f"{SIGN_IN}?next={quote(asked, safe='')}", 303, HEADERS)
+        text = refused.english if language_of(request) == "en" else refused.indonesian
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
+        page = self.render(request, visitor, "desk/refused.html", refused.status, code=refused.status, text=text)
+        if refused.status == 503:
+            page.headers["Retry-After"] = "5"
+        return page
+
+
+def _here(request: Request, places: list[Entry]) -> str:
+    """The address in the navigation under which the page is."""
+    found = [entry.address for entry in places if f"{request.url.path}/".startswith(f"{entry.address}/")]
+    return max(found, key=len, default="")

@@ -1,0 +1,150 @@
+"""The queue: what waits, for whom, until when. The urgent ones first, then the oldest, as the API gives them."""
+
+from collections.abc import Container
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from babel.support import NullTranslations
+from fastapi import APIRouter, Request
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+
+from corong.desk import queue, snippets
+from corong.desk.cases import Cases
+from corong.desk.models import CaseSummary
+from corong.desk.pages.admission import SignedIn, Visitor
+from corong.desk.pages.case_page import address_of
+from corong.desk.pages.frame import HEADERS, HOME, Frame
+from corong.desk.pages.words import (
+    Shown,
+    deadline_shown,
+    kind_word,
+    last_day,
+    priority_word,
+    state_shown,
+)
+from corong.desk.paging import cut, read_cursor
+from corong.desk.snippets import Snippet
+from corong.runtime.clock import stamp
+from corong.runtime.policy import Action, ever_allowed
+from corong_contracts.case import CaseKind
+
+ON_A_PAGE = 30
+STATES = {"": queue.UNCLOSED, "terbuka": ("open",), "dijawab": ("answered",), "selesai": ("closed",)}
+HELD: dict[str, queue.Held | None] = {"": None, "saya": "me", "petugas": "any", "kosong": "nobody"}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is asked for, as it stands in the address; what is none of the choices is as not asked."""
+
+    unit: str = ""
+    keadaan: str = ""
+    jenis: str = ""
+    pemegang: str = ""
+    terlambat: str = ""
+
+    @classmethod
+    def of(cls, request: Request) -> "Filter":
+        """From an address."""
+        asked = request.query_params
+        return cls(
+            unit=asked.get("unit", "")[:63],
+            keadaan=_among(asked.get("keadaan", ""), STATES),
+            jenis=_among(asked.get("jenis", ""), [*CaseKind]),
+            pemegang=_among(asked.get("pemegang", ""), HELD),
+            terlambat="ya" if asked.get("terlambat") else "",
+        )
+
+    def address(self, **more: str) -> str:
+        """The queue so filtered, with `more` changed."""
+        asked = {name: value for name, value in {**asdict(self), **more}.items() if value}
+        return f"{HOME}?{urlencode(asked)}" if asked else HOME
+
+
+def _among(value: str, choices: Container[str]) -> str:
+    return value if value in choices else ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case of the list."""
+
+    case: CaseSummary
+    snippet: Snippet
+    state: Shown
+    deadline: Shown | None
+    last_day: datetime | None
+    kind: str
+    priority: str
+    mine: bool
+
+
+def routes(frame: Frame) -> APIRouter:
+    """The router."""
+    router = frame.router()
+    desk = frame.desk
+    cases = Cases(desk)
+
+    @router.get(HOME)
+    async def one_queue(request: Request, visitor: SignedIn) -> Response:
+        """The queue, for who has one; the others begin with what they may do."""
+        if not ever_allowed(visitor.actor, Action.QUEUE_LIST):
+            return RedirectResponse("/desk/akun", 303, HEADERS)
+        return await page(request, visitor)
+
+    async def page(request: Request, visitor: Visitor) -> Response:
+        texts = frame.pages.texts(request)
+        asked = Filter.of(request)
+        units = cases.units(visitor.actor, asked.unit or None)
+        now = stamp(desk.now())
+        wanted = queue.Wanted(
+            now=now,
+            officer=visitor.id,
+            units=units,
+            states=STATES[asked.keadaan],
+            kind=asked.jenis or None,
+            held=HELD[asked.pemegang],
+            late=bool(asked.terlambat),
+        )
+        after = read_cursor(request.query_params.get("lanjut"), queue.ORDER)
+
+        def read(connection: Connection) -> tuple[list[Line], str | None, int]:
+            rows, following = cut(
+                queue.page(connection, wanted, after, ON_A_PAGE), ON_A_PAGE,
+                lambda row: (row["urgency"], row["routed_at"], row["case_id"]),
+            )  # fmt: skip
+            readable = [row["case_id"] for row in rows if cases.readable(visitor.actor, row)]
+            words = snippets.of_cases(desk, connection, readable)
+            lines = [line(cases.summary(row), words.get(row["case_id"], Snippet()), texts, visitor) for row in rows]
+            return lines, following, queue.late(connection, units, now)
+
+        lines, following, late = await desk.read(read)
+        everywhere = cases.sees_all(visitor.actor)
+        _ = texts.gettext
+        return frame.render(
+            request, visitor, "desk/queue.html", lines=lines, asked=asked, late=late, beginning=after is None,
+            next=asked.address(lanjut=following) if following else None,
+            several=everywhere and not asked.unit,
+            units=sorted(desk.directory.units, key=lambda unit: unit.name) if everywhere else [],
+            address_of=address_of,
+            kinds=[(kind.value, kind_word(kind, _)) for kind in CaseKind],
+            title=desk.directory.unit(units[0]).name if units else _("Semua unit"),
+        )  # fmt: skip
+
+    def line(case: CaseSummary, snippet: Snippet, texts: NullTranslations, visitor: Visitor) -> Line:
+        _ = texts.gettext
+        zone = desk.directory.hub.zone
+        return Line(
+            case=case,
+            snippet=snippet,
+            state=state_shown(case.state, case.life, _),
+            deadline=deadline_shown(case.due_at, desk.now(), zone, _, texts.ngettext),
+            last_day=last_day(case.due_at) if case.due_at else None,
+            kind=kind_word(case.kind, _),
+            priority=priority_word(case.priority, _),
+            mine=case.holder is not None and case.holder.id == visitor.id,
+        )
+
+    return router

@@ -1,0 +1,58 @@
+"""Every page that an officer can come to, one after the other, in an open window."""
+
+from collections.abc import AsyncIterator
+
+from playwright.async_api import Page
+
+from tests.browser.story import Story
+from tests.hubs import RunningHub
+from tests.services.desk.visitor import PASSWORD, link_of
+
+OFFICER = "ppid-utama"
+
+
+async def come_in(page: Page, hub: RunningHub, officer: str = OFFICER) -> None:
+    """By a new link, as on the first day."""
+    await page.goto(f"/masuk/tautan?kunci={link_of(hub, officer)}")
+    await page.fill("#password", PASSWORD)
+    await page.fill("#again", PASSWORD)
+    await page.click("main form button")
+    await page.wait_for_selector(".me")
+
+
+async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[str]:
+    """Go there; yields the page's name each time that one is open."""
+    await page.goto("/desk")
+    yield "desk-masuk"
+    await page.fill("#officer", OFFICER)
+    await page.fill("#password", "bukan ini kata sandinya")
+    await page.click("main form button")
+    await page.wait_for_selector("#errors")
+    yield "desk-masuk-salah"
+    await page.goto("/masuk/tautan?kunci=bukan-tautan")
+    yield "desk-tautan-habis"
+    await page.goto(f"/masuk/tautan?kunci={link_of(hub, OFFICER)}")
+    await page.fill("#password", PASSWORD)
+    await page.fill("#again", f"{PASSWORD} lagi")
+    await page.click("main form button")
+    await page.wait_for_selector("#errors")
+    yield "desk-tautan"
+    await page.fill("#password", PASSWORD)
+    await page.fill("#again", PASSWORD)
+    await page.click("main form button")
+    await page.wait_for_selector(".me")
+    yield "desk-antrean"
+    await page.goto("/desk?jenis=objection")
+    yield "desk-antrean-kosong"
+    await page.goto("/desk?keadaan=selesai")
+    await page.click(".case-line h3 a")
+    await page.wait_for_selector(".case-head")
+    yield "desk-perkara"
+    await page.goto("/desk/akun")
+    yield "desk-akun"
+    await page.goto("/desk?unit=tidak-ada")
+    yield "desk-galat-422"
+    await come_in(page, hub, "auditor-inspektorat")
+    yield "desk-akun-pemeriksa"
+    await page.goto(f"/desk/perkara/{story.waiting[0].replace('/', '-')}")
+    yield "desk-galat-403"
