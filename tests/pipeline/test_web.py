@@ -1,14 +1,18 @@
 """The citizen's way by the pages, on a whole hub: the form, the receipt, the case and its answer."""
 
 import asyncio
+import io
 import re
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from pypdf import PdfReader
 from sqlalchemy import update
 
+from corong.runtime.formats import weekday
 from corong.runtime.keys import key_table
 from corong.runtime.wrong_tries import WrongTries
 from tests.hubs import RunningHub, running_hub
@@ -48,6 +52,33 @@ async def test_from_the_form_to_the_answer(hub: RunningHub) -> None:
     english = Citizen(hub, "en")
     async with english:
         assert "Messages and answers" in (await english.check(number, secret)).text
+
+
+async def test_the_lawful_day_on_the_page_and_on_the_paper(hub: RunningHub) -> None:
+    async with Citizen(hub) as citizen:
+        words = {"kind": "information_request", "subject": "", "text": "Mohon salinan APBD.", "purpose": "penelitian"}
+        number, secret = await citizen.receipt(**words)
+        plain = await citizen.receipt(kind="question", text="Jam buka kantor camat?", subject="Jam buka")
+        await hub.settled()
+        query = "SELECT last_day FROM clock JOIN registered USING (case_id) WHERE registration = :n AND rule = :rule"
+        kept = hub.rows("portal", query, n=number, rule="request_notice")[0]["last_day"]
+        day = weekday(date.fromisoformat(kept), "id")
+        assert f"Pemberitahuan tertulis paling lambat {day}" in text_of((await citizen.check(number, secret)).text)
+        papers = []
+        for given in ((number, secret), plain):
+            answer = await citizen.client.post("/cek/tanda-terima", data={"number": given[0], "secret": given[1]})
+            assert answer.headers["content-type"] == "application/pdf"
+            assert answer.headers["cache-control"] == "no-store"
+            assert given[0].replace("/", "-") in answer.headers["content-disposition"]
+            papers.append(" ".join(PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().split()))
+        for expected in (number, secret, day, "Mohon salinan APBD.", "penelitian", "Pasal 22"):
+            assert expected in papers[0]
+        for expected in (*plain, "Jam buka", "Tanda Terima Pesan"):
+            assert expected in papers[1]
+        assert "Pasal 22" not in papers[1]
+        wrong = await citizen.client.post("/cek/tanda-terima", data={"number": number, "secret": "A" * 16})
+        assert wrong.status_code == 404
+        assert (await citizen.client.get("/cek/tanda-terima")).status_code == 303
 
 
 async def test_without_a_name_or_a_way_to_reach_somebody(hub: RunningHub) -> None:

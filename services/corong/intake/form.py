@@ -136,7 +136,7 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
             log.error("the form could not be taken", error=where(error))
             errors = {"form": _("Pesan belum tersimpan karena gangguan pada sistem. Tekan Kirim sekali lagi.")}
             return view.whole(request, entry, errors, 503, key=entry.key)
-        return _receipt_page(request, receipt)
+        return _receipt_page(request, receipt, entry.kind)
 
     def _message(entry: Entry, native_id: str, request_number: str) -> InboundMessage:
         return InboundMessage(
@@ -156,13 +156,13 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
             demo=installation.settings.demo,
         )
 
-    def _receipt_page(request: Request, receipt: Receipt) -> Response:
+    def _receipt_page(request: Request, receipt: Receipt, kind: str) -> Response:
         address = f"{pages.base_url(request)}/cek?nomor={quote(receipt.registration or '', safe='')}"
         # The address has the number alone: the secret must not come into histories and servers' logs.
         qr = make_qr(address, error="m", micro=False).svg_data_uri(border=3, dark="#000000", light="#ffffff")
         return pages.render(
             request, "receipt.html", 201, NOTHING_KEPT, receipt=receipt, address=address.partition("?")[0], qr=qr,
-            at=installation.clock(),
+            at=installation.clock(), kind=kind,
         )  # fmt: skip
 
     return router

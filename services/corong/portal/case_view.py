@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
-from corong.portal.state import answer, message, moved, progress, registered
+from corong.portal.dates import Term, terms_of
+from corong.portal.tables import answer, message, moved, progress, registered
 from corong.runtime.installation import Installation
 from corong.runtime.keys import Notice
 from corong.runtime.receipts import opens, tidy_number
@@ -38,6 +39,7 @@ class Letter:
     subject: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     files: tuple[File, ...] = ()
+    particulars: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,13 @@ class Case:
     kind: str | None
     outcome: str | None
     changed_at: str | None
+    terms: tuple[Term, ...]
     letters: tuple[Letter, ...] = field(repr=False)
+
+    @property
+    def particulars(self) -> dict[str, str]:
+        """What the applicant gave for the register with the first message."""
+        return next((letter.particulars for letter in self.letters if not letter.ours), {})
 
 
 def open_case(connection: Connection, installation: Installation, number: str, secret: str) -> Case | None:
@@ -77,6 +85,7 @@ def open_case(connection: Connection, installation: Installation, number: str, s
         kind=at.kind if at else None,
         outcome=at.outcome if at else None,
         changed_at=at.changed_at if at else None,
+        terms=terms_of(connection, case_id),
         letters=tuple(sorted(letters, key=lambda letter: (letter.at, letter.ours))),
     )
 
@@ -121,6 +130,7 @@ def _messages(connection: Connection, installation: Installation, case_id: str) 
                 automatic=row.automatic,
                 subject=content["subject"],
                 text=content["text"],
+                particulars=content.get("particulars", {}),
                 files=tuple(File(shown_name(name), size) for name, size in zip(names, sizes, strict=False)),
             )
         )

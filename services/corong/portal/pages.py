@@ -10,8 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
-from corong.portal import feed, posts, receipt_proof
+from corong.portal import feed, posts, receipt_paper, receipt_proof
 from corong.portal.case_view import Case, known, open_case
+from corong.portal.dates import key_dates
 from corong.portal.receipt_proof import Log
 from corong.portal.steps import steps
 from corong.runtime.kind_names import kind_name
@@ -70,6 +71,7 @@ def routes(service: Service, pages: Pages) -> APIRouter:
             kind=kind_name(found.kind, _),
             steps=steps(found, _),
             letters=found.letters,
+            dates=key_dates(found.terms, _),
         )
 
     def wrong(request: Request, number: str, *, allowed: bool) -> Response:
@@ -111,6 +113,24 @@ def routes(service: Service, pages: Pages) -> APIRouter:
             headers = {**NOTHING_KEPT, "Retry-After": "5"}
             return pages.render(request, "check.html", 503, headers, number=number[:40], problem=problem)
         return receipt_proof.as_file(made, found.registration)
+
+    @router.get("/cek/tanda-terima")
+    async def to_check_again(request: Request) -> Response:
+        return RedirectResponse("/cek", 303)
+
+    @router.post("/cek/tanda-terima")
+    async def receipt(request: Request, number: str = Form(""), secret: str = Form("")) -> Response:
+        """The receipt as a paper, for its holder."""
+        _ = pages.texts(request).gettext
+        client = request.client.host if request.client else ""
+        if not tries.allowed(client):
+            return wrong(request, number, allowed=False)
+        found = await read(lambda connection: open_case(connection, installation, number, secret))
+        if found is None:
+            tries.note(client)
+            return wrong(request, number, allowed=True)
+        made = await asyncio.to_thread(receipt_paper.paper, installation, found, found.terms, secret)
+        return receipt_paper.as_file(made, found.registration)
 
     @router.get("/bukti")
     async def check_proof(request: Request) -> Response:

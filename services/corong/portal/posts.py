@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Select, and_, func, select
 
-from corong.portal.state import feed_target, post
+from corong.portal.tables import feed_target, post
 from corong.runtime.directory import Directory
 
 HEADING = 90

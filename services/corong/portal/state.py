@@ -2,115 +2,38 @@
 
 import json
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Table, Text
-
+from corong.portal.tables import (
+    answer,
+    calendar,
+    clock,
+    feed_target,
+    message,
+    metadata,
+    moved,
+    post,
+    progress,
+    registered,
+)  # fmt: skip
 from corong.runtime.clock import stamp
 from corong.runtime.moved import fold_moved
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
+from corong_contracts.calendar import CalendarAdopted
 from corong_contracts.case import CaseAssigned, CaseClosed, CaseRegistered, CaseReturned, CaseRouted
 from corong_contracts.case_life import CaseReclassified, CaseReopened
+from corong_contracts.clock import ClockEnded, ClockMet, ClockMoved, ClockOpened, ClockPaused, ClockRanOut
 from corong_contracts.delivery import DeliverySent
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import PublicationDrafted, PublicationEdited
 
-metadata = MetaData()
-
-registered = Table(
-    "registered",
-    metadata,
-    Column("case_id", String(36), primary_key=True),
-    Column("registration", String(30), nullable=False, unique=True),
-    Column("channel", String(63), nullable=False),
-    Column("registered_at", String(27), nullable=False),
-    Column("demo", Boolean, nullable=False),
-    Column("receipt_check", String(64), nullable=False),
-    comment="Receipts: which case a number is; folded from intake's events",
-)
-
-progress = Table(
-    "progress",
-    metadata,
-    Column("case_id", String(36), primary_key=True),
-    Column("unit", String(63), nullable=False),
-    Column("kind", String(30), nullable=False),
-    Column("outcome", String(20)),
-    Column("changed_at", String(27), nullable=False),
-    comment="Who works on a case and how it ended; folded from routing's events",
-)
-
-message = Table(
-    "message",
-    metadata,
-    Column("message_id", String(36), primary_key=True),
-    Column("case_id", String(36), nullable=False),
-    Column("number", BigInteger, nullable=False),
-    Column("at", String(27), nullable=False),
-    Column("automatic", Boolean, nullable=False),
-    Column("content", Text, nullable=False),
-    Column("files", Text, nullable=False, comment="JSON: bytes of each attachment, in the order of their names"),
-    Index("message_case", "case_id", "number"),
-    comment="What the citizen wrote; folded from intake's events",
-)
-
-moved = Table(
-    "moved",
-    metadata,
-    Column("message_id", String(36), primary_key=True),
-    Column("from_case", String(36), nullable=False),
-    Column("case_id", String(36), nullable=False),
-    Index("moved_to", "case_id"),
-    Index("moved_from", "from_case"),
-    comment="Messages that became a case of their own; folded from message.moved and joined when read",
-)
-
-
-answer = Table(
-    "answer",
-    metadata,
-    Column("publication_id", String(36), primary_key=True),
-    Column("case_id", String(36), nullable=False),
-    Column("number", BigInteger, nullable=False),
-    Column("unit", String(63)),
-    Column("drafted_at", String(27), nullable=False),
-    Column("sealed", Text, nullable=False),
-    Column("sent_at", String(27), comment="the page shows it from then on"),
-    Index("answer_case", "case_id", "number"),
-    comment="Replies to citizens; folded from publishing's events",
-)
-
-post = Table(
-    "post",
-    metadata,
-    Column("publication_id", String(36), primary_key=True),
-    Column("unit", String(63)),
-    Column("label", String(12)),
-    Column("title", Text),
-    Column("text", Text),
-    Column("immediate", Boolean, nullable=False),
-    Column("demo", Boolean, nullable=False),
-    Column("drafted_at", String(27), nullable=False),
-    Column("feed_targets", Text, nullable=False, comment="ids of its deliveries to feeds"),
-    comment="Posts as drafted and edited; folded from publishing's events",
-)
-
-feed_target = Table(
-    "feed_target",
-    metadata,
-    Column("delivery_id", String(36), primary_key=True),
-    Column("publication_id", String(36), nullable=False),
-    Column("account", String(63), nullable=False),
-    Column("text", Text),
-    Column("sent_at", String(27), comment="the feed shows it from then on"),
-    Index("feed_order", "account", "sent_at"),
-    comment="Posts' deliveries to feeds; folded from publishing's events",
-)
+__all__ = ["FOLDS", "apply", "metadata"]
 
 FOLDS: frozenset[type[Payload]] = frozenset(
     {
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
         PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved,
+        ClockOpened, ClockMoved, ClockPaused, ClockMet, ClockEnded, ClockRanOut, CalendarAdopted,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -168,6 +91,39 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             rows.change(progress, str(data.case_id), outcome=None, changed_at=stamp(event.time))
         case MessageMoved() as data:
             fold_moved(data, moved, rows)
+        case CalendarAdopted() as data:
+            rows.put(calendar, {"digest": data.digest, "content": data.content})
+        case _:
+            _clock(event, rows)
+
+
+def _clock(event: AnyEvent, rows: Rows) -> None:
+    match event.data:
+        case ClockOpened() as data:
+            rows.put(
+                clock,
+                {
+                    "case_id": str(data.case_id),
+                    "rule": data.count.rule,
+                    "bound": data.bound,
+                    "state": "running",
+                    "last_day": data.count.last_day.isoformat(),
+                    "due": stamp(data.count.due),
+                    "in_time": None,
+                },
+            )
+        case ClockMoved() as data:
+            last_day, due = data.count.last_day.isoformat(), stamp(data.count.due)
+            key = str(data.case_id), data.count.rule
+            rows.change(clock, *key, state="running", last_day=last_day, due=due, in_time=None)
+        case ClockPaused() as data:
+            rows.change(clock, str(data.case_id), data.rule, state="paused")
+        case ClockMet() as data:
+            rows.change(clock, str(data.case_id), data.rule, state="met", in_time=data.in_time)
+        case ClockEnded() as data:
+            rows.change(clock, str(data.case_id), data.rule, state="ended")
+        case ClockRanOut() as data:
+            rows.change(clock, str(data.case_id), data.rule, state="ran_out")
         case _:
             pass
 

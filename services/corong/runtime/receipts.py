@@ -28,6 +28,12 @@ def tidy_number(number: str) -> str:
     return "/".join(re.findall(r"[A-Z0-9]+", number.upper()))
 
 
+def written_secret(secret: str) -> str:
+    """In groups of four, as receipts show it."""
+    tidy = tidy_secret(secret)
+    return "-".join(tidy[start : start + 4] for start in range(0, len(tidy), 4))
+
+
 def tidy_secret(secret: str) -> str:
     """Without hyphens, spaces and lower case; digits that a secret can't have as the letters that they look like."""
     return _STRANGE.sub("", secret.upper()).translate(_SLIPS)
