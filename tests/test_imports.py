@@ -127,8 +127,8 @@ def test_import_linter_sees_each_forbidden_import(tmp_path: Path, place: str, li
     assert [row for row in found.stdout.splitlines() if row.startswith(broken) and " BROKEN" in row]
 
 
-def _loaded_with(module: str) -> set[str]:
-    script = f"import sys, {module}; print(*sys.modules)"
+def _loaded_with(module: str, then: str = "0") -> set[str]:
+    script = f"import sys, {module}; {then}; print(*sys.modules)"
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return set(shown.stdout.split())
 
@@ -148,3 +148,10 @@ def test_the_hub_is_loaded_without_what_few_ask_for() -> None:
     present = {name.split(".")[0] for name in _loaded_with("corong.embedded")}
     assert "corong" in present
     assert not present & RARELY_USED
+
+
+def test_a_command_that_asks_the_hub_loads_httpx_without_its_command_line() -> None:
+    opened = "corong.cli.remote.Remote('http://127.0.0.1:9', None, 'officer').__enter__()"
+    present = {name.split(".")[0] for name in _loaded_with("corong.cli.remote", opened)}
+    assert "httpx" in present
+    assert not present & {"click", "pygments", "rich"}

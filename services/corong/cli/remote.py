@@ -52,6 +52,8 @@ class Remote:
 
     def __enter__(self) -> Self:
         """Open it."""
+        # httpx would load a command line of its own, where what that needs is here: a sixth of what we wait for.
+        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None says that there is none
         import httpx
 
         headers: dict[str, str] = {"Accept-Language": language()}
