@@ -67,7 +67,7 @@ class SignIn:
         client = _address(request)
         officer = self.officer(identity)
         if not (self._addresses.allowed(client) and (officer is None or self._officers.allowed(identity))):
-            _tell("password", "too many tries")
+            tell("password", "too many tries")
             raise TooManyTries
         kept = await self._desk.read(lambda connection: _hash_of(connection, identity)) if officer else None
         good = await self._passwords.fits(kept, password)
@@ -75,7 +75,7 @@ class SignIn:
             self._addresses.note(client)
             if officer is not None:
                 self._officers.note(identity)
-            _tell("password", "refused")
+            tell("password", "refused")
             return None
         renewed = await self._passwords.hash(password) if self._passwords.outdated(kept) else kept
 
@@ -85,24 +85,22 @@ class SignIn:
                 return None
             if renewed != kept:
                 unit.rows.put(passwords, {**row, "hash": renewed})
-            return self._begin(unit, request, officer, "password", before)
+            return self.begin(unit, request, officer, "password", before)
 
         cookie = await self._desk.service.committer.run(begin)
-        _tell("password", "signed in" if cookie else "refused")
+        tell("password", "signed in" if cookie else "refused")
         return cookie
 
     def link(self, request: Request, text: str) -> links.Link:
         """The link, if it is good and not known to be spent. Raises `links.BadLink`, `TooManyTries`."""
-        client = _address(request)
-        if not self._addresses.allowed(client):
-            raise TooManyTries
+        self.check_tries(request)
         keys = self._key.derive_all(links.KEY_USE)
         now = int(self._desk.now().timestamp())
         try:
             return links.read(keys, text, now=now, current=self._generation)
         except links.BadLink:
-            self._addresses.note(client)
-            _tell("link", "refused")
+            self.note_try(request)
+            tell("link", "refused")
             raise
 
     async def is_spent(self, link: links.Link) -> bool:
@@ -127,24 +125,39 @@ class SignIn:
             unit.rows.put(spent_link, {"nonce": link.nonce, "expires_at": stamp(expires)})
             unit.rows.put(passwords, {"officer": officer.id, "hash": made, "set_at": stamp(unit.now)})
             self.sessions.end_all(unit, officer.id)
-            return self._begin(unit, request, officer, "link", before)
+            return self.begin(unit, request, officer, "link", before)
 
         cookie = await self._desk.service.committer.run(begin)
-        _tell("link", "signed in" if cookie else "spent")
+        tell("link", "signed in" if cookie else "spent")
         return cookie
+
+    def check_tries(self, request: Request) -> None:
+        """Raises `TooManyTries` where there were too many wrong ones from this address."""
+        if not self._addresses.allowed(_address(request)):
+            raise TooManyTries
+
+    def note_try(self, request: Request) -> None:
+        """A wrong one came from this address."""
+        self._addresses.note(_address(request))
+
+    async def knows_password(self, request: Request, session: Session, password: str) -> bool:
+        """Whether who is signed in can say the password: for what outlives the session. Raises `TooManyTries`."""
+        self.check_tries(request)
+        if not self._officers.allowed(session.officer):
+            raise TooManyTries
+        kept = await self._desk.read(lambda connection: _hash_of(connection, session.officer))
+        if await self._passwords.fits(kept, password):
+            return True
+        self.note_try(request)
+        self._officers.note(session.officer)
+        return False
 
     async def change_password(self, request: Request, session: Session, old: str, new: str) -> bool:
         """Set a new password for who knows the old one, and end the officer's other sessions.
 
         False where the old one is wrong. Raises `TooManyTries`.
         """
-        client = _address(request)
-        if not (self._addresses.allowed(client) and self._officers.allowed(session.officer)):
-            raise TooManyTries
-        kept = await self._desk.read(lambda connection: _hash_of(connection, session.officer))
-        if not await self._passwords.fits(kept, old):
-            self._addresses.note(client)
-            self._officers.note(session.officer)
+        if not await self.knows_password(request, session, old):
             return False
         made = await self._passwords.hash(new)
 
@@ -165,7 +178,8 @@ class SignIn:
             lambda unit: self.sessions.end_all(unit, session.officer, but=session.id)
         )
 
-    def _begin(self, unit: Unit, request: Request, officer: Officer, means: Means, before: str | None) -> str:
+    def begin(self, unit: Unit, request: Request, officer: Officer, means: Means, before: str | None) -> str:
+        """A session for who has shown to be the officer; its cookie."""
         browser = browser_name(request.headers.get("user-agent", ""))
         return self.sessions.begin(unit, officer.id, means, browser, before)
 
@@ -178,6 +192,6 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _tell(means: str, outcome: str) -> None:
-    """Without a name and an address: both would be personal."""
+def tell(means: Means, outcome: str) -> None:
+    """Into the process's log, without a name and an address: both would be personal."""
     log.info("sign-in", means=means, outcome=outcome)

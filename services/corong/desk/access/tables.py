@@ -1,6 +1,6 @@
-"""Passwords, sessions and spent links: local state, not folded from the log and in no state hash (decision 0024)."""
+"""Passwords, passkeys, sessions, spent links: local, not folded from the log, in no state hash (decision 0024)."""
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
 access_metadata = MetaData()
 
@@ -19,7 +19,7 @@ session = Table(
     Column("id", String(64), primary_key=True, comment="SHA-256 of what the browser keeps"),
     Column("officer", String(63), nullable=False),
     Column("generation", Integer, nullable=False, comment="of the officer's tokens when it began"),
-    Column("means", String(10), nullable=False, comment="password or link"),
+    Column("means", String(10), nullable=False, comment="password, link or passkey"),
     Column("browser", String(60), nullable=False),
     Column("begun_at", String(27), nullable=False),
     Column("seen_at", String(27), nullable=False),
@@ -33,4 +33,27 @@ spent_link = Table(
     Column("nonce", String(32), primary_key=True),
     Column("expires_at", String(27), nullable=False),
     comment="One-time links that were used, for as long as their signature would still be good; not folded",
+)
+
+passkey = Table(
+    "passkey",
+    access_metadata,
+    Column("id", String(64), primary_key=True, comment="SHA-256 of the authenticator's id"),
+    Column("credential", Text, nullable=False),
+    Column("officer", String(63), nullable=False),
+    Column("key", Text, nullable=False, comment="COSE public key"),
+    Column("count", BigInteger, nullable=False, comment="of signatures, as the authenticator counts"),
+    Column("name", String(60), nullable=False),
+    Column("made_at", String(27), nullable=False),
+    Column("used_at", String(27)),
+    Index("passkey_officer", "officer", "made_at"),
+    comment="Officers' passkeys: public keys, nothing that opens; not folded",
+)
+
+spent_challenge = Table(
+    "spent_challenge",
+    access_metadata,
+    Column("nonce", String(32), primary_key=True),
+    Column("expires_at", String(27), nullable=False),
+    comment="What passkeys signed once, for as long as it would still be good; not folded",
 )

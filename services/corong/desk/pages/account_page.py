@@ -24,6 +24,8 @@ def routes(frame: Frame) -> APIRouter:
         done = {
             "sandi": _("Kata sandi sudah diganti. Sesi Anda di peramban lain sudah berakhir."),
             "sesi": _("Sesi itu sudah berakhir."),
+            "kunci": _("Kunci sandi tersimpan. Lain kali Anda masuk dengannya, tanpa kata sandi."),
+            "kunci-hapus": _("Kunci sandi itu sudah dihapus dari sini."),
         }
         return await page(request, visitor, done=done.get(selesai, ""))
 
@@ -63,6 +65,7 @@ def routes(frame: Frame) -> APIRouter:
         return frame.render(
             request, visitor, "desk/account.html", status, problem=problem, done=done, sessions=sessions,
             unit=desk.directory.unit(visitor.officer.unit).name, rights=rights, fewest=FEWEST, most=MOST,
+            passkeys=await frame.passkeys.of_officer(visitor.id), passkeys_work=frame.site(request) is not None,
             works=ever_allowed(visitor.actor, Action.QUEUE_LIST),
         )  # fmt: skip
 

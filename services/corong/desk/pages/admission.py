@@ -12,6 +12,7 @@ from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import Request
+from starlette.responses import Response
 
 from corong.desk.access.sessions import Session
 from corong.desk.access.sign_in import SignIn
@@ -81,6 +82,14 @@ def cookie_name(request: Request) -> str:
     """What the session's cookie is called on this connection."""
     pages: Pages = request.app.state.pages
     return SECURE_COOKIE if pages.secure(request) else COOKIE
+
+
+def set_session(request: Request, answer: Response, cookie: str) -> Response:
+    """The answer, by which the browser keeps its session until it is closed."""
+    pages: Pages = request.app.state.pages
+    secure = pages.secure(request)
+    answer.set_cookie(cookie_name(request), cookie, path="/", httponly=True, samesite="lax", secure=secure)
+    return answer
 
 
 def cookie_of(request: Request) -> str | None:

@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from corong.desk.access.form_tokens import FIELD
+from corong.desk.access.passkey_door import PasskeyDoor
+from corong.desk.access.passkeys import Site, site_of
 from corong.desk.access.sign_in import SignIn
 from corong.desk.context import Desk
 from corong.desk.pages.admission import SAFE, Visitor
@@ -50,11 +52,16 @@ class Frame:
         self.desk = desk
         self.pages = pages
         self.sign_in = SignIn(desk)
+        self.passkeys = PasskeyDoor(desk, self.sign_in)
         pages.refusals[HOME] = pages.refusals[SIGN_IN] = self.refuse
 
     def router(self) -> APIRouter:
         """A router whose routes have this desk at hand."""
         return APIRouter(include_in_schema=False, dependencies=[Depends(self.provide)])
+
+    def site(self, request: Request) -> Site | None:
+        """What passkeys are bound to here; None where they can't work."""
+        return site_of(self.pages.base_url(request), request.url.hostname, self.desk.directory.hub.name)
 
     async def provide(self, request: Request) -> None:
         """Dependency of all routes, the first: what those that follow ask for."""

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from corong.desk.access import links
 from corong.desk.access.passwords import FEWEST, MOST, complaint
 from corong.desk.access.sign_in import TooManyTries
-from corong.desk.pages.admission import SignedIn, cookie_name, cookie_of
+from corong.desk.pages.admission import SignedIn, cookie_name, cookie_of, set_session
 from corong.desk.pages.frame import HEADERS, HOME, SIGN_IN, Frame
 from corong.desk.pages.local_paths import local_path
 from corong.runtime.refusal import Refused
@@ -26,7 +26,10 @@ def routes(frame: Frame) -> APIRouter:
     def door(request: Request, template: str, status: int = 200, **values: object) -> Response:
         """A page before the sign-in, its form bound to the browser."""
         browser = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(16)
-        page = frame.render(request, None, template, status, form_token=sign_in.forms.make(browser), **values)
+        page = frame.render(
+            request, None, template, status, form_token=sign_in.forms.make(browser),
+            passkeys=frame.site(request) is not None, **values,
+        )  # fmt: skip
         page.set_cookie(DOOR_COOKIE, browser, path=SIGN_IN, httponly=True, samesite="lax", secure=pages.secure(request))
         return page
 
@@ -34,16 +37,7 @@ def routes(frame: Frame) -> APIRouter:
         await sign_in.forms.check(request, request.cookies.get(DOOR_COOKIE, ""))
 
     def come_in(request: Request, cookie: str, where: str) -> Response:
-        answer = RedirectResponse(where, 303, HEADERS)
-        name, secure = cookie_name(request), pages.secure(request)
-        answer.set_cookie(name, cookie, path="/", httponly=True, samesite="lax", secure=secure)
-        return answer
-
-    def stopped(request: Request) -> Refused:
-        return Refused(
-            429, "too_many_tries", "Terlalu banyak percobaan. Tunggu sepuluh menit, lalu coba lagi.",
-            "Too many tries. Wait ten minutes, then try again.",
-        )  # fmt: skip
+        return set_session(request, RedirectResponse(where, 303, HEADERS), cookie)
 
     @router.get(SIGN_IN)
     async def ask(request: Request, next: str = "", keluar: str = "") -> Response:  # as addresses say it
@@ -101,7 +95,7 @@ def routes(frame: Frame) -> APIRouter:
             link = sign_in.link(request, text)
             spent = await sign_in.is_spent(link)
         except TooManyTries:
-            return frame.refuse(request, stopped(request))
+            return frame.refuse(request, stopped())
         except links.BadLink:
             spent = True
         if spent:
@@ -122,3 +116,11 @@ def routes(frame: Frame) -> APIRouter:
         return answer
 
     return router
+
+
+def stopped() -> Refused:
+    """The refusal of one try too many."""
+    return Refused(
+        429, "too_many_tries", "Terlalu banyak percobaan. Tunggu sepuluh menit, lalu coba lagi.",
+        "Too many tries. Wait ten minutes, then try again.",
+    )  # fmt: skip
