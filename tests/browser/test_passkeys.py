@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, Request, expect
 
 from tests.browser.chromium import chromium, page_of
+from tests.browser.test_pages import violations
 from tests.browser.walk_desk import come_in
 from tests.hubs import RunningHub, running_hub
 from tests.services.desk.visitor import PASSWORD
@@ -51,6 +52,7 @@ async def test_made_used_and_removed(hub: RunningHub, browser: Browser) -> None:
         await devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
         await come_in(page, hub, OFFICER)
         await page.goto("/desk/akun")
+        assert await violations(page) == []
         box = page.locator("form[data-passkey=make]")
         await box.get_by_label("Kata sandi yang sekarang").fill("bukan ini kata sandinya")
         await box.get_by_role("button").click()
@@ -64,6 +66,7 @@ async def test_made_used_and_removed(hub: RunningHub, browser: Browser) -> None:
         sent: list[Request] = []
         page.on("request", lambda request: sent.append(request) if request.url.endswith("/masuk/kunci") else None)
         await page.goto("/masuk?next=/desk/akun")
+        assert await violations(page) == []
         await page.get_by_role("button", name="Masuk dengan kunci sandi").click()
         await expect(page.get_by_role("heading", name="Akun saya")).to_be_visible()
         assert OFFICER in await page.inner_text("main")

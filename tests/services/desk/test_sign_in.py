@@ -2,6 +2,7 @@
 
 import secrets
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
@@ -203,6 +204,23 @@ async def test_only_pages_of_the_desk_are_gone_to(office: Office) -> None:
         await visitor.send("/desk/akun", "/desk/keluar")
         answer = await visitor.client.get("/desk/akun?selesai=sandi")
         assert answer.headers["location"] == "/masuk?next=%2Fdesk%2Fakun%3Fselesai%3Dsandi"
+
+
+async def test_an_encrypted_connection_has_cookies_that_no_other_can_set(office: Office) -> None:
+    assert office.hub.hub.app is not None
+    transport = httpx.ASGITransport(office.hub.hub.app)
+    async with Visitor(office.hub) as visitor:
+        headers = visitor.client.headers
+        visitor.client = httpx.AsyncClient(transport=transport, base_url="https://corong.example", headers=headers)
+        answer = await visitor.open_link("petugas-bpkad")
+        name, _, rest = answer.headers["set-cookie"].partition("=")
+        assert name == "__Host-corong"
+        assert {"Secure", "Path=/"} <= {part.strip() for part in rest.split(";")}
+        assert "Domain" not in rest
+        assert await is_in(visitor)
+        planted = {"Cookie": f"{COOKIE}={answer.cookies[name]}"}
+        visitor.client.cookies.clear()
+        assert (await visitor.client.get("/desk/akun", headers=planted)).status_code == 303, "another host's cookie"
 
 
 async def test_nothing_of_who_signs_in_is_logged(office: Office) -> None:
