@@ -18,7 +18,7 @@ from tests.services.reports.yearbook import PARTLY, REFUSAL, day_of, folded, his
 from tests.services.routing.town import OTHER, UNIT, Day, Town
 
 REQUEST, OBJECTION, QUESTION = CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION, CaseKind.QUESTION
-YEARS = (2026, 2027)
+YEARS = (2026, 2027, 2028)
 BY_WHO_HOLDS_IT: list[tuple[str, dict[str, Any]]] = [
     ("case.grant", {"text": "t"}),
     ("case.grant", {"outcome": "not_held", "finding": {"held_by": "BPKAD"}, "text": "t"}),
@@ -81,7 +81,7 @@ def take(day: Day, cases: list[UUID], verb: str, *asked: Any) -> None:
             day.does("superior", "case.decide", one, outcome="upheld", text="t")
         case "merges":
             day.does("unit", "case.merge", one, into=cases[asked[1] % len(cases)], reason="r")
-        case "passes":
+        case "passes" if (day.now + asked[0]).year in YEARS:
             ring(day, asked[0])
 
 
@@ -99,7 +99,6 @@ def reconciles(figures: RequestFigures) -> None:
     assert sum(figures.bands.values()) + figures.uncounted == figures.decided
     assert figures.in_time + figures.late == figures.decided
     assert figures.silent_open <= figures.silent <= figures.received
-    assert figures.late <= figures.silent, "a late notice comes after silence"
     refused = figures.standings[Standing.REFUSED] + figures.standings[Standing.PARTLY_GRANTED]
     assert max(figures.grounds.values()) <= refused <= sum(figures.grounds.values())
 
@@ -115,7 +114,7 @@ def add_up(parts: list[RequestFigures], whole: RequestFigures) -> None:
         assert total == Counter(getattr(whole, name)), name
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(steps=STEPS, data=st.data())
 def test_whatever_happened(steps: list[tuple[Any, ...]], data: st.DataObject) -> None:
     with day_of(TOWN) as day:
@@ -132,9 +131,11 @@ def test_whatever_happened(steps: list[tuple[Any, ...]], data: st.DataObject) ->
         assert sum(found.objections.grounds.values()) == found.objections.received
         assert found.requests == tuple(rows(book, year))
         for row in found.requests:
-            # Counted here from the log's calendar, and by routing's clock when it rang: the same.
+            # Counted here from the log's calendar, and by routing's clock when it rang: the same. A notice on a
+            # weekend after the last day is late, and took no working day more.
             if row.working_days is not None:
-                assert row.in_time is (row.working_days <= (17 if row.extended_to else 10))
+                limit = 17 if row.extended_to else 10
+                assert row.working_days <= limit if row.in_time else row.working_days >= limit
         assert yearly(folded(woven(events, data)), year) == found
 
 
