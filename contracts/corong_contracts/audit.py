@@ -154,3 +154,45 @@ class AuditExported(Payload, event="audit.exported", writer="auditing"):
     """File → SHA-256 of its bytes."""
     reason: ExportReason
     """What the export is for, as the officer wrote it: no person is named in it."""
+
+
+ReportName = Literal["register", "yearly"]
+"""The statutory register of requests (buku register), or the yearly report of the information service."""
+ReportFormat = Literal["csv", "xlsx", "json", "pdf"]
+ReportYear = Annotated[int, Field(ge=2000, le=9999)]
+ReportWords = Annotated[str, Field(max_length=4000)]
+
+
+class ReportAsked(Model):
+    """Which report: with the tree that it was made at, all that its bytes hang on, as long as nobody was erased."""
+
+    report: ReportName
+    year: ReportYear
+    """Of the receipt of what it tells of."""
+    unit: Slug | None = None
+    """What lay with this unit at that point of the log; everybody's where it isn't named."""
+    format: ReportFormat
+    language: Literal["id", "en"] = "id"
+    opened: bool = False
+    """Whether the columns about the applicants were opened."""
+    demo: bool = False
+    """Of synthetic citizens, and of nobody else."""
+    obstacles: ReportWords = ""
+    """What hindered the service in the year, as the officer wrote it: no person is named in it."""
+    plan: ReportWords = ""
+    """What is planned against it."""
+
+
+class AuditReported(Payload, event="audit.reported", writer="auditing"):
+    """An officer had a register or a yearly report made: which, as of which tree, and what the file was."""
+
+    audit_id: UUID
+    officer: Slug
+    asked: ReportAsked
+    count: Natural
+    """Requests that it tells of."""
+    size: Natural
+    """So many entries of the log were counted, from the first on."""
+    root: RootHash
+    """Of the tree over them."""
+    file: Digest

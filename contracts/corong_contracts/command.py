@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from corong_contracts.audit import Digest, ExportFileName, ExportFilter, ExportReason, RootHash
+from corong_contracts.audit import Digest, ExportFileName, ExportFilter, ExportReason, ReportAsked, RootHash
 from corong_contracts.base import Model, Natural, Slug, Time
 from corong_contracts.case import CaseKind, Priority
 from corong_contracts.command_base import Command, FieldProblem, Note, Problem, Reply, Request, Text
@@ -181,6 +181,46 @@ class RecordExport(Command, service="auditing", name="export.record"):
     reason: ExportReason
 
 
+class ReadReport(Command, service="auditing", name="report.read"):
+    """A page of the events that registers and yearly reports are folded from, as the log had them at some size."""
+
+    asked: ReportAsked
+    """What could not be recorded later is refused at once."""
+    at: Natural | None = None
+    """So many entries count, from the first on; all that are signed where it isn't given."""
+    first: Natural = 0
+    """From this position on."""
+    limit: int = Field(default=500, ge=1, le=500)
+
+
+class WordsOf(Model):
+    """Of which request the words are asked for."""
+
+    case_id: UUID
+    message_id: UUID
+    """The message that it is."""
+    cases: tuple[UUID, ...] = Field(default_factory=tuple, max_length=20)
+    """Other cases from which it was split off: the message may have been written there."""
+
+
+class ReadReportWords(Command, service="auditing", name="report.words"):
+    """Of each request the event that has its message and the newest that has its particulars, both sealed."""
+
+    asked: ReportAsked
+    at: Natural
+    wanted: list[WordsOf] = Field(max_length=50)
+
+
+class RecordReport(Command, service="auditing", name="report.record"):
+    """Write into the log that a report is handed out. Asked before it is."""
+
+    asked: ReportAsked
+    count: Natural
+    size: Natural
+    root: RootHash
+    file: Digest
+
+
 class HashStates(Command, service="auditing", name="state.record"):
     """Ask every service for the hash of its tables, and write each into the log."""
 
@@ -291,8 +331,9 @@ class StateHash(Model):
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
     DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
-    ReadExport, RecordExport, ProveReceipt, DescribeLog, HashStates, PlaceHold, ReleaseHold, ListHolds, PlanErasure,
-    ErasePerson, ForgetPerson, ListQuarantine, *LIFE_COMMANDS, *DOCUMENT_COMMANDS,
+    ReadExport, RecordExport, ReadReport, ReadReportWords, RecordReport, ProveReceipt, DescribeLog, HashStates,
+    PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson, ListQuarantine, *LIFE_COMMANDS,
+    *DOCUMENT_COMMANDS,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

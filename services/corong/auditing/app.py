@@ -15,6 +15,7 @@ from corong.auditing.erasing import Erasing
 from corong.auditing.exporting import Exporting
 from corong.auditing.head_file import HeadFile
 from corong.auditing.publisher import CHECKPOINT, Differs, Publisher
+from corong.auditing.reporting import Reporting
 from corong.auditing.state_hashes import StateHashes
 from corong.auditing.tree import Tree, read_head
 from corong.runtime.broker import Broker
@@ -73,6 +74,7 @@ class Auditing(Service):
         self.query(ProveEntry, _prove)
         StateHashes(self)
         Exporting(self, self.tree)
+        Reporting(self)
         self.told_anyone(ProveReceipt, lambda connection, asked: proving.receipt(connection, asked))
         self.told_anyone(DescribeLog, self._describe)
         self.loop(self._publish)

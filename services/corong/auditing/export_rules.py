@@ -10,6 +10,7 @@ from corong_contracts.audit import AuditExported
 from corong_contracts.command import ReadExport, RecordExport
 
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
+_RUPIAH = re.compile(r"(?<![A-Za-z])Rp\.? ?[0-9]{1,3}(?:\.[0-9]{3})+(?![0-9]|\.[0-9])")
 _NUMBER = re.compile(r"(?:[0-9][ .()/-]?){7}")
 """A telephone or an identity number, in the ways in which people write them."""
 
@@ -35,6 +36,11 @@ def record(officer: Actor, asked: RecordExport, cause: UUID) -> list[Draft]:
                   actor=str(officer))]  # fmt: skip
 
 
+def may_name_somebody(text: str) -> bool:
+    """Whether it has an address of mail or of a network, or a long number that is no year and no sum in rupiah."""
+    return "@" in text or _NUMBER.search(_YEAR.sub("", _RUPIAH.sub("", text))) is not None
+
+
 def check_reason(text: str) -> None:
     """It stays in the log for ever, in the clear. Raises `Refused` (422) where it is blank, or may name somebody."""
     if not text.strip() or any(not sign.isprintable() for sign in text):
@@ -42,7 +48,7 @@ def check_reason(text: str) -> None:
             422, "no_reason", "Tulis alasan ekspor ini dalam satu baris.", "Write in one line what this export is for.",
             ["reason"],
         )  # fmt: skip
-    if "@" in text or _NUMBER.search(_YEAR.sub("", text)):
+    if may_name_somebody(text):
         raise Refused(
             422, "looks_personal",
             "Tulis alasannya tanpa alamat dan nomor panjang: itu bisa milik seseorang, dan log menyimpannya selamanya.",

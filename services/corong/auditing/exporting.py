@@ -46,7 +46,7 @@ class Exporting:
         """Query `export.read`. Raises `Forbidden`, `Refused` (404 for an empty log, 422 for another checkpoint)."""
         rules.may_export(officer, asked)
         checkpoint, size, root = self._checkpoint(connection, asked.checkpoint)
-        nodes = _nodes(connection, size)
+        nodes = nodes_of(connection, size)
         entries: list[dict[str, Any]] = []
         following: int | None = None
         used = 0
@@ -65,14 +65,14 @@ class Exporting:
             _withhold(connection, entries)
         return {
             "checkpoint": checkpoint, "size": size, "root": root.hex(), "entries": entries, "next": following,
-            "at": _recorded(connection, size - 1), "origin": self._tree.origin, "key": str(self._tree.key.verifier),
+            "at": recorded(connection, size - 1), "origin": self._tree.origin, "key": str(self._tree.key.verifier),
         }  # fmt: skip
 
     def record(self, unit: Unit, officer: Actor, asked: RecordExport, cause: UUID) -> None:
         """Command `export.record`. Raises `Forbidden`, `Refused` (422 where the tree never had that root)."""
         drafts = rules.record(officer, asked, cause)
         if not 0 < asked.size <= read_head(unit.connection).size or (
-            root_from(asked.size, _nodes(unit.connection, asked.size)).hex() != asked.root
+            root_from(asked.size, nodes_of(unit.connection, asked.size)).hex() != asked.root
         ):
             raise other_checkpoint()
         unit.record(cause, drafts)
@@ -124,7 +124,7 @@ class Exporting:
             found, _ = open_checkpoint(given.encode(), self._tree.key.verifier, origin=self._tree.origin)
         except NoteError:
             raise other_checkpoint() from None
-        if not 0 < found.size <= head.size or root_from(found.size, _nodes(connection, found.size)) != found.root:
+        if not 0 < found.size <= head.size or root_from(found.size, nodes_of(connection, found.size)) != found.root:
             raise other_checkpoint()
         return given, found.size, found.root
 
@@ -138,14 +138,15 @@ def _withhold(connection: Connection, entries: list[dict[str, Any]]) -> None:
             entry["hash"] = base64.b64encode(leaf_hash(body)).decode()
 
 
-def _recorded(connection: Connection, position: int) -> str:
+def recorded(connection: Connection, position: int) -> str:
     """When the entry was recorded."""
     body = connection.execute(select(state.entry.c.body).where(state.entry.c.position == position)).scalar_one()
     event = from_json(body)
     return str(event.get("recordedtime", event["time"]))
 
 
-def _nodes(connection: Connection, size: int) -> TileNodes:
+def nodes_of(connection: Connection, size: int) -> TileNodes:
+    """The tree's nodes below a size, out of the tables."""
     return TileNodes(size, lambda tile: read_tile(connection, tile))
 
 

@@ -2,10 +2,9 @@
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated
 from uuid import UUID, uuid4, uuid5
 
 import structlog
@@ -19,11 +18,11 @@ from corong.desk.context import Desk, IdempotencyKey, Officer
 from corong.desk.exporting.making import Making, Page
 from corong.desk.exporting.texts import Asked
 from corong.desk.exporting.workplace import sweep, workplace
+from corong.desk.parts import PARTS, Steps, blocks, in_parts, wants_parts
 from corong.runtime.commands import ask
 from corong.runtime.logs import where
 from corong.runtime.policy import Action, Actor, Scope, authorise
-from corong.runtime.refusal import Refused, busy, refusal_of
-from corong.runtime.web import PROBLEM, problem
+from corong.runtime.refusal import Refused, busy
 from corong_contracts.audit import ExportFilter, ExportReason
 from corong_contracts.base import Slug, Time
 from corong_contracts.command import ProveEntry, ReadExport, RecordExport
@@ -31,14 +30,12 @@ from corong_contracts.command import ProveEntry, ReadExport, RecordExport
 log = structlog.get_logger()
 
 ZIP = "application/zip"
-PARTS = "multipart/mixed"
 AT_ONCE = 2
 """Exports that a process makes at a time."""
 PROVEN_SECONDS = 30.0
 """How long to wait until the signed log holds what was recorded."""
 LARGEST = 2**53 - 1
 NAMESPACE = UUID("a7c5b1de-54b7-5c3c-9a42-3f7a7f0f5b86")
-_BLOCK = 1 << 18
 
 
 class ExportBody(Body):
@@ -93,7 +90,7 @@ class Exports:
 
     async def make(
         self, request: Request, officer: Actor, asked: Asked, question: ReadExport, first: Page, key: str | None
-    ) -> AsyncGenerator[tuple[int, int] | BinaryIO]:
+    ) -> Steps:
         """How far it is, again and again, and at last the archive, which has no name any more. Raises `Refused`."""
 
         async def following(page: Page) -> Page:
@@ -108,7 +105,8 @@ class Exports:
                     async for step in steps:
                         if await request.is_disconnected():
                             return
-                        yield step
+                        done, size = step
+                        yield {"done": done, "size": size}
                 record = await self._record(officer, asked, making, key)
                 path: Path = await asyncio.to_thread(making.pack, record)
                 archive = path.open("rb")
@@ -179,56 +177,18 @@ def routes(desk: Desk) -> APIRouter:
         case = await cases.identify(body.case) if body.case is not None else None
         asked, question, first = await exports.begin(officer, body, case)
         steps = exports.make(request, officer, asked, question, first, key)
-        if PARTS in request.headers.get("accept", ""):
-            boundary = uuid4().hex
-            return StreamingResponse(_parts(request, steps, boundary), media_type=f'{PARTS}; boundary="{boundary}"')
+        if wants_parts(request):
+            return in_parts(request, steps, ZIP)
         async with contextlib.aclosing(steps):
             async for step in steps:
-                if not isinstance(step, tuple):
+                if not isinstance(step, dict):
                     size = step.seek(0, 2)
                     name = f"corong-log-{first['size']}.zip"
                     headers = {
                         "Content-Length": str(size), "Content-Disposition": f'attachment; filename="{name}"',
                         "Cache-Control": "no-store",
                     }  # fmt: skip
-                    return StreamingResponse(_blocks(step), media_type=ZIP, headers=headers)
+                    return StreamingResponse(blocks(step), media_type=ZIP, headers=headers)
         raise busy()  # whoever asked has gone
 
     return router
-
-
-async def _parts(
-    request: Request, steps: AsyncGenerator[tuple[int, int] | BinaryIO], boundary: str
-) -> AsyncIterator[bytes]:
-    """RFC 2046 section 5.1."""
-
-    def part(media_type: str, size: int) -> bytes:
-        return f"--{boundary}\r\nContent-Type: {media_type}\r\nContent-Length: {size}\r\n\r\n".encode()
-
-    def told(media_type: str, body: bytes) -> bytes:
-        return part(media_type, len(body)) + body + b"\r\n"
-
-    try:
-        async with contextlib.aclosing(steps):
-            async for step in steps:
-                if isinstance(step, tuple):
-                    body: dict[str, Any] = {"done": step[0], "size": step[1]}
-                    yield told("application/json", json.dumps(body).encode())
-                else:
-                    yield part(ZIP, step.seek(0, 2))
-                    async for block in _blocks(step):
-                        yield block
-                    yield b"\r\n"
-    except Exception as error:
-        refused = refusal_of(error)
-        if refused is None:
-            raise  # a fault: the connection breaks off, and nothing was handed out
-        yield told(PROBLEM, bytes(problem(request, refused).body))
-    yield f"--{boundary}--\r\n".encode()
-
-
-async def _blocks(archive: BinaryIO) -> AsyncIterator[bytes]:
-    with archive:
-        archive.seek(0)
-        while block := await asyncio.to_thread(archive.read, _BLOCK):
-            yield block

@@ -1,10 +1,11 @@
 """A letter as PDF: A4, the same bytes for the same letter, its words selectable and its language told."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import as_file, files
+from typing import Literal
 
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
@@ -25,6 +26,8 @@ _MARGIN = 22.0
 """Millimetres, as all lengths here."""
 _LINE = 5.6
 _SIZE = 10.5
+_SMALL = 8.0
+_SMALL_LINE = 4.6
 _LABEL = 0.34
 """The first column's share of a table of labels and values."""
 _MISSING = "\ufffd"
@@ -67,29 +70,56 @@ def as_pdf(letter: Letter, head: Letterhead, made: datetime) -> bytes:
     Characters that the letters' typeface doesn't have (it has Latin, Greek and Cyrillic) are shown as U+FFFD; the
     channel's text has them.
     """
-    pdf = _Pages(head)
-    pdf.set_creation_date(made)
-    pdf.set_title(letter.title)
-    pdf.set_author(head.government)
-    pdf.set_lang("id-ID")
-    pdf.add_page()
-    pdf.letterhead()
-    pdf.text_line(letter.title, size=13, style="B", align="C", after=1)
+    pdf = _begun(letter.title, head, made, "id")
     if head.number:
         pdf.text_line(f"Nomor: {head.number}", size=_SIZE, style="", align="C", after=5)
     last = -2 if len(letter.blocks) > 1 and isinstance(letter.blocks[-2], Heading) else -1
     for block in letter.blocks[:last]:
         pdf.block(block)
     pdf.ending(letter.blocks[last:])
+    return _finished(pdf)
+
+
+def as_report(
+    title: str, blocks: Sequence[Block], head: Letterhead, made: datetime, language: Literal["id", "en"] = "id"
+) -> bytes:
+    """Pages that nobody signs: the same blocks under the same head. The head's number stands in the foot alone.
+
+    Tables of more than two columns are drawn in small letters, a line for each row; what doesn't fit its column is cut.
+    """
+    pdf = _begun(title, head, made, language)
+    pdf.ln(4)
+    for block in blocks:
+        if isinstance(block, Rows) and len(block.head) > 2:
+            pdf.lines(block)
+        else:
+            pdf.block(block)
+    return _finished(pdf)
+
+
+def _begun(title: str, head: Letterhead, made: datetime, language: Literal["id", "en"]) -> "_Pages":
+    pdf = _Pages(head, language)
+    pdf.set_creation_date(made)
+    pdf.set_title(title)
+    pdf.set_author(head.government)
+    pdf.set_lang("id-ID" if language == "id" else "en-GB")
+    pdf.add_page()
+    pdf.letterhead()
+    pdf.text_line(title, size=13, style="B", align="C", after=1)
+    return pdf
+
+
+def _finished(pdf: FPDF) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return bytes(pdf.output())
 
 
 class _Pages(FPDF):
-    def __init__(self, head: Letterhead) -> None:
+    def __init__(self, head: Letterhead, language: Literal["id", "en"] = "id") -> None:
         super().__init__(format="A4")
         self._head = head
+        self._counted = "halaman {} dari {{nb}}" if language == "id" else "page {} of {{nb}}"
         self.set_margins(_MARGIN, 18.0)
         self.c_margin = 0.0
         self.set_auto_page_break(True, margin=24.0)
@@ -107,7 +137,7 @@ class _Pages(FPDF):
         self.set_y(-16)
         self.set_font(_FONT, size=8)
         self.set_text_color(90)
-        parts = (self._head.number, f"halaman {self.page_no()} dari {{nb}}", self._head.remark)
+        parts = (self._head.number, self._counted.format(self.page_no()), self._head.remark)
         self.cell(0, 4, self._shown("  ·  ".join(part for part in parts if part)), align="C")
         self.set_text_color(0)
 
@@ -175,6 +205,42 @@ class _Pages(FPDF):
                     row.cell(self._shown("".join(run.text for run in runs)), style=style)
         self.ln(3)
 
+    def lines(self, block: Rows) -> None:
+        """A table with a line for each row, its head on every page: as long as it may be, in little time."""
+        head, *rows = (
+            [self._shown("".join(run.text for run in runs)) for runs in row] for row in (block.head, *block.rows)
+        )
+        self.set_font(_FONT, "B", _SMALL)
+        bold = _Widths(self)
+        self.set_font(_FONT, "", _SMALL)
+        plain = _Widths(self)
+        widths = [
+            max(bold.of(title), *(plain.of(row[place]) for row in rows), 0) + 3 for place, title in enumerate(head)
+        ]
+        widest = max(range(len(widths)), key=widths.__getitem__)
+        room = self.w - self.l_margin - self.r_margin - sum(widths) + widths[widest]
+        widths[widest] = max(12.0, min(widths[widest], room))
+        self._line(head, widths, bold)
+        for row in rows:
+            if self.will_page_break(_SMALL_LINE):
+                self.add_page()
+                self._line(head, widths, bold)
+            self._line(row, widths, plain)
+        self.set_font(_FONT, size=_SIZE)
+        self.ln(3)
+
+    def _line(self, row: list[str], widths: list[float], letters: "_Widths") -> None:
+        """The first cell to the left, the others to the right of their columns."""
+        self.set_font(_FONT, letters.style, _SMALL)
+        left, top = self.l_margin, self.get_y()
+        for place, (text, width) in enumerate(zip(row, widths, strict=True)):
+            shown = letters.cut(text, width - 1.5)
+            self.text(left if place == 0 else left + width - 1 - letters.of(shown), top + 0.72 * _SMALL_LINE, shown)
+            left += width
+        if letters.style:
+            self.line(self.l_margin, top + _SMALL_LINE, left, top + _SMALL_LINE)
+        self.set_y(top + _SMALL_LINE)
+
     def _write(self, runs: Runs) -> None:
         with self.text_columns(line_height=_LINE / (_SIZE / self.k)) as column, column.paragraph() as paragraph:
             for run in runs:
@@ -211,4 +277,29 @@ class _Pages(FPDF):
         yield self._head.signed_name or "(……………………………………)", "B", _LINE
 
     def _shown(self, text: str) -> str:
+        if text.isascii() and text.isprintable():
+            return text
         return "".join(char if char == "\n" or ord(char) in self._glyphs else _MISSING for char in text)
+
+
+class _Widths:
+    """How wide texts are in the font that is set, letter by letter: each is measured once."""
+
+    def __init__(self, pdf: FPDF) -> None:
+        self.style = pdf.font_style
+        self._pdf = pdf
+        self._letters: dict[str, float] = {}
+
+    def of(self, text: str) -> float:
+        """In millimetres."""
+        for letter in set(text) - self._letters.keys():
+            self._letters[letter] = self._pdf.get_string_width(letter)
+        return sum(map(self._letters.__getitem__, text))
+
+    def cut(self, text: str, width: float) -> str:
+        """As much as goes into the width, with an ellipsis where that is not all."""
+        if self.of(text) <= width:
+            return text
+        while len(text) > 1 and self.of(text + "…") > width:
+            text = text[:-1].rstrip()
+        return text + "…"

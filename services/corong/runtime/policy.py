@@ -49,6 +49,8 @@ class Action(StrEnum):
     QUARANTINE_READ = "quarantine.read"
     AUDIT_READ = "audit.read"
     AUDIT_EXPORT = "audit.export"
+    REPORT_READ = "report.read"
+    REPORT_OPEN = "report.open"
     HOLD_READ = "hold.read"
     HOLD_PLACE = "hold.place"
     HOLD_RELEASE = "hold.release"
@@ -117,6 +119,8 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.QUARANTINE_READ:        (ANY, ___, ___,     ___,     ___,    ___,  ___),
     Action.AUDIT_READ:             (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
     Action.AUDIT_EXPORT:           (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
+    Action.REPORT_READ:            (ANY, OWN, ___,     ANY,     ANY,    ___,  ___),
+    Action.REPORT_OPEN:            (ANY, ___, ___,     ANY,     ___,    ___,  ___),
     Action.HOLD_READ:              (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
     Action.HOLD_PLACE:             (ANY, ___, ___,     ANY,     ___,    ___,  ___),
     Action.HOLD_RELEASE:           (ANY, ___, ___,     ANY,     ___,    ___,  ___),
@@ -159,6 +163,8 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.QUARANTINE_READ:        ("melihat karantina", "read the quarantine"),
     Action.AUDIT_READ:             ("membaca log audit", "read the audit log"),
     Action.AUDIT_EXPORT:           ("mengekspor log audit", "export the audit log"),
+    Action.REPORT_READ:            ("membuat laporan dan buku register", "make reports and the register"),
+    Action.REPORT_OPEN:            ("membuka data pemohon di buku register", "open applicants' data in the register"),
     Action.HOLD_READ:              ("melihat penahanan hukum", "list legal holds"),
     Action.HOLD_PLACE:             ("memasang penahanan hukum", "place a legal hold"),
     Action.HOLD_RELEASE:           ("mencabut penahanan hukum", "release a legal hold"),

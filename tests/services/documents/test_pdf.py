@@ -8,7 +8,8 @@ import pytest
 from pypdf import PdfReader
 
 from corong.documents import DocumentKind, fill, standard_template
-from corong.documents.pdf import Letterhead, as_pdf
+from corong.documents.blocks import Heading, Paragraph, Rows, Run
+from corong.documents.pdf import Letterhead, as_pdf, as_report
 from tests.services.documents.cases import FACTS, facts_of
 
 MADE = datetime(2026, 4, 8, 3, 0, tzinfo=UTC)
@@ -88,3 +89,28 @@ def test_other_scripts_are_marked_not_dropped() -> None:
     letter = fill(standard_template(kind), facts_of(kind, name="Müller Ωμέγα Жуков 你"))
     assert "Müller Ωμέγα Жуков \ufffd" in _pages(as_pdf(letter, HEAD, MADE))[0]
     assert "你" in repr(letter.blocks)
+
+
+def test_a_reports_long_table_has_every_row_and_its_head_on_each_page() -> None:
+    head = ((Run("Nomor"),), (Run("Diterima"),), (Run("Keputusan"),))
+    rows = tuple(((Run(f"PI/2026/{n:06d}"),), (Run("2026-03-17"),), (Run("dikabulkan"),)) for n in range(300))
+    blocks = (Heading(2, (Run("Lampiran"),)), Rows(head, rows), Paragraph((Run("Sekian."),)))
+    content = as_report("Laporan 2026", blocks, HEAD, MADE)
+    pages = _pages(content)
+    assert len(pages) > 4
+    found = [number for page in pages for number in re.findall(r"PI/2026/(\d{6})", page)]
+    assert found == [f"{n:06d}" for n in range(300)]
+    for place, page in enumerate(pages, 1):
+        assert "PI/2026" not in page or "Keputusan" in page
+        assert f"halaman {place} dari {len(pages)}" in page
+    assert "Siti Aminah" not in "".join(pages), "nobody signs it"
+    assert content == as_report("Laporan 2026", blocks, HEAD, MADE)
+    assert "page 1 of" in _pages(as_report("Report 2026", blocks, HEAD, MADE, "en"))[0]
+
+
+def test_what_does_not_fit_its_column_is_cut_and_strange_letters_are_shown_as_such() -> None:
+    head = ((Run("Unit"),), (Run("Diterima"),), (Run("Ditolak"),))
+    rows = (((Run("Dinas " + "Panjang " * 40),), (Run("1"),), (Run("2"),)), ((Run("Δ 漢"),), (Run("3"),), (Run("4"),)))
+    (page,) = _pages(as_report("Laporan", (Rows(head, rows),), HEAD, MADE))
+    assert re.search(r"Dinas( Panjang){3,39} ?P?a?n?j?a?n?… 1 2", page)
+    assert "Δ \ufffd" in page

@@ -18,12 +18,11 @@ from tests.services.reports.yearbook import PARTLY, REFUSAL, day_of, folded, his
 from tests.services.routing.town import OTHER, UNIT, Day, Town
 
 REQUEST, OBJECTION, QUESTION = CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION, CaseKind.QUESTION
-YEARS = (2026, 2027)
+YEARS = (2026, 2027, 2028)
 BY_WHO_HOLDS_IT: list[tuple[str, dict[str, Any]]] = [
     ("case.grant", {"text": "t"}),
     ("case.grant", {"outcome": "not_held", "finding": {"held_by": "BPKAD"}, "text": "t"}),
     ("case.refuse", REFUSAL),
-    ("case.refuse", PARTLY),
     ("case.ask_completion", {"text": "t"}),
     ("case.complete", {}),
     ("case.extend", {"reasons": "r"}),
@@ -34,18 +33,17 @@ BY_WHO_HOLDS_IT: list[tuple[str, dict[str, Any]]] = [
     ("case.assign", {"unit": OTHER, "instruction": "i"}),
 ]
 SPANS = [timedelta(hours=5), timedelta(days=3), timedelta(days=16), timedelta(days=200)]
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("arrives"), st.sampled_from([REQUEST, REQUEST, OBJECTION, QUESTION])),
-        st.tuples(st.just("holder"), st.integers(0, 7), st.sampled_from(BY_WHO_HOLDS_IT)),
-        st.tuples(st.just("approves"), st.integers(0, 7)),
-        st.tuples(st.just("objects"), st.integers(0, 7), st.integers(0, 7)),
-        st.tuples(st.just("decides"), st.integers(0, 7)),
-        st.tuples(st.just("merges"), st.integers(0, 7), st.integers(0, 7)),
-        st.tuples(st.just("passes"), st.sampled_from(SPANS)),
-    ),
-    max_size=24,
+WHICH = st.integers(0, 4)
+STEP = st.one_of(
+    st.tuples(st.just("holder"), WHICH, st.sampled_from(BY_WHO_HOLDS_IT)),
+    st.tuples(st.just("refused"), WHICH, st.sampled_from([REFUSAL, PARTLY])),
+    st.tuples(st.just("passes"), st.sampled_from(SPANS)),
+    st.tuples(st.just("arrives"), st.sampled_from([REQUEST, REQUEST, OBJECTION, QUESTION])),
+    st.tuples(st.just("objects"), WHICH, WHICH),
+    st.tuples(st.just("decides"), WHICH),
+    st.tuples(st.just("merges"), WHICH, WHICH),
 )
+STEPS = st.lists(STEP, min_size=12, max_size=30)
 TOWN = Town()
 
 
@@ -55,7 +53,7 @@ def teardown_module() -> None:
 
 def lived(day: Day, steps: list[tuple[Any, ...]]) -> list[AnyEvent]:
     """What came of it; whatever the table forbids is left out."""
-    cases = [day.arrives(kind, unit=UNIT) for kind in (REQUEST, REQUEST, OBJECTION)]
+    cases = [day.arrives(kind, unit=UNIT) for kind in (REQUEST, REQUEST, REQUEST, OBJECTION)]
     for step in steps:
         day.passes(timedelta(seconds=1))
         with contextlib.suppress(Refused, Forbidden):
@@ -70,12 +68,12 @@ def take(day: Day, cases: list[UUID], verb: str, *asked: Any) -> None:
             cases.append(day.arrives(asked[0], unit=UNIT))
         case "holder":
             command, body = asked[1]
-            for who in ("unit", "main"):
-                with contextlib.suppress(Refused, Forbidden):
-                    day.does(who, "case.claim", one)
-                    break
-            day.does("main", command, one, **body)
-        case "approves":
+            who = "main" if day.case(one).unit != UNIT else "unit"
+            with contextlib.suppress(Refused):
+                day.does(who, "case.claim", one)
+            day.does(who, command, one, **body)
+        case "refused":
+            take(day, cases, "holder", asked[0], ("case.refuse", asked[1]))
             day.does("superior", "case.approve", one, text_hash=day.case(one).text_hash or "")
         case "objects":
             day.does("unit", "case.object", one, request_id=cases[asked[1] % len(cases)], ground="c")
@@ -83,7 +81,7 @@ def take(day: Day, cases: list[UUID], verb: str, *asked: Any) -> None:
             day.does("superior", "case.decide", one, outcome="upheld", text="t")
         case "merges":
             day.does("unit", "case.merge", one, into=cases[asked[1] % len(cases)], reason="r")
-        case "passes":
+        case "passes" if (day.now + asked[0]).year in YEARS:
             ring(day, asked[0])
 
 
@@ -101,7 +99,6 @@ def reconciles(figures: RequestFigures) -> None:
     assert sum(figures.bands.values()) + figures.uncounted == figures.decided
     assert figures.in_time + figures.late == figures.decided
     assert figures.silent_open <= figures.silent <= figures.received
-    assert figures.late <= figures.silent, "a late notice comes after silence"
     refused = figures.standings[Standing.REFUSED] + figures.standings[Standing.PARTLY_GRANTED]
     assert max(figures.grounds.values()) <= refused <= sum(figures.grounds.values())
 
@@ -117,7 +114,7 @@ def add_up(parts: list[RequestFigures], whole: RequestFigures) -> None:
         assert total == Counter(getattr(whole, name)), name
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(steps=STEPS, data=st.data())
 def test_whatever_happened(steps: list[tuple[Any, ...]], data: st.DataObject) -> None:
     with day_of(TOWN) as day:
@@ -134,9 +131,11 @@ def test_whatever_happened(steps: list[tuple[Any, ...]], data: st.DataObject) ->
         assert sum(found.objections.grounds.values()) == found.objections.received
         assert found.requests == tuple(rows(book, year))
         for row in found.requests:
-            # Counted here from the log's calendar, and by routing's clock when it rang: the same.
+            # Counted here from the log's calendar, and by routing's clock when it rang: the same. A notice on a
+            # weekend after the last day is late, and took no working day more.
             if row.working_days is not None:
-                assert row.in_time is (row.working_days <= (17 if row.extended_to else 10))
+                limit = 17 if row.extended_to else 10
+                assert row.working_days <= limit if row.in_time else row.working_days >= limit
         assert yearly(folded(woven(events, data)), year) == found
 
 

@@ -22,8 +22,10 @@ def day_of(town: Town) -> Iterator[Day]:
     """A course of things that is taken back at the end."""
     with town.works.database.writing.connect() as connection:
         connection.begin()
-        yield town.day(connection)
-        connection.rollback()
+        try:
+            yield town.day(connection)
+        finally:
+            connection.rollback()
 
 
 def history(day: Day) -> list[AnyEvent]:

@@ -85,7 +85,7 @@ def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> Non
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        ("auditor", {Action.AUDIT_READ, Action.AUDIT_EXPORT, Action.HOLD_READ}),
+        ("auditor", {Action.AUDIT_READ, Action.AUDIT_EXPORT, Action.REPORT_READ, Action.HOLD_READ}),
         ("admin", set(DEAD)),
         ("system", {Action.CASE_CLOSE, Action.POST_PUBLISH}),
     ],
@@ -94,6 +94,17 @@ def test_who_may_these_things_and_no_more(role: Literal["auditor", "admin", "sys
     who = Actor.system() if role == "system" else actor(role)
     granted = {a for a, unit in product(Action, (OWN, OTHER, None)) if allowed(who, a, Scope(unit, CaseKind.COMPLAINT))}
     assert granted == may
+
+
+def test_reports_are_made_of_the_own_unit_and_applicants_shown_to_two_roles() -> None:
+    whole: tuple[Role, ...] = ("main_officer", "superior", "auditor")
+    for role in whole:
+        authorise(actor(role), Action.REPORT_READ, Scope())
+    authorise(actor("unit_officer"), Action.REPORT_READ, Scope(OWN))
+    for unit in (OTHER, None):
+        assert rule_of(actor("unit_officer"), Action.REPORT_READ, Scope(unit)) == "other_unit"
+    may = {role for role in get_args(Role) if allowed(actor(role), Action.REPORT_OPEN, Scope(OWN))}
+    assert may == {"main_officer", "superior"}
 
 
 def test_a_channel_account_and_a_former_officer_may_nothing() -> None:

@@ -30,12 +30,12 @@ MOST_XLSX = 32_767
 _CUT = " […] (terpotong: lihat events.csv / cut: see events.csv)"
 
 
-def for_xlsx(text: str) -> str:
-    """As much as a cell takes, counted in UTF-16 as Excel does; the text itself needs no change."""
+def for_xlsx(text: str, cut: str = _CUT) -> str:
+    """As much as a cell takes, counted in UTF-16 as Excel does, with `cut` at its end; the text itself stays."""
     if len(text) <= MOST_XLSX // 2:
         return text
     units = len(text) + sum(sign > "\uffff" for sign in text)
     if units <= MOST_XLSX:
         return text
-    data = text.encode("utf-16-le")[: 2 * (MOST_XLSX - len(_CUT))]
-    return data.decode("utf-16-le", "ignore") + _CUT
+    data = text.encode("utf-16-le")[: 2 * (MOST_XLSX - len(cut))]
+    return data.decode("utf-16-le", "ignore") + cut
