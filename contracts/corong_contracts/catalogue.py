@@ -17,6 +17,7 @@ from corong_contracts import (
     decision,
     delivery,
     dispute,
+    document,
     erasure,
     message,
     publication,
@@ -39,7 +40,9 @@ class EventTooBig(ValueError):
 
 def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
-    modules = (message, case, case_life, decision, dispute, clock, calendar, publication, delivery, audit, erasure)
+    modules = (
+        message, case, case_life, decision, dispute, document, clock, calendar, publication, delivery, audit, erasure,
+    )  # fmt: skip
     for module in modules:
         for item in vars(module).values():
             if isinstance(item, type) and issubclass(item, Payload) and item.type:

@@ -154,6 +154,17 @@ class Capabilities:
     receipt: Literal["message", "response", "none"] = "message"
     """How a citizen gets the registration number: a message of its own, or in the answer of the door."""
     media: bool = False
+    attachments: bool = False
+    """A reply may carry files, such as the letter of a decision."""
+
+
+@dataclass(frozen=True)
+class OutgoingFile:
+    """A file that goes with a reply."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -184,6 +195,8 @@ class Outgoing:
     visibility: Visibility = "private"
     language: str = "id"
     media: tuple[OutgoingMedia, ...] = ()
+    attachments: tuple[OutgoingFile, ...] = ()
+    """Empty where the sink's capabilities don't say that it takes them."""
     started_at: datetime | None = None
     """When its first try was begun, by the hub's clock: nothing on the network that is older can be this delivery."""
 

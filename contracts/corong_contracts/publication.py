@@ -39,7 +39,10 @@ class Media(Model):
 
 
 class PublicationDrafted(Payload, event="publication.drafted", writer="publishing"):
-    """Something that may go out. A reply or a receipt is released in the same commit; a post waits for approval."""
+    """Something that may go out: a post waits for approval.
+
+    A reply or a receipt is released in the same commit, or when the letter that goes with it is made.
+    """
 
     publication_id: UUID
     kind: Literal["reply", "receipt", "post"]
@@ -56,6 +59,8 @@ class PublicationDrafted(Payload, event="publication.drafted", writer="publishin
     text: str | None = None
     """A post's words are public. A citizen's answer is in `sealed`."""
     sealed: Sealed | None = None
+    document_id: UUID | None = None
+    """A letter goes with it: it is released when that is made."""
     text_hash: str
     """sha256 of title, text and each target's own text: what an approval is bound to. Keyed for sealed texts."""
     targets: tuple[Target, ...] = Field(min_length=1, max_length=200)

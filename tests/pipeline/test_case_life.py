@@ -55,7 +55,9 @@ async def test_a_refusal_goes_out_when_the_superior_has_approved_what_was_read(o
     assert not [text for text in office.network.texts() if "kolom NIK" in text]
     done = await office.post(SUPERIOR, f"cases/{case}/approve", {"text_hash": proposed["text_hash"]})
     assert (done["case"]["life"], done["case"]["state"]) == ("decided", "answered")
-    assert await reaches(office, "kolom NIK") == "Salinan terlampir, kecuali kolom NIK."
+    told = await reaches(office, "kolom NIK")
+    assert told.startswith("Pemberitahuan atas permohonan ")
+    assert "dikabulkan sebagian.\n\nSalinan terlampir, kecuali kolom NIK." in told
     shown = await office.get(UNIT, f"cases/{case}")
     assert [(one["state"], one["approved_by"]["id"]) for one in shown["decisions"]] == [("given", SUPERIOR)]
 

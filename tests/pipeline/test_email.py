@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import hashlib
+import io
 import os
 import random
 import re
@@ -11,11 +13,16 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pypdf import PdfReader
 
 from corong.channels.email.ids import is_ours
 from corong.channels.runner import SourceRunner
+from corong.runtime.receipts import letter_check
+from corong_contracts.case import CaseKind
+from corong_contracts.case_life import RequestParticulars
 from corong_contracts.channel import InboundMessage, Receipt
 from corong_contracts.command import AnswerCase, ClaimCase
+from corong_contracts.life_command import ApproveRefusal, DetailCase, ReclassifyCase, RefuseRequest
 from tests.channels.email import shapes
 from tests.channels.email.line import SmtpLine, Trouble
 from tests.channels.email.town import DOMAIN, Letter, Taken, Town, events, kept, regency
@@ -26,6 +33,7 @@ __all__ = ["mail_server"]
 pytestmark = [pytest.mark.peers, pytest.mark.slow]
 
 OFFICE = "lapor@asahan.test"
+MAIN = "ppid-utama"
 ROBOT = "mailer-daemon@mx.warga.test"
 NUMBER = re.compile(r"Nomor pendaftaran: (\w+/\d{4}/\d{6})")
 
@@ -228,6 +236,74 @@ async def answer_some(hub: RunningHub, town: Town, taken: dict[int, Taken]) -> N
     taken = await town.taken(hub)
     for case, letter in replies:
         assert (taken[letter.number].status, taken[letter.number].case_id) == ("follow_up", case)
+
+
+async def refused_by_letter(hub: RunningHub, case: UUID) -> None:
+    """The case is a request; it is refused, and the superior approves that."""
+    (row,) = hub.rows("routing", 'SELECT unit FROM "case" WHERE case_id = :id', id=str(case))
+    officer = f"petugas-{row['unit']}"
+    await hub.command(ReclassifyCase(case_id=case, kind=CaseKind.INFORMATION_REQUEST, reason="Minta salinan."), MAIN)
+    particulars = RequestParticulars(name="Ani Contoh", address="Jalan Melati 2", asked="DPA jalan tahun 2025")
+    await hub.command(DetailCase(case_id=case, particulars=particulars), officer)
+    await hub.command(ClaimCase(case_id=case), officer)
+    refusal = RefuseRequest.model_validate(
+        {
+            "case_id": case, "weighing": "Mengungkap rahasia pribadi.", "text": "Mohon maaf, tidak dapat kami berikan.",
+            "finding": {"grounds": ["h"], "test": {"number": "UK/1", "held_on": "2026-03-20",
+                                                   "exempt_until": "2099-03-20"}},
+        }
+    )  # fmt: skip
+    told = await hub.command(refusal, officer)
+    await hub.command(ApproveRefusal(case_id=case, text_hash=told["text_hash"]), "atasan-ppid")
+
+
+async def test_a_refusal_reaches_the_citizen_as_the_letter_that_the_log_tells_of(
+    mail_server: MailServer, tmp_path: Path, rng: random.Random
+) -> None:
+    office = "surat@asahan.test"
+    town = Town(mail_server, office, rng)
+    config = regency(tmp_path, mail_server, office)
+    async with running_hub(tmp_path / "data", config=config) as hub:
+        letter = town.letter("plain", town.citizen())
+        await town.post([letter])
+        case = UUID((await town.taken(hub))[letter.number].case_id)
+        (receipt,) = await town.mails(letter.sender, 1)
+        await hub.settled()
+        await refused_by_letter(hub, case)
+        mail = (await town.mails(letter.sender, 2))[-1]
+        number, secret = NUMBER.search(receipt.text), re.search(r"Kode rahasia: (\S+)", receipt.text)
+        assert number is not None
+        assert secret is not None
+        (attached,) = mail.attachments
+        assert (attached.name, attached.media_type) == (f"surat-{number[1].replace('/', '-')}.pdf", "application/pdf")
+        assert f"Permohonan {number[1]} tidak dapat dipenuhi." in mail.text
+        assert "Anda berhak mengajukan keberatan kepada atasan PPID" in mail.text
+        page = " ".join(" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(attached.content)).pages)
+        for told in (number[1], "Yth. Ani Contoh", "DPA jalan tahun 2025", "Pasal 17 huruf h", "Atasan PPID"):
+            assert told in page, told
+
+        await hub.settled()
+        (made,) = events(hub, "document.made")
+        digest = f"sha256-{hashlib.sha256(attached.content).hexdigest()}"
+        assert made["check"] == letter_check(str(case), secret[1], digest)
+        form = {"number": number[1], "secret": secret[1]}
+        async with hub.client() as citizen:
+            shown = await citizen.post("/cek", data=form)
+            assert digest in shown.text
+            got = await citizen.post("/cek/surat", data=form | {"document": made["document_id"]})
+            assert (got.content, got.headers["content-type"]) == (attached.content, "application/pdf")
+            wrong = await citizen.post("/cek/surat", data=form | {"secret": "AAAA", "document": made["document_id"]})
+            assert wrong.status_code == 404
+        async with hub.client("officer", "ppid-utama") as desk:
+            (kept,) = (await desk.get(f"/api/v1/cases/{case}/documents")).json()["made"]
+            assert (kept["digest"], kept["file"], kept["edition"]) == (digest, made["file"]["digest"], 1)
+            assert (await desk.get(kept["url"])).content == attached.content
+        (stored,) = (path for path, _ in hub.hub.installation.objects.listed(made["key"]) if path.endswith(
+            made["file"]["digest"].removeprefix("sha256-")
+        ))  # fmt: skip
+        sealed = (tmp_path / "data" / "objects" / stored).read_bytes()
+        assert f"sha256-{hashlib.sha256(sealed).hexdigest()}" == made["file"]["digest"]
+        assert b"%PDF" not in sealed
 
 
 @contextlib.contextmanager

@@ -1,8 +1,9 @@
 """Queues and cases: what an officer reads, and the commands that go to routing."""
 
+import contextlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -152,35 +153,42 @@ class Cases:
         if found is None:
             raise Refused(404, "no_such_file", "Lampiran itu tidak ada.", "There is no such attachment.")
         ref, place, row = found
-        try:
+        with told_of_files():
             name = thread.file_name(self.desk, row, place) or "lampiran"
             content = await self.desk.installation.objects.get(SealedAt.of(row["sealed"]).key, ref)
-        except Erased as gone:
-            if gone.notice is None:
-                raise Refused(
-                    500, "no_key", "Kunci berkas ini tidak ada. Hubungi pengelola.",
-                    "The key of this file is not there. Tell whoever runs the hub.",
-                ) from None  # fmt: skip
-            told = gone.notice
-            raise Refused(
-                410, "erased", f"Data warga ini sudah dihapus ({told.at[:10]}, {told.basis}).",
-                f"This citizen's data was erased ({told.at[:10]}, {told.basis}).",
-            ) from None  # fmt: skip
-        except Missing:
-            raise Refused(
-                404, "file_missing", "Berkas tidak ditemukan di penyimpanan. Hubungi pengelola.",
-                "The file is not in the store. Tell whoever runs the hub.",
-            ) from None  # fmt: skip
-        except BadSeal:
-            raise Refused(
-                500, "file_damaged", "Berkas rusak. Hubungi pengelola.",
-                "The file is damaged. Tell whoever runs the hub.",
-            ) from None  # fmt: skip
         media_type = ref.media_type if _MEDIA_TYPE.fullmatch(ref.media_type) else "application/octet-stream"
         # RFC 6266 with RFC 8187: the name in UTF-8, and one that every program understands.
         disposition = f"attachment; filename=\"lampiran\"; filename*=UTF-8''{quote(name, safe='')}"
         headers = {**FILES_HEADERS, "Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
         return Response(content, media_type=media_type, headers=headers)
+
+
+@contextlib.contextmanager
+def told_of_files() -> Iterator[None]:
+    """What the key store and the object store raise, as a refusal (404, 410, 500)."""
+    try:
+        yield
+    except Erased as gone:
+        if gone.notice is None:
+            raise Refused(
+                500, "no_key", "Kunci berkas ini tidak ada. Hubungi pengelola.",
+                "The key of this file is not there. Tell whoever runs the hub.",
+            ) from None  # fmt: skip
+        told = gone.notice
+        raise Refused(
+            410, "erased", f"Data warga ini sudah dihapus ({told.at[:10]}, {told.basis}).",
+            f"This citizen's data was erased ({told.at[:10]}, {told.basis}).",
+        ) from None  # fmt: skip
+    except Missing:
+        raise Refused(
+            404, "file_missing", "Berkas tidak ditemukan di penyimpanan. Hubungi pengelola.",
+            "The file is not in the store. Tell whoever runs the hub.",
+        ) from None  # fmt: skip
+    except BadSeal:
+        raise Refused(
+            500, "file_damaged", "Berkas rusak. Hubungi pengelola.",
+            "The file is damaged. Tell whoever runs the hub.",
+        ) from None  # fmt: skip
 
 
 def no_such_case() -> Refused:

@@ -1,6 +1,8 @@
 """What the officers' API takes and gives on letters."""
 
+from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
@@ -33,7 +35,23 @@ class Possible(BaseModel):
     told: str = Field(description="The same in the reader's language; empty where nothing is missing.")
 
 
+class Made(BaseModel):
+    """A letter that was made, and went out with an answer."""
+
+    document_id: UUID
+    kind: DocumentKind
+    title: str
+    template: str = Field(description="Digest of the template that it was made with.")
+    edition: int = Field(description="The template's number: 1, 2, 3 … of the kind.")
+    made_at: datetime
+    size: int
+    file: str = Field(description="Digest of the sealed bytes in the store, as the log has it.")
+    digest: str | None = Field(description="`sha256-…` of the PDF; null where the citizen's data was erased.")
+    url: str
+
+
 class Documents(BaseModel):
     """The letters of a case."""
 
+    made: list[Made] = Field(description="The oldest first.")
     possible: list[Possible]

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
@@ -35,13 +36,13 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/cases/{case:path}/documents")
     async def possible(officer: Officer, case_id: CaseId, language: InLanguage) -> Documents:
-        """The letters that the case can have, and what each still needs."""
+        """The letters that went out, those that the case can have, and what each of these still needs."""
         found = []
         for kind in DocumentKind:
             try:
                 words = await letters.words(officer, case_id, kind, Draft())
             except Refused as refused:
-                if refused.code != "no_such_letter":
+                if refused.code not in ("no_such_letter", "erased"):
                     raise
                 continue
             missing = letters.missing(kind, words)
@@ -52,7 +53,13 @@ def routes(desk: Desk) -> APIRouter:
                     missing=list(missing.missing) if missing else [], told=told,
                 )
             )  # fmt: skip
-        return Documents(possible=found)
+        return Documents(made=await letters.made(officer, case_id), possible=found)
+
+    @router.get("/cases/{case:path}/documents/made/{document_id}", response_class=Response, responses=LETTER)
+    async def made(officer: Officer, case: CaseName, document_id: UUID) -> Response:
+        """A letter as it went out; 410 where the citizen's data was erased."""
+        content, row = await letters.file(officer, await cases.identify(case), document_id)
+        return pdf(content, f"{row['kind']}-{row['made_at'][:10]}.pdf")
 
     @router.get("/cases/{case:path}/documents/{kind}", response_class=Response, responses=LETTER)
     async def as_it_stands(officer: Officer, case: CaseName, kind: DocumentKind, form: AsForm = "pdf") -> Response:

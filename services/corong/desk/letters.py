@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from corong.desk import queue, thread
-from corong.desk.cases import Cases, Row
-from corong.desk.document_bodies import Draft
-from corong.documents import Asker, Facts, IncompleteFacts, Office, Template, assembled, fill, standard_template
+from corong.desk.cases import Cases, Row, told_of_files
+from corong.desk.document_bodies import Draft, Made
+from corong.desk.tables import document
+from corong.documents import Asker, Facts, IncompleteFacts, Office, Template, assembled, fill
 from corong.runtime.clock import moment
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
@@ -18,6 +19,7 @@ from corong.runtime.sealing import BadSeal, Erased
 from corong_contracts.case_life import RequestParticulars
 from corong_contracts.document import DocumentKind
 from corong_contracts.document_command import PreviewDocument
+from corong_contracts.message import AttachmentRef
 
 DRAFT = "KONSEP, belum dikirim"
 """In the foot of a letter that nobody has sent."""
@@ -46,7 +48,46 @@ class Letters:
         told = await self._desk.ask(officer, command, None, None, wait=False)
         result = told.result
         asker = await self._desk.read(lambda connection: self._asker(connection, officer, case_id, result))
-        return Words(standard_template(kind), result["decided"], asker, moment(result["at"]))
+        template = Template.of_content(result["template"]["content"])
+        return Words(template, result["decided"], asker, moment(result["at"]))
+
+    async def made(self, officer: Actor, case_id: UUID) -> list[Made]:
+        """The letters that went out. Raises `Refused` (404), `Forbidden`."""
+
+        def find(connection: Connection) -> list[Made]:
+            self._cases.load(connection, officer, case_id)
+            chosen = select(document).where(document.c.case_id == str(case_id)).order_by(document.c.made_at)
+            return [self._shown(dict(row)) for row in connection.execute(chosen).mappings()]
+
+        return await self._desk.read(find)
+
+    def _shown(self, row: Row) -> Made:
+        try:
+            digest = self._desk.installation.sealer.open_text(row["digest"])
+        except (Erased, BadSeal):
+            digest = None
+        same = {name: row[name] for name in ("document_id", "kind", "title", "template", "edition", "made_at", "size")}
+        url = f"/api/v1/cases/{row['case_id']}/documents/made/{row['document_id']}"
+        return Made(**same, file=row["file"], digest=digest, url=url)
+
+    async def file(self, officer: Actor, case_id: UUID, document_id: UUID) -> tuple[bytes, Row]:
+        """The pages of a letter that went out. Raises `Refused` (404, 410, 500), `Forbidden`."""
+
+        def find(connection: Connection) -> Row | None:
+            self._cases.load(connection, officer, case_id)
+            chosen = select(document).where(
+                document.c.document_id == str(document_id), document.c.case_id == str(case_id)
+            )
+            row = connection.execute(chosen).mappings().first()
+            return dict(row) if row else None
+
+        row = await self._desk.read(find)
+        if row is None:
+            raise Refused(404, "no_such_letter", "Surat itu tidak ada.", "There is no such letter.")
+        ref = AttachmentRef(digest=row["file"], size=row["size"], media_type=row["media_type"])
+        with told_of_files():
+            self._desk.installation.sealer.open_text(row["digest"])  # an erasure takes the file as well
+            return await self._desk.installation.objects.get(row["key"], ref), row
 
     def missing(self, kind: DocumentKind, words: Words) -> IncompleteFacts | None:
         """What a letter still needs."""

@@ -1,10 +1,10 @@
 """`apply`: the only code that changes the desk's tables, live and in replay."""
 
 from corong.desk import life_state
-from corong.desk.tables import case, delivery, entry, metadata, moved, publication, registered, written
+from corong.desk.tables import case, delivery, document, entry, metadata, moved, publication, registered, written
 from corong.runtime.clock import stamp
 from corong.runtime.moved import fold_moved
-from corong.runtime.rows import Rows
+from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import (
@@ -30,6 +30,7 @@ from corong_contracts.delivery import (
     DeliveryStarted,
     DeliveryUncertain,
 )
+from corong_contracts.document import DocumentMade
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import (
     PublicationApproved,
@@ -65,6 +66,7 @@ FOLDS: frozenset[type[Payload]] = frozenset(
         MessageReceived,
         MessageMoved,
         CaseNoted,
+        DocumentMade,
         *_STEPS,
         *_POSTS,
         *_DELIVERIES,
@@ -141,6 +143,26 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             _thread(event, rows)
     elif kind in _DELIVERIES:
         _delivery(event, rows)
+    elif isinstance(data, DocumentMade):
+        rows.put(document, _document(event, data))
+
+
+def _document(event: AnyEvent, data: DocumentMade) -> Row:
+    return {
+        "document_id": str(data.document_id),
+        "case_id": str(data.case_id),
+        "publication_id": str(data.publication_id),
+        "kind": str(data.kind),
+        "title": data.title,
+        "template": data.template,
+        "edition": data.edition,
+        "made_at": stamp(event.time),
+        "key": data.key,
+        "file": data.file.digest,
+        "size": data.file.size,
+        "media_type": data.file.media_type,
+        "digest": sealed_field(event, "digest"),
+    }
 
 
 def _count(rows: Rows, case_id: object, more: int, last_at: str | None) -> None:

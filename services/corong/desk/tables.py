@@ -148,6 +148,26 @@ publication = Table(
     comment="Posts, replies and receipts; folded from publishing's events",
 )
 
+document = Table(
+    "document",
+    metadata,
+    Column("document_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("publication_id", String(36), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("template", String(80), nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("made_at", String(27), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("file", String(80), nullable=False, comment="digest of the sealed bytes"),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(127), nullable=False),
+    Column("digest", Text, nullable=False, comment="sealed: of the pages themselves"),
+    Index("document_case", "case_id", "made_at"),
+    comment="Letters that went with replies; folded from publishing's events",
+)
+
 delivery = Table(
     "delivery",
     metadata,

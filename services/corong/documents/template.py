@@ -94,11 +94,21 @@ class Template:
             raise BadTemplate(flaws)
         return made
 
+    @classmethod
+    def of_content(cls, content: str) -> "Template":
+        """What `content` wrote: it was checked when it was taken."""
+        kind, title, letter, message = json.loads(content)
+        return cls(DocumentKind(kind), title, letter, message)
+
+    @cached_property
+    def content(self) -> str:
+        """All that it says, as the log keeps it."""
+        return json.dumps([self.kind, self.title, self.letter, self.message], ensure_ascii=False)
+
     @cached_property
     def digest(self) -> str:
-        """`sha256-…` of all that it says."""
-        words = json.dumps([self.kind, self.title, self.letter, self.message], ensure_ascii=False)
-        return f"sha256-{hashlib.sha256(words.encode()).hexdigest()}"
+        """`sha256-…` of its content."""
+        return f"sha256-{hashlib.sha256(self.content.encode()).hexdigest()}"
 
     @cached_property
     def compiled_letter(self) -> Compiled:

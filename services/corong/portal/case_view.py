@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from corong.portal.dates import Term, terms_of
-from corong.portal.tables import answer, message, moved, progress, registered
+from corong.portal.tables import answer, document, message, moved, progress, registered
 from corong.runtime.installation import Installation
 from corong.runtime.keys import Notice
 from corong.runtime.receipts import opens, tidy_number
@@ -22,6 +22,17 @@ class File:
 
     name: str = field(repr=False)
     size: int
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A letter of the law that came with an answer, to be downloaded."""
+
+    document_id: UUID
+    title: str
+    size: int
+    digest: str = field(repr=False)
+    """`sha256-…` of its pages."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,7 @@ class Letter:
     text: str = field(default="", repr=False)
     files: tuple[File, ...] = ()
     particulars: dict[str, str] = field(default_factory=dict, repr=False)
+    paper: Paper | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +149,23 @@ def _messages(connection: Connection, installation: Installation, case_id: str) 
     return letters
 
 
+def _paper(installation: Installation, row: Row[Any]) -> Paper | None:
+    """The letter that went with an answer. Raises `Erased`."""
+    if row.document_id is None:
+        return None
+    return Paper(UUID(row.document_id), row.title, row.size, installation.sealer.open_text(row.digest))
+
+
+def paper_of(connection: Connection, case_id: str, document_id: UUID) -> Row[Any] | None:
+    """A letter of the case that went out with its answer."""
+    return connection.execute(
+        select(document)
+        .join(answer, answer.c.publication_id == document.c.publication_id)
+        .where(document.c.case_id == case_id, document.c.document_id == str(document_id))
+        .where(answer.c.sent_at.is_not(None))
+    ).first()
+
+
 def _may_be(case_id: str) -> ColumnElement[bool]:
     """So that an index finds them: the case's own, and what was moved into it."""
     into = select(moved.c.message_id).where(moved.c.case_id == case_id)
@@ -146,12 +175,16 @@ def _may_be(case_id: str) -> ColumnElement[bool]:
 def _answers(connection: Connection, installation: Installation, case_id: str) -> list[Letter]:
     letters = []
     rows = connection.execute(
-        select(answer).where(answer.c.case_id == case_id, answer.c.sent_at.is_not(None)).order_by(answer.c.number)
+        select(answer, *(document.c[name] for name in ("document_id", "title", "size", "digest")))
+        .outerjoin(document, document.c.publication_id == answer.c.publication_id)
+        .where(answer.c.case_id == case_id, answer.c.sent_at.is_not(None))
+        .order_by(answer.c.number)
     )
     for row in rows:
         unit = _unit(installation, row.unit)
         try:
-            letters.append(Letter(row.sent_at, ours=True, unit=unit, text=installation.sealer.open_text(row.sealed)))
+            words, paper = installation.sealer.open_text(row.sealed), _paper(installation, row)
+            letters.append(Letter(row.sent_at, ours=True, unit=unit, text=words, paper=paper))
         except Erased as gone:
             letters.append(
                 Letter(row.sent_at, ours=True, unit=unit, erased=gone.notice, unreadable=gone.notice is None)

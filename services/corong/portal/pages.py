@@ -10,8 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
-from corong.portal import feed, posts, receipt_paper, receipt_proof
-from corong.portal.case_view import Case, known, open_case
+from corong.portal import feed, papers, posts, receipt_paper, receipt_proof
+from corong.portal.case_view import Case, known, open_case, paper_of
 from corong.portal.dates import key_dates
 from corong.portal.receipt_proof import Log
 from corong.portal.steps import steps
@@ -131,6 +131,39 @@ def routes(service: Service, pages: Pages) -> APIRouter:
             return wrong(request, number, allowed=True)
         made = await asyncio.to_thread(receipt_paper.paper, installation, found, found.terms, secret)
         return receipt_paper.as_file(made, found.registration)
+
+    @router.get("/cek/surat")
+    async def to_check_for_letter(request: Request) -> Response:
+        return RedirectResponse("/cek", 303)
+
+    @router.post("/cek/surat")
+    async def letter(
+        request: Request, number: str = Form(""), secret: str = Form(""), document: str = Form("")
+    ) -> Response:  # fmt: skip
+        """A letter that came with an answer, for the receipt's holder."""
+        client = request.client.host if request.client else ""
+        if not tries.allowed(client):
+            return wrong(request, number, allowed=False)
+        found = await read(lambda connection: known(connection, number, secret))
+        if found is None:
+            tries.note(client)
+            return wrong(request, number, allowed=True)
+        try:
+            identity = UUID(document)
+        except ValueError:
+            raise HTTPException(404) from None
+        row = await read(lambda connection: paper_of(connection, found.case_id, identity))
+        if row is None:
+            raise HTTPException(404)
+        content = await papers.content(installation, row)
+        if content is None:
+            _ = pages.texts(request).gettext
+            problem = {
+                "title": _("Surat tidak dapat dibuka"),
+                "text": _("Datanya telah dihapus, atau berkasnya sedang tidak terbaca. Hubungi pengelola."),
+            }
+            return pages.render(request, "check.html", 410, NOTHING_KEPT, number=number[:40], problem=problem)
+        return papers.as_file(content, row.media_type, found.registration)
 
     @router.get("/bukti")
     async def check_proof(request: Request) -> Response:

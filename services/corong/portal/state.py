@@ -6,6 +6,7 @@ from corong.portal.tables import (
     answer,
     calendar,
     clock,
+    document,
     feed_target,
     message,
     metadata,
@@ -24,6 +25,7 @@ from corong_contracts.case import CaseAssigned, CaseClosed, CaseRegistered, Case
 from corong_contracts.case_life import CaseReclassified, CaseReopened
 from corong_contracts.clock import ClockEnded, ClockMet, ClockMoved, ClockOpened, ClockPaused, ClockRanOut
 from corong_contracts.delivery import DeliverySent
+from corong_contracts.document import DocumentMade
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import PublicationDrafted, PublicationEdited
 
@@ -33,7 +35,7 @@ FOLDS: frozenset[type[Payload]] = frozenset(
     {
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
         PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved,
-        ClockOpened, ClockMoved, ClockPaused, ClockMet, ClockEnded, ClockRanOut, CalendarAdopted,
+        ClockOpened, ClockMoved, ClockPaused, ClockMet, ClockEnded, ClockRanOut, CalendarAdopted, DocumentMade,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -141,6 +143,21 @@ def _publishing(event: AnyEvent, rows: Rows) -> None:
                     "drafted_at": stamp(event.time),
                     "sealed": sealed_field(event, "sealed"),
                     "sent_at": None,
+                },
+            )
+        case DocumentMade() as data:
+            rows.put(
+                document,
+                {
+                    "publication_id": str(data.publication_id),
+                    "document_id": str(data.document_id),
+                    "case_id": str(data.case_id),
+                    "title": data.title,
+                    "key": data.key,
+                    "file": data.file.digest,
+                    "size": data.file.size,
+                    "media_type": data.file.media_type,
+                    "digest": sealed_field(event, "digest"),
                 },
             )
         case PublicationDrafted(kind="post") as data:

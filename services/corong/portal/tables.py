@@ -67,6 +67,22 @@ answer = Table(
     comment="Replies to citizens; folded from publishing's events",
 )
 
+document = Table(
+    "document",
+    metadata,
+    Column("publication_id", String(36), primary_key=True),
+    Column("document_id", String(36), nullable=False),
+    Column("case_id", String(36), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("file", String(80), nullable=False, comment="digest of the sealed bytes"),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(127), nullable=False),
+    Column("digest", Text, nullable=False, comment="sealed: of the pages themselves"),
+    Index("document_case", "case_id"),
+    comment="Letters that went with replies; folded from publishing's events",
+)
+
 post = Table(
     "post",
     metadata,

@@ -2,6 +2,7 @@
 
 from corong.publishing import state
 from corong.publishing.dispatch import Dispatcher
+from corong.publishing.letter_maker import LetterMaker
 from corong.publishing.outlets import Outlets
 from corong.publishing.posts import Posts
 from corong.publishing.replies import Replies
@@ -15,7 +16,7 @@ def build(installation: Installation, broker: Broker, registry: Registry | None 
     """The service. Raises `UnknownChannel` where an account can't be served."""
     service = Service("publishing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS)
     outlets = Outlets(registry or Registry(installation))
-    Replies(service, outlets)
+    Replies(service, outlets, LetterMaker(service))
     Posts(service, outlets)
     Dispatcher(service, outlets)
     return service

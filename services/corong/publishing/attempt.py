@@ -60,7 +60,7 @@ class Attempts:
     async def _sent(self, started: Started) -> tuple[str, Decide]:
         fence = started.fence
         try:
-            outgoing, sink = await self._prepare(started)
+            outgoing, sink = await self._prepare(started, attached=True)
         except Exception as error:  # nothing has gone out
             if may_pass(error):
                 return "refused", self._refused(fence, "not_ready", retry=True)
@@ -108,9 +108,10 @@ class Attempts:
 
         return decide
 
-    async def _prepare(self, started: Started) -> tuple[Outgoing, Sink]:
-        outgoing = await self._letter.write(started.row, started.publication)
-        return outgoing, self._outlets.sink(started.delivery.account)
+    async def _prepare(self, started: Started, *, attached: bool = False) -> tuple[Outgoing, Sink]:
+        sink = self._outlets.sink(started.delivery.account)
+        takes = attached and sink.capabilities.attachments
+        return await self._letter.write(started.row, started.publication, attached=takes), sink
 
 
 def _code(error: Exception) -> str:

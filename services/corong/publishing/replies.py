@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+import structlog
 from sqlalchemy import and_, or_, select
 
 from corong.publishing import rules, state, texts
+from corong.publishing.letter_maker import LetterMaker
 from corong.publishing.notices import Around, notice
 from corong.publishing.outlets import Outlets
+from corong.publishing.papers import Papers, channel_text, is_whole, waiting_for
 from corong.publishing.rows import delivery_of
 from corong.publishing.rules import Citizen
 from corong.runtime.keys import PersonErased
@@ -19,14 +22,18 @@ from corong_contracts.case import CaseAnswered
 from corong_contracts.case_life import CaseNotified
 from corong_contracts.message import MessageReceived, ReportReceived
 
+log = structlog.get_logger()
+
 
 class Replies:
     """Reacts to registrations, answers and networks' reports."""
 
-    def __init__(self, service: Service, outlets: Outlets) -> None:
+    def __init__(self, service: Service, outlets: Outlets, maker: LetterMaker) -> None:
         self._installation = service.installation
         self._outlets = outlets
         self._keys = service.installation.keys
+        self._papers = Papers(service.installation)
+        self._maker = maker
         service.reacts(MessageReceived)(self.on_message)
         service.reacts(CaseAnswered, needs=self.has_message)(self.on_answer)
         service.reacts(CaseNotified, needs=self.has_both)(self.on_notice)
@@ -65,8 +72,19 @@ class Replies:
     def has_message(self, unit: Unit, event: Event[CaseAnswered]) -> bool:
         """Whether intake's word on the case is here: routing had it, but it may come to us after routing's."""
         case_id = str(event.data.case_id)
-        known = unit.rows.get(state.registered, case_id) is not None
+        known = unit.rows.get(state.registered, case_id) is not None and self._letter_is_whole(unit, event.data)
         return known and self._latest(unit, case_id, event.data.conversation_id) is not None
+
+    def _letter_is_whole(self, unit: Unit, data: CaseAnswered | CaseNotified) -> bool:
+        document = self._document(unit, data)
+        return document is None or is_whole(unit.rows.get, document)
+
+    @staticmethod
+    def _document(unit: Unit, data: CaseAnswered | CaseNotified) -> Row | None:
+        """The letter that goes with it; its event came right before."""
+        if isinstance(data, CaseAnswered):
+            return waiting_for(unit.rows.get, data.answer_id) if data.decision_id else None
+        return waiting_for(unit.rows.get, data.notice_id) if data.notice == "extended" else None
 
     def on_answer(self, unit: Unit, event: Event[CaseAnswered]) -> None:
         """An officer's answer goes to the latest message of the citizen in the conversation."""
@@ -79,18 +97,45 @@ class Replies:
             citizen = self._citizen(row, data.case_id)
         except (Erased, PersonErased):
             return  # the citizen's data was erased between the answer and now: nobody is left to answer
-        author = f"officer:{data.officer}"
+        self._tell(unit, event, citizen, words, f"officer:{data.officer}")
+
+    def _tell(
+        self, unit: Unit, event: Event[CaseAnswered] | Event[CaseNotified], citizen: Citizen, words: str, author: str
+    ) -> None:
+        """With the letter that goes with it, which is made before it goes out."""
+        document_id: UUID | None = None
+        if (document := self._document(unit, event.data)) is not None:
+            try:
+                words = self._in_letter(unit, document, citizen, words)
+            except Erased:
+                return  # nobody is left to write to
+            except ValueError as error:
+                log.error("a letter can't be filled", document=document["document_id"], error=type(error).__name__)
+            else:
+                document_id = UUID(document["document_id"])
+                self._maker.soon(unit)
         drafts = rules.to_citizen(
-            event.id, "reply", citizen, words, self._keyed(citizen, words), author=author, unit=data.unit
+            event.id, "reply", citizen, words, self._keyed(citizen, words), author=author, unit=event.data.unit,
+            document_id=document_id,
         )  # fmt: skip
         unit.record(event.id, drafts)
+
+    def _in_letter(self, unit: Unit, document: Row, citizen: Citizen, words: str) -> str:
+        """What goes out as a message beside the letter. Raises `Erased`, `ValueError`."""
+        letter = self._papers.fill(unit.rows.get, document).letter
+        number, address = self._number(unit, citizen.case_id), f"{self._installation.public_url}/cek"
+        return channel_text(
+            letter, words, self._outlets.capabilities(citizen.account), public=citizen.visibility == "public",
+            pointer=texts.LETTER_AT.format(registration=number, address=address),
+        )  # fmt: skip
 
     def has_both(self, unit: Unit, event: Event[CaseNotified]) -> bool:
         """Whether intake's word is here, on the other case that the notice names too."""
         data = event.data
         known = [data.case_id, *([data.other_case] if data.other_case else [])]
         registered = all(unit.rows.get(state.registered, str(case)) is not None for case in known)
-        return registered and self._latest(unit, str(data.case_id), data.conversation_id) is not None
+        whole = registered and self._letter_is_whole(unit, data)
+        return whole and self._latest(unit, str(data.case_id), data.conversation_id) is not None
 
     def on_notice(self, unit: Unit, event: Event[CaseNotified]) -> None:
         """A notice of the hub's own words, on the channel and in the conversation that the case came by."""
@@ -111,11 +156,7 @@ class Replies:
             )
         except (Erased, PersonErased):
             return  # nobody is left to tell
-        words = notice(data, around)
-        drafts = rules.to_citizen(
-            event.id, "reply", citizen, words, self._keyed(citizen, words), author=event.actor, unit=data.unit
-        )  # fmt: skip
-        unit.record(event.id, drafts)
+        self._tell(unit, event, citizen, notice(data, around), event.actor)
 
     def _number(self, unit: Unit, case_id: UUID) -> str:
         row = unit.rows.get(state.registered, str(case_id))

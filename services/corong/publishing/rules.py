@@ -19,6 +19,8 @@ from corong_contracts.delivery import (
     DeliveryStarted,
     DeliveryUncertain,
 )
+from corong_contracts.document import DocumentMade
+from corong_contracts.message import AttachmentRef
 from corong_contracts.publication import (
     Label,
     PublicationApproved,
@@ -52,6 +54,32 @@ class Citizen:
     visibility: Literal["private", "public"]
     key: str = field(repr=False)
     demo: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An answer that waits for its letter."""
+
+    publication_id: UUID
+    document_id: UUID
+    case_id: UUID
+    author: str
+    text_hash: str
+
+
+@dataclass(frozen=True)
+class Pages:
+    """A letter whose pages are in the object store."""
+
+    kind: str
+    title: str
+    template: str
+    edition: int
+    key: str
+    file: AttachmentRef
+    digest: str = field(repr=False)
+    """`sha256-…` of the pages."""
+    check: str
 
 
 @dataclass(frozen=True)
@@ -101,9 +129,12 @@ def text_hash(title: str, text: str, texts: Mapping[str, str]) -> str:
 
 def to_citizen(
     cause: UUID, kind: Literal["reply", "receipt"], citizen: Citizen, words: str, keyed_hash: str, *,
-    author: str, unit: str | None
+    author: str, unit: str | None, document_id: UUID | None = None
 ) -> list[Draft]:  # fmt: skip
-    """A reply or a receipt: drafted and released in one commit. A receipt to a public comment stays private."""
+    """A reply or a receipt: drafted and released in one commit. A receipt to a public comment stays private.
+
+    With a letter it is drafted alone: it waits until that is made.
+    """
     publication_id = uuid5(cause, kind)
     drafted = {
         "publication_id": publication_id,
@@ -123,13 +154,37 @@ def to_citizen(
                 "text_hash": keyed_hash,
             }
         ],
+        "document_id": document_id,
         "demo": citizen.demo,
     }
+    draft = Draft(PublicationDrafted, citizen.case_id, drafted, {"sealed": Secret(citizen.key, words)}, author)
+    if document_id is not None:
+        return [draft]
     released = {"publication_id": publication_id, "by": author, "text_hash": keyed_hash}
-    return [
-        Draft(PublicationDrafted, citizen.case_id, drafted, {"sealed": Secret(citizen.key, words)}, author),
-        Draft(PublicationReleased, citizen.case_id, released, actor=author),
-    ]
+    return [draft, Draft(PublicationReleased, citizen.case_id, released, actor=author)]
+
+
+def release_reply(waiting: Waiting) -> list[Draft]:
+    """An answer goes out, as it was drafted."""
+    data = {"publication_id": waiting.publication_id, "by": waiting.author, "text_hash": waiting.text_hash}
+    return [Draft(PublicationReleased, waiting.case_id, data, actor=waiting.author)]
+
+
+def send_letter(waiting: Waiting, letter: Pages) -> list[Draft]:
+    """The letter is in the store, and the answer goes out with it."""
+    data = {
+        "document_id": waiting.document_id, "case_id": waiting.case_id, "publication_id": waiting.publication_id,
+        "kind": letter.kind, "title": letter.title, "template": letter.template, "edition": letter.edition,
+        "key": letter.key, "file": letter.file, "check": letter.check,
+    }  # fmt: skip
+    made = Draft(DocumentMade, waiting.case_id, data, {"digest": Secret(letter.key, letter.digest)})
+    return [made, *release_reply(waiting)]
+
+
+def drop_reply(waiting: Waiting) -> list[Draft]:
+    """The citizen's data was erased while the letter was to be made: nobody is left to write to."""
+    data = {"publication_id": waiting.publication_id, "officer": "system"}
+    return [Draft(PublicationWithdrawn, waiting.case_id, data)]
 
 
 def draft_post(

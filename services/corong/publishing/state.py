@@ -9,7 +9,8 @@ from corong.runtime.moved import fold_moved
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
-from corong_contracts.case import CaseRegistered
+from corong_contracts.case import CaseAnswered, CaseRegistered
+from corong_contracts.case_life import CaseDetailed, CaseNotified
 from corong_contracts.delivery import (
     DeliveryBounced,
     DeliveryHeld,
@@ -19,6 +20,7 @@ from corong_contracts.delivery import (
     DeliveryStarted,
     DeliveryUncertain,
 )
+from corong_contracts.document import DocumentIssued, DocumentMade, TemplateAdopted, document_of
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import (
     PublicationApproved,
@@ -71,6 +73,50 @@ moved = Table(
 )
 
 
+particulars = Table(
+    "particulars",
+    metadata,
+    Column("case_id", String(36), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    comment="What an officer wrote into the register about who asked; folded from case.detailed, the newest counts",
+)
+
+template = Table(
+    "template",
+    metadata,
+    Column("digest", String(80), primary_key=True),
+    Column("content", Text, nullable=False),
+    comment="The words that letters are made with; folded from template.adopted",
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("document_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("template", String(80), nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("message_id", String(36)),
+    Column("request_id", String(36)),
+    Column("issued_at", String(27), nullable=False),
+    Column("decided", Text, nullable=False),
+    Column("words", Text, comment="sealed: the answer or the reasons with which it goes"),
+    comment="Letters that go with what citizens are told; folded from routing's events",
+)
+
+made = Table(
+    "made",
+    metadata,
+    Column("document_id", String(36), primary_key=True),
+    Column("kind", String(30), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("digest", String(80), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(127), nullable=False),
+    comment="Letters whose pages are in the object store; folded from publishing's own events",
+)
+
 publication = Table(
     "publication",
     metadata,
@@ -86,6 +132,7 @@ publication = Table(
     Column("title", Text),
     Column("text", Text),
     Column("sealed", Text),
+    Column("document_id", String(36), comment="the letter for which it waits"),
     Column("media", Text, nullable=False),
     Column("deliveries", Text, nullable=False),
     Column("text_hash", String(80), nullable=False),
@@ -127,11 +174,17 @@ delivery = Table(
     comment="drafted, ready, sending, sent, failed, unknown, held or dropped; folded from publishing's own events",
 )
 
-FOLDS: frozenset[type[Payload]] = frozenset({CaseRegistered, MessageMoved, MessageReceived})
+FOLDS: frozenset[type[Payload]] = frozenset(
+    {
+        CaseRegistered, MessageMoved, MessageReceived, CaseDetailed, TemplateAdopted, DocumentIssued, CaseAnswered,
+        CaseNotified,
+    }
+)  # fmt: skip
 """Events of other services that `apply` keeps."""
 
-UNFINISHED = ("ready", "sending", "unknown", "held")
-"""While one of these is the state of a delivery, later ones of its conversation wait."""
+UNFINISHED = ("drafted", "ready", "sending", "unknown", "held")
+"""While one of these is the state of a delivery, later ones of its conversation wait. An answer is drafted until its
+letter is made."""
 
 
 def apply(event: AnyEvent, rows: Rows) -> None:
@@ -146,6 +199,21 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             fold_moved(data, moved, rows)
         case CaseRegistered() as data:
             rows.put(registered, {"case_id": str(data.case_id), "registration": data.registration})
+        case CaseDetailed() | TemplateAdopted() | DocumentIssued() | CaseAnswered() | CaseNotified():
+            _letters(event, rows)
+        case DocumentMade() as data:
+            file = data.file
+            rows.put(
+                made,
+                {
+                    "document_id": str(data.document_id),
+                    "kind": str(data.kind),
+                    "key": data.key,
+                    "digest": file.digest,
+                    "size": file.size,
+                    "media_type": file.media_type,
+                },
+            )
         case PublicationDrafted() as data:
             _drafted(event, data, rows)
         case (
@@ -178,6 +246,36 @@ def _arrival(event: AnyEvent, data: MessageReceived) -> Row:
     }
 
 
+def _letters(event: AnyEvent, rows: Rows) -> None:
+    match event.data:
+        case CaseDetailed() as data:
+            rows.put(particulars, {"case_id": str(data.case_id), "sealed": sealed_field(event, "particulars")})
+        case TemplateAdopted() as data:
+            rows.put(template, {"digest": data.digest, "content": data.content})
+        case DocumentIssued() as data:
+            rows.put(
+                document,
+                {
+                    "document_id": str(data.document_id),
+                    "case_id": str(data.case_id),
+                    "kind": str(data.kind),
+                    "template": data.template,
+                    "edition": data.edition,
+                    "message_id": str(data.message_id) if data.message_id else None,
+                    "request_id": str(data.request_id) if data.request_id else None,
+                    "issued_at": stamp(event.time),
+                    "decided": sealed_field(event, "decided"),
+                    "words": None,
+                },
+            )
+        case CaseAnswered() as data if data.decision_id is not None:
+            rows.change(document, str(document_of(data.answer_id)), words=sealed_field(event, "text"))
+        case CaseNotified() as data if data.words is not None:
+            rows.change(document, str(document_of(data.notice_id)), words=sealed_field(event, "words"))
+        case _:
+            pass
+
+
 def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
     publication_id = str(data.publication_id)
     case_id = str(data.case_id) if data.case_id else None
@@ -196,6 +294,7 @@ def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
             "title": data.title,
             "text": data.text,
             "sealed": sealed_field(event, "sealed") if data.sealed else None,
+            "document_id": str(data.document_id) if data.document_id else None,
             "media": json.dumps([item.model_dump(mode="json") for item in data.media]),
             "deliveries": " ".join(str(target.delivery_id) for target in data.targets),
             "text_hash": data.text_hash,

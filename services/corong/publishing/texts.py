@@ -20,6 +20,10 @@ Your message is registered under the number above. Follow it at the same address
 RECEIPT_SHORT = "Terdaftar: {registration}. Kode: {secret}. Jawaban: {address} – {hub}"
 
 
+LETTER_AT = "Suratnya dapat diunduh di {address} dengan nomor {registration} dan kode pada tanda terima Anda."
+"""Where the letter's own words have no room."""
+
+
 def receipt(registration: str, secret: str, address: str, hub: str, capabilities: Capabilities) -> str:
     """The receipt, short where the channel allows little."""
     long = RECEIPT.format(registration=registration, secret=secret, address=address, hub=hub)

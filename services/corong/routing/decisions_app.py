@@ -10,7 +10,9 @@ from corong.routing.calendar_book import CalendarBook
 from corong.routing.case_clocks import after_act
 from corong.routing.cases import Case
 from corong.routing.deciding import Proposal
+from corong.routing.issuer import Issuer
 from corong.routing.loading import Loader
+from corong.routing.papers import OUTCOMES, Said
 from corong.routing.proposals import proposal_of
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
@@ -18,6 +20,7 @@ from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Unit
 from corong.working_days.zones import start_of
 from corong_contracts.decision import Finding, Outcome
+from corong_contracts.document import DocumentKind
 from corong_contracts.life_command import (
     ApproveRefusal,
     DecideObjection,
@@ -37,6 +40,7 @@ class Decisions:
         self._sealer = service.installation.sealer
         self._load = load
         self._book = book
+        self._issuer = Issuer(service.installation.directory, book)
         service.command(GrantRequest, self.grant)
         service.command(RefuseRequest, self.refuse)
         service.command(ApproveRefusal, self.approve)
@@ -53,6 +57,8 @@ class Decisions:
         drafts = deciding.grant(
             case, officer, unit.now, cause, asked.outcome, asked.finding, asked.text, text_hash
         )  # fmt: skip
+        said = Said(officer.id, Outcome(asked.outcome), asked.finding, (), "", asked.text)
+        drafts = self._issuer.beside(unit, case, OUTCOMES[Outcome(asked.outcome)], said, drafts)
         act = "grant" if asked.outcome == "granted" else "not_held"
         unit.record(cause, [*drafts, *self._after(unit, case, act)])
 
@@ -75,6 +81,11 @@ class Decisions:
         decision_id = UUID(row["decision_id"]) if row else case.case_id
         proposal = proposal_of(row, self._sealer) if row else _NONE
         drafts = deciding.approve(case, officer, unit.now, cause, decision_id, proposal, asked.text_hash)
+        said = Said(
+            proposal.officer, proposal.outcome, proposal.finding, proposal.redactions, proposal.weighing, proposal.text,
+            approved_by=officer.id,
+        )  # fmt: skip
+        drafts = self._issuer.beside(unit, case, OUTCOMES[proposal.outcome], said, drafts)
         unit.record(cause, [*drafts, *self._after(unit, case, "approve")])
 
     def disapprove(self, unit: Unit, officer: Actor, asked: ReturnRefusal, cause: UUID) -> None:
@@ -89,6 +100,8 @@ class Decisions:
         case = self._case(unit, asked.case_id)
         text_hash = self._hash(case, asked.outcome, Finding(), (), "", asked.text)
         drafts = deciding.decide(case, officer, unit.now, cause, Outcome(asked.outcome), asked.text, text_hash)
+        said = Said(officer.id, Outcome(asked.outcome), text=asked.text)
+        drafts = self._issuer.beside(unit, case, DocumentKind.OBJECTION_DECISION, said, drafts)
         unit.record(cause, [*drafts, *self._after(unit, case, "decide")])
 
     def link(self, unit: Unit, officer: Actor, asked: ObjectToRequest, cause: UUID) -> None:

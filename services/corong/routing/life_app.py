@@ -9,14 +9,17 @@ from corong.routing.calendar_book import CalendarBook
 from corong.routing.case_clocks import Arrived, after_act, kept, opened
 from corong.routing.case_guards import Asked
 from corong.routing.cases import Case
+from corong.routing.issuer import Issuer
 from corong.routing.life_table import REPLIED
 from corong.routing.loading import Loader
+from corong.routing.papers import Said
 from corong.routing.procedure import Message
 from corong.runtime.clock import stamp
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Unit
+from corong_contracts.document import DocumentKind
 from corong_contracts.life_command import (
     AnswerGroup,
     AskCompletion,
@@ -42,6 +45,7 @@ class Life:
         self._directory = service.installation.directory
         self._load = load
         self._book = book
+        self._issuer = Issuer(service.installation.directory, book)
         service.command(ReclassifyCase, self.reclassify)
         service.command(DetailCase, self.detail)
         service.command(AskCompletion, self.ask_completion)
@@ -96,7 +100,9 @@ class Life:
     def extend(self, unit: Unit, officer: Actor, asked: ExtendCase, cause: UUID) -> None:
         """Command `case.extend`."""
         case = self._case(unit, asked.case_id)
-        unit.record(cause, procedure.extend(case, officer, unit.now, cause, asked.reasons, self._book.counting(unit)))
+        drafts = procedure.extend(case, officer, unit.now, cause, asked.reasons, self._book.counting(unit))
+        said = Said(officer.id, text=asked.reasons)
+        unit.record(cause, self._issuer.beside(unit, case, DocumentKind.EXTENSION, said, drafts))
 
     def plan(self, unit: Unit, officer: Actor, asked: PlanFollowUp, cause: UUID) -> None:
         """Command `case.plan`."""

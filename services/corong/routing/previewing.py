@@ -10,6 +10,7 @@ from corong.routing.cases import Case
 from corong.routing.loading import read_case
 from corong.routing.papers import KINDS, OUTCOMES, Papers, Said
 from corong.routing.proposals import proposal_of
+from corong.routing.template_book import TemplateBook
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.refusal import Refused
 from corong.runtime.sealing import Erased
@@ -43,11 +44,13 @@ class Previewing:
             )  # fmt: skip
         now = self._now()
         said = self._said(connection, officer, case, asked)
+        edition = TemplateBook().in_force_at(connection, asked.kind)
         return {
             "decided": self._papers.words(asked.kind, case, said, now, self._book.counting_at(now)),
             "message_id": str(case.message_id) if case.message_id else None,
             "request_id": str(case.request_id) if case.request_id else None,
             "at": now.isoformat(),
+            "template": {"content": edition.template.content, "edition": edition.number},
         }
 
     def _said(self, connection: Connection, officer: Actor, case: Case, asked: PreviewDocument) -> Said:

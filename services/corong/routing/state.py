@@ -2,7 +2,18 @@
 
 import json
 
-from corong.routing.tables import calendar, case, clock, follow_up, metadata, moved, proposal, registered, split_off
+from corong.routing.tables import (
+    calendar,
+    case,
+    clock,
+    follow_up,
+    metadata,
+    moved,
+    proposal,
+    registered,
+    split_off,
+    template,
+)
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
@@ -42,6 +53,7 @@ from corong_contracts.clock import (
 )
 from corong_contracts.decision import DecisionGiven, DecisionProposed, DecisionReturned
 from corong_contracts.dispute import DisputeRecorded, DisputeSettled
+from corong_contracts.document import TemplateAdopted
 from corong_contracts.message import MessageReceived
 
 __all__ = [
@@ -56,6 +68,7 @@ __all__ = [
     "proposal",
     "registered",
     "split_off",
+    "template",
 ]
 
 FOLDS: frozenset[type[Payload]] = frozenset({CaseRegistered, MessageReceived})
@@ -244,6 +257,18 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
             rows.change(case, str(data.case_id), disputed="recorded")
         case DisputeSettled() as data:
             rows.change(case, str(data.case_id), disputed="settled")
+        case TemplateAdopted() as data:
+            rows.put(
+                template,
+                {
+                    "kind": str(data.kind),
+                    "edition": data.edition,
+                    "digest": data.digest,
+                    "officer": data.officer,
+                    "adopted_at": stamp(event.time),
+                    "content": data.content,
+                },
+            )
         case CalendarAdopted() as data:
             rows.put(
                 calendar,

@@ -119,6 +119,18 @@ clock = Table(
     comment="running, paused, ran_out, met or ended; folded from routing's own events",
 )
 
+template = Table(
+    "template",
+    metadata,
+    Column("kind", String(30), primary_key=True),
+    Column("edition", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(80), nullable=False),
+    Column("officer", String(63), comment="None: it comes with Corong"),
+    Column("adopted_at", String(27), nullable=False),
+    Column("content", Text, nullable=False),
+    comment="The words of letters, each edition; folded from routing's own events",
+)
+
 calendar = Table(
     "calendar",
     metadata,

@@ -57,7 +57,9 @@ async def answer(
             unit.traceparent = request.traceparent
             recorded = len(unit.recorded)
             more = decide(unit, officer, asked, request.id) or {}
-            return {"events": [_told(event) for event in unit.recorded[recorded:]], **more}
+            # What the service wrote for its own sake, as a calendar's version, is no answer: a repeat wouldn't tell it.
+            done = [event for event in unit.recorded[recorded:] if event.causationid == request.id]
+            return {"events": [_told(event) for event in done], **more}
 
         try:
             return Reply(result=await committer.run(job))

@@ -18,6 +18,11 @@ def receipt_check(case: str, secret: str) -> str:
     return hashlib.sha256(f"corong receipt\n{case}\n{tidy_secret(secret)}".encode()).hexdigest()
 
 
+def letter_check(case: str, secret: str, digest: str) -> str:
+    """SHA-256 over the case, the receipt's secret and the digest of a letter's pages; hexadecimal."""
+    return hashlib.sha256(f"corong letter\n{case}\n{tidy_secret(secret)}\n{digest}".encode()).hexdigest()
+
+
 def opens(case: str, secret: str, check: str) -> bool:
     """Whether this is the secret of the case's receipt; it takes the same time whatever is wrong with it."""
     return hmac.compare_digest(receipt_check(case, secret), check)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corong.channels.email.compose import compose
 from corong.channels.email.parse import parse
-from corong_contracts.channel import Outgoing
+from corong_contracts.channel import Outgoing, OutgoingFile
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DELIVERY = UUID(int=7)
@@ -47,6 +47,34 @@ def test_a_reply_stands_in_the_citizens_thread() -> None:
     assert parse(raw, own_marker="corong-uji").nature == "own"
     read = BytesParser(policy=default).parsebytes(raw)
     assert (read.get_content_type(), read.get_content_charset(), read.defects) == ("text/plain", "utf-8", [])
+
+
+@given(st.binary(max_size=3000), st.text(max_size=200), st.text(max_size=30))
+def test_a_file_goes_with_the_words_and_both_arrive_as_they_were(content: bytes, text: str, name: str) -> None:
+    file = OutgoingFile(name, "application/pdf", content)
+    raw = composed(text=text, attachments=(file,))
+    assert raw.isascii()
+    assert raw == composed(text=text, attachments=(file,))
+    read = BytesParser(policy=default).parsebytes(raw)
+    assert (read.get_content_type(), read.defects) == ("multipart/mixed", [])
+    words, attached = read.iter_parts()
+    assert words.get_content().rstrip("\r\n") == composed_text(text)
+    assert (attached.get_content_type(), attached.get_content()) == ("application/pdf", content)
+    assert attached.get_content_disposition() == "attachment"
+    assert attached.get_filename()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+def composed_text(text: str) -> str:
+    read = BytesParser(policy=default).parsebytes(composed(text=text))
+    return str(read.get_content()).rstrip("\r\n")
+
+
+def test_a_letters_name_is_kept() -> None:
+    file = OutgoingFile("surat-PI-2026-000001.pdf", "application/pdf", b"%PDF-")
+    mail = parse(composed(attachments=(file,)))
+    assert [found.name for found in mail.attachments] == ["surat-PI-2026-000001.pdf"]
+    assert mail.text == "Kami periksa."
 
 
 def test_a_receipt_says_that_a_machine_wrote_it() -> None:

@@ -98,7 +98,7 @@ def test_a_refusal_needs_ground_test_and_the_superiors_word_on_exactly_that_text
     day.does("superior", "case.approve", case, text_hash=day.case(case).text_hash)
     found = day.case(case)
     assert (found.state, found.decision) == (CaseState.DECIDED, "partly_granted")
-    assert day.verbs(case)[-5:-2] == ["decision.approved", "decision.given", "case.answered"]
+    assert day.verbs(case)[-6:-2] == ["decision.approved", "decision.given", "document.issued", "case.answered"]
     given = next(event.data for event in day.events if event.data.verb == "given")
     assert (given.officer, given.approved_by) == (f"petugas-{UNIT}", "atasan-ppid")  # type: ignore[attr-defined]
     words = next(event for event in day.events if event.data.verb == "answered")
@@ -110,7 +110,7 @@ def test_extended_once_while_it_runs(day: Day) -> None:
     case = day.arrives(REQUEST, unit=UNIT)
     day.does("unit", "case.extend", case, reasons="Arsip di kecamatan.")
     assert day.case(case).clocks["request_notice"].last_day == date(2026, 4, 17)
-    assert day.verbs(case)[-3:] == ["case.extended", "clock.moved", "case.notified"]
+    assert day.verbs(case)[-4:] == ["case.extended", "clock.moved", "document.issued", "case.notified"]
     assert refused(day, "unit", "case.extend", case, reasons="Lagi.").code == "extended_already"
     late = day.arrives(REQUEST, unit=UNIT)
     day.at(datetime(2026, 4, 9, 0, 0, tzinfo=ZONES["WIB"]))

@@ -1,11 +1,14 @@
-"""The bytes of a mail of ours: plain text, its thread, and what keeps machines from answering it.
+"""The bytes of a mail of ours: plain text, its files, its thread, and what keeps machines from answering it.
 
 Written field by field: the standard library's newer writer turns Message-IDs longer than a line into encoded words, and
 the thread is lost.
 """
 
+import base64
+import hashlib
 import quopri
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
@@ -13,7 +16,7 @@ from email.utils import format_datetime, formataddr
 from corong.channels.email import ids
 from corong.channels.email.headers import one_line
 from corong.channels.email.reports import OWN_HEADER
-from corong_contracts.channel import Outgoing
+from corong_contracts.channel import Outgoing, OutgoingFile
 
 MAX_SUBJECT = 200
 _SUBJECT_END = 40
@@ -37,7 +40,7 @@ def compose(outgoing: Outgoing, *, address: str, name: str, to: str, domain: str
         *_notes(marker, automatic="auto-replied" if outgoing.kind == "receipt" else ""),
         ("Content-Language", re.sub(r"[^A-Za-z0-9-]", "", outgoing.language)),
     ]
-    return _written(fields, outgoing.text)
+    return _written(fields, outgoing.text, outgoing.attachments, outgoing.carried)
 
 
 def compose_probe(message_id: str, *, address: str, to: str, marker: str, now: datetime) -> bytes:
@@ -60,8 +63,6 @@ def _notes(marker: str, *, automatic: str) -> list[tuple[str, str]]:
         (OWN_HEADER, marker),
         ("X-Loop", marker),
         ("MIME-Version", "1.0"),
-        ("Content-Type", 'text/plain; charset="utf-8"'),
-        ("Content-Transfer-Encoding", "quoted-printable"),
     ]
 
 
@@ -85,8 +86,43 @@ def _subject(words: str) -> str:
     return Header(words, "ascii" if words.isascii() else "utf-8", 76, "Subject").encode(linesep="\r\n")
 
 
-def _written(fields: list[tuple[str, str]], text: str) -> bytes:
+_PLAIN = [("Content-Type", 'text/plain; charset="utf-8"'), ("Content-Transfer-Encoding", "quoted-printable")]
+
+
+def _written(
+    fields: list[tuple[str, str]], text: str, files: Sequence[OutgoingFile] = (), carried: str = ""
+) -> bytes:  # fmt: skip
+    if not files:
+        return _part([*fields, *_PLAIN], _quoted(text))
+    # The same for every try, and in nothing that stands between: those lines are base64 or quoted-printable.
+    boundary = f"=_{hashlib.sha256(carried.encode()).hexdigest()[:32]}"
+    parts = [_part(_PLAIN, _quoted(text)), *(_part(_about(file), _base64(file.content)) for file in files)]
+    body = b"".join(f"--{boundary}\r\n".encode() + part for part in parts) + f"--{boundary}--\r\n".encode()
+    return _part([*fields, ("Content-Type", f'multipart/mixed; boundary="{boundary}"')], body)
+
+
+def _about(file: OutgoingFile) -> list[tuple[str, str]]:
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", file.name)[:100] or "lampiran"
+    kind = (
+        file.media_type if re.fullmatch(r"[a-z0-9.+-]+/[a-z0-9.+-]+", file.media_type) else "application/octet-stream"
+    )
+    return [
+        ("Content-Type", f'{kind}; name="{name}"'),
+        ("Content-Disposition", f'attachment; filename="{name}"'),
+        ("Content-Transfer-Encoding", "base64"),
+    ]
+
+
+def _part(fields: list[tuple[str, str]], body: bytes) -> bytes:
     head = "".join(f"{name}: {value}\r\n" for name, value in fields if value)
+    return head.encode() + b"\r\n" + body
+
+
+def _quoted(text: str) -> bytes:
     lines = re.sub(r"\r\n|\r", "\n", text).encode("utf-8", "replace")
     body = quopri.encodestring(lines).replace(b"\n", b"\r\n")
-    return head.encode() + b"\r\n" + body + (b"" if body.endswith(b"\r\n") else b"\r\n")
+    return body + (b"" if body.endswith(b"\r\n") else b"\r\n")
+
+
+def _base64(content: bytes) -> bytes:
+    return base64.encodebytes(content).replace(b"\n", b"\r\n")

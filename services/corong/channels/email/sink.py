@@ -24,7 +24,9 @@ class EmailSink:
         self._settings = settings
         self._room = asyncio.Semaphore(settings.connections)
         self._receipts: deque[tuple[float, str]] = deque()
-        self._capabilities = Capabilities(max_text=settings.max_text, can_look_up=settings.copy_to is not None)
+        self._capabilities = Capabilities(
+            max_text=settings.max_text, can_look_up=settings.copy_to is not None, attachments=True
+        )  # fmt: skip
 
     @property
     def capabilities(self) -> Capabilities:

@@ -1,0 +1,169 @@
+"""Makes the pages of letters: outside of any commit, stored by digest first, and then told in the log with the release.
+
+Made again after a crash they are the same bytes under the same digest: the facts, the template and the moment stand in
+the log, and sealing derives its nonce (decision 0005).
+"""
+
+import asyncio
+import contextlib
+import hashlib
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, Table, select
+
+from corong.publishing import rules, state
+from corong.publishing.papers import Get, Paper, Papers
+from corong.publishing.rules import Pages, Waiting
+from corong.runtime.keys import PersonErased
+from corong.runtime.receipts import letter_check
+from corong.runtime.rows import Row
+from corong.runtime.sealing import Erased
+from corong.runtime.service import Service, cause_of
+from corong.runtime.unit import Draft, Unit
+
+log = structlog.get_logger()
+
+PDF = "application/pdf"
+AT_ONCE = 20
+LOOK_SECONDS = 2.0
+"""How often it is looked for what waits, besides when an answer was drafted here."""
+PAUSE_SECONDS = 5.0
+"""After a letter that can't be stored for now."""
+REMARK = "diterbitkan secara elektronik"
+"""In the foot of each page."""
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    paper: Paper
+    key: str
+    content: bytes = field(repr=False)
+    digest: str = field(repr=False)
+    check: str
+
+
+class LetterMaker:
+    """One for each publishing process; makes one letter after the other."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._installation = service.installation
+        self._papers = Papers(service.installation)
+        self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        service.loop(self.run)
+
+    def soon(self, unit: Unit) -> None:
+        """Look when this is committed."""
+        loop = self._loop
+
+        def wake() -> None:
+            if loop is not None:
+                loop.call_soon_threadsafe(self._wake.set)
+
+        unit.after.append(wake)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            self._wake.clear()
+            waiting = await asyncio.to_thread(self._look)
+            for one in waiting:
+                if not await self._make(one):
+                    await asyncio.sleep(PAUSE_SECONDS)
+            if not waiting:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+
+    def _look(self) -> list[Waiting]:
+        table, delivery = state.publication, state.delivery
+        chosen = (
+            select(table)
+            .join(delivery, delivery.c.publication_id == table.c.publication_id)
+            .where(table.c.state == "draft", table.c.document_id.is_not(None))
+            .where(delivery.c.partition.in_(list(self._service.owned)))
+            .order_by(delivery.c.place)
+            .limit(AT_ONCE)
+        )
+        with self._service.database.read() as connection:
+            return [_waiting(dict(row)) for row in connection.execute(chosen).mappings()]
+
+    async def _make(self, waiting: Waiting) -> bool:
+        """Make the letter and let the answer go. False where something is away: it is tried again."""
+        document = str(waiting.document_id)
+        try:
+            pages = await self._pages(waiting)
+        except (Erased, PersonErased):
+            await self._conclude(waiting, rules.drop_reply(waiting))
+        except ValueError as error:
+            # The citizen gets the answer all the same. Of the error only its kind: its text may be personal.
+            log.error("a letter can't be made: its answer goes alone", document=document, error=type(error).__name__)
+            await self._conclude(waiting, rules.release_reply(waiting))
+        except Exception as error:  # whatever the store raises where it is away
+            log.warning("a letter waits for the store", document=document, error=type(error).__name__)
+            return False
+        else:
+            await self._conclude(waiting, rules.send_letter(waiting, pages))
+        return True
+
+    async def _pages(self, waiting: Waiting) -> Pages:
+        """Make them and put them into the store. Raises `Erased`, `ValueError`, and what the store raises."""
+        drawn = await asyncio.to_thread(self._draw, waiting)
+        letter = drawn.paper.letter
+        return Pages(
+            kind=letter.kind,
+            title=letter.title,
+            template=letter.template,
+            edition=drawn.paper.edition,
+            key=drawn.key,
+            file=await self._installation.objects.keep(drawn.key, drawn.content, PDF),
+            digest=drawn.digest,
+            check=drawn.check,
+        )
+
+    def _draw(self, waiting: Waiting) -> _Drawn:
+        from corong.documents.pdf import Letterhead, as_pdf  # takes a while to load, and few processes make letters
+
+        with self._service.database.read() as connection:
+            get = _getting(connection)
+            document = get(state.document, str(waiting.document_id))
+            assert document is not None  # the answer was drafted with it
+            paper = self._papers.fill(get, document)
+        key = self._installation.keys.ensure([paper.person])[paper.person]
+        head = Letterhead.of(paper.facts, address=self._installation.directory.hub.address, remark=REMARK)
+        content = as_pdf(paper.letter, head, paper.issued)
+        digest = f"sha256-{hashlib.sha256(content).hexdigest()}"
+        case = str(waiting.case_id)
+        secret = self._installation.sealer.receipt_secret(key, case)
+        return _Drawn(paper, key, content, digest, letter_check(case, secret, digest))
+
+    async def _conclude(self, waiting: Waiting, drafts: list[Draft]) -> None:
+        def job(unit: Unit) -> None:
+            unit.lock_entity(waiting.case_id)
+            row = unit.rows.get(state.publication, str(waiting.publication_id))
+            if row is not None and row["state"] == "draft":  # another process may have been quicker
+                unit.record(cause_of(waiting.publication_id, "letter"), drafts)
+
+        await self._service.committer.run(job, later=True)
+
+
+def _waiting(row: Row) -> Waiting:
+    return Waiting(
+        publication_id=UUID(row["publication_id"]),
+        document_id=UUID(row["document_id"]),
+        case_id=UUID(row["case_id"]),
+        author=row["author"],
+        text_hash=row["text_hash"],
+    )
+
+
+def _getting(connection: Connection) -> Get:
+    def get(table: Table, key: str) -> Row | None:
+        (column,) = table.primary_key
+        row = connection.execute(select(table).where(column == key)).mappings().first()
+        return dict(row) if row else None
+
+    return get

@@ -1,0 +1,132 @@
+"""Letters in a whole hub: made once whatever fails in between, kept by digest, unreadable after an erasure."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from corong.publishing.letter_maker import LetterMaker
+from corong.publishing.rules import Pages, Waiting
+from corong.runtime.objects import Objects
+from tests.channels.email.town import events
+from tests.services.desk.office import PUPR, Office, open_office
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+UNIT, MAIN = f"petugas-{PUPR}", "ppid-utama"
+DECISION = {"legal_basis": "UU 27/2022 Pasal 43 ayat 1", "schedule": "000.5.2"}
+ASKED = "Permohonan informasi: mohon salinan DPA Dinas PUPR tentang jalan tahun 2025."
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    async with open_office(tmp_path_factory.mktemp("letters")) as opened:
+        yield opened
+
+
+async def granted(office: Office, sender: str, text: str, **more: Any) -> dict[str, Any]:
+    """A request, granted with these words; its receipt."""
+    receipt = await office.write(ASKED, sender, **more)
+    case = receipt["case_id"]
+    shown = await office.get(MAIN, f"cases/{case}")
+    if shown["unit"]["id"] != PUPR:
+        await office.post(MAIN, f"cases/{case}/assign", {"unit": PUPR, "instruction": "Mohon dijawab."})
+    if shown["kind"] != "information_request":
+        await office.post(MAIN, f"cases/{case}/reclassify", {"kind": "information_request", "reason": "Minta salinan."})
+    await office.post(UNIT, f"cases/{case}/claim")
+    await office.post(UNIT, f"cases/{case}/grant", {"text": text})
+    return receipt
+
+
+def made_of(office: Office, case: str) -> list[dict[str, Any]]:
+    return [event for event in events(office.hub, "document.made") if event["case_id"] == case]
+
+
+async def sent(office: Office, words: str) -> str:
+    found = await office.hub.until(lambda: [text for text in office.network.texts() if words in text])
+    (text,) = found
+    return str(text)
+
+
+async def test_a_letter_made_again_is_the_same_file_and_the_answer_goes_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Pages] = []
+    pages_of = LetterMaker._pages
+
+    async def dies_after_storing(maker: LetterMaker, waiting: Waiting) -> Pages:
+        tried.append(await pages_of(maker, waiting))
+        if len(tried) == 1:
+            raise RuntimeError("as if the process had died here")
+        return tried[-1]
+
+    monkeypatch.setattr(LetterMaker, "_pages", dies_after_storing)
+    monkeypatch.setattr("corong.publishing.letter_maker.PAUSE_SECONDS", 0.01)
+    case = (await granted(office, "warga-dua-kali", "Salinan pertama."))["case_id"]
+    await sent(office, "Salinan pertama.")
+    first, second = tried
+    assert first == second
+    await office.hub.settled()
+    (made,) = made_of(office, case)
+    assert made["file"]["digest"] == first.file.digest
+    letters = [path for path, _ in office.hub.hub.installation.objects.listed(made["key"])]
+    assert [path.rpartition("/")[2] for path in letters] == [first.file.digest.removeprefix("sha256-")]
+
+
+async def test_while_the_store_is_away_an_answer_waits_and_those_behind_it_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = True
+    keep = Objects.keep
+
+    async def kept(objects: Objects, *given: Any) -> Any:
+        if away:
+            raise OSError("the store is away")
+        return await keep(objects, *given)
+
+    monkeypatch.setattr(Objects, "keep", kept)
+    monkeypatch.setattr("corong.publishing.letter_maker.PAUSE_SECONDS", 0.05)
+    receipt = await granted(office, "warga-tunggu", "Salinan kedua.")
+    await office.post(UNIT, f"cases/{receipt['case_id']}/note", {"note": "Menunggu penyimpanan."})
+    await office.hub.settled()
+    assert not [text for text in office.network.texts() if "Salinan kedua." in text]
+    (waiting,) = (await office.get(UNIT, f"cases/{receipt['case_id']}"))["deliveries"]
+    assert waiting["state"] == "drafted"
+    away = False
+    assert (await sent(office, "Salinan kedua.")).startswith("Pemberitahuan atas permohonan")
+
+
+async def test_in_public_nothing_of_the_letter_is_said_but_where_it_is(office: Office) -> None:
+    receipt = await granted(office, "warga-umum", "Salinan ketiga.", visibility="public")
+    told = await sent(office, "Salinan ketiga.")
+    assert told.startswith("Salinan ketiga.\n\nSuratnya dapat diunduh di http")
+    assert receipt["registration"] in told
+    assert not office.network.sent[-1].attachments
+
+
+async def test_what_is_too_long_for_the_channel_is_read_in_the_letter(office: Office) -> None:
+    await granted(office, "warga-panjang", "Salinan keempat. " * 60)
+    told = await sent(office, "Pemberitahuan Tertulis. Suratnya dapat diunduh di ")
+    assert len(told) < 500
+
+
+async def test_after_an_erasure_nobody_reads_the_letter_any_more(office: Office) -> None:
+    receipt = await granted(office, "warga-hapus", "Salinan kelima.")
+    case = receipt["case_id"]
+    await sent(office, "Salinan kelima.")
+    await office.hub.settled()
+    (made,) = made_of(office, case)
+    form = {"number": receipt["registration"], "secret": receipt["secret"], "document": made["document_id"]}
+    async with office.hub.client() as citizen:
+        assert (await citizen.post("/cek/surat", data=form)).content.startswith(b"%PDF-")
+        await office.post(MAIN, "erasures", {"case": case, **DECISION}, status=202)
+        await office.hub.until(lambda: not office.hub.hub.installation.objects.listed(made["key"]))
+        gone = await citizen.post("/cek/surat", data=form)
+        assert gone.status_code == 410
+        assert b"%PDF" not in gone.content
+    url = f"cases/{case}/documents/made/{made['document_id']}"
+    assert (await office.get(UNIT, url, status=410))["code"] == "erased"
+    listed = await office.get(UNIT, f"cases/{case}/documents")
+    assert [(one["file"], one["digest"]) for one in listed["made"]] == [(made["file"]["digest"], None)]
+    assert listed["possible"] == []

@@ -1,0 +1,139 @@
+"""Acts that the law wants told by letter issue one, beside the words that the citizen gets, by the edition in force."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from corong.documents import standard_template
+from corong.routing.template_book import TemplateBook
+from corong.runtime.sealing import sealed_field
+from corong_contracts.base import AnyEvent
+from corong_contracts.case import CaseKind
+from corong_contracts.document import DocumentKind
+from tests.services.routing.town import UNIT, Day, Town
+
+REQUEST, OBJECTION = CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION
+TEST = {"number": "UK/1/2026", "held_on": "2026-03-01", "exempt_until": "2031-03-20"}
+REFUSAL = {"finding": {"grounds": ["h"], "test": TEST}, "weighing": "rahasia pribadi", "text": "Kami tolak."}
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[Town]:
+    opened = Town()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def day(town: Town) -> Iterator[Day]:
+    with town.works.database.writing.connect() as connection:
+        connection.begin()
+        yield town.day(connection)
+        connection.rollback()
+
+
+def of_verb(day: Day, *verbs: str) -> list[AnyEvent]:
+    return [event for event in day.unit.recorded if f"{event.data.noun}.{event.data.verb}" in verbs]
+
+
+def words(day: Day, event: AnyEvent) -> dict[str, Any]:
+    return day.town.works.sealer.open_json(sealed_field(event, "decided"))
+
+
+def only(events: list[AnyEvent]) -> Any:
+    (event,) = events
+    return event
+
+
+def claimed(day: Day, kind: CaseKind = REQUEST) -> Any:
+    case = day.arrives(kind, unit=UNIT)
+    day.does("unit", "case.claim", case)
+    return case
+
+
+def test_a_granted_request_gets_a_notice_with_the_last_day_to_object(day: Day) -> None:
+    case = claimed(day)
+    day.does("unit", "case.grant", case, text="Terlampir.", finding={"form": "soft_copy"})
+    issued, answered = only(of_verb(day, "document.issued")), only(of_verb(day, "case.answered"))
+    data = issued.data
+    assert (data.kind, data.told_id, data.message_id) == ("notice", answered.data.answer_id, day.case(case).message_id)
+    assert issued.number == answered.number - 1, "who reads the answer has read the letter"
+    said = words(day, issued)
+    assert (said["decision"], said["form"]) == ("dikabulkan seluruhnya", "salinan elektronik (softcopy)")
+    assert said["signed_name"] == day.town.directory.officer(f"petugas-{UNIT}").name
+    assert "answer" not in said, "the words stand in the answer, and not twice"
+    last_day = day.case(case).clocks["objection_filing"].last_day
+    assert str(last_day.year) in said["object_until"]
+    assert str(last_day.day) in said["object_until"]
+
+
+def test_a_refusal_is_issued_when_the_superior_has_approved_it(day: Day) -> None:
+    case = claimed(day)
+    day.does("unit", "case.refuse", case, **REFUSAL)
+    assert not of_verb(day, "document.issued"), "what is proposed is not sent"
+    day.does("superior", "case.approve", case, text_hash=day.case(case).text_hash)
+    issued = only(of_verb(day, "document.issued"))
+    said = words(day, issued)
+    assert issued.data.kind == "refusal"
+    assert said["grounds"] == ["Pasal 17 huruf h: rahasia pribadi"]
+    assert said["consequence"].endswith("rahasia pribadi")
+    assert said["approved_by"].endswith("Atasan PPID")
+    assert said["signed_by"].startswith("PPID Pelaksana")
+
+
+def test_an_extension_and_an_objections_decision_are_told_by_letter(day: Day) -> None:
+    case = claimed(day)
+    day.does("unit", "case.extend", case, reasons="Arsip di kecamatan.")
+    issued, told = only(of_verb(day, "document.issued")), of_verb(day, "case.notified")[-1]
+    assert (issued.data.kind, issued.data.told_id) == ("extension", told.data.notice_id)  # type: ignore[attr-defined]
+    assert words(day, issued)["earlier_until"] == "Rabu, 8 April 2026"
+    assert words(day, issued)["answer_until"] == "Jumat, 17 April 2026"
+    day.does("unit", "case.grant", case, text="Terlampir.")
+    objection = day.arrives(OBJECTION, unit=UNIT)
+    day.does("main", "case.object", objection, request_id=case, ground="d")
+    day.does("superior", "case.decide", objection, outcome="upheld", text="Berikan salinannya.")
+    issued = only(of_verb(day, "document.issued")[-1:])
+    assert (issued.data.kind, issued.data.request_id) == ("objection_decision", case)
+    said = words(day, issued)
+    assert (said["decision"], said["ground"][:8]) == ("keberatan dikabulkan", "huruf d:")
+    assert said["signed_by"] == "Atasan PPID"
+
+
+def test_a_plain_answer_has_no_letter(day: Day) -> None:
+    case = claimed(day, CaseKind.COMPLAINT)
+    day.does("unit", "case.answer", case, text="Sudah diperbaiki.")
+    request = claimed(day)
+    day.does("unit", "case.answer", request, text="Sedang kami cari.")
+    assert not of_verb(day, "document.issued", "template.adopted")
+
+
+def test_the_words_that_come_with_corong_stand_in_the_log_once_before_they_are_used(day: Day) -> None:
+    for _ in range(2):
+        day.does("unit", "case.grant", claimed(day), text="Terlampir.")
+    adopted = only(of_verb(day, "template.adopted"))
+    standard = standard_template(DocumentKind.NOTICE)
+    assert (adopted.data.digest, adopted.data.edition, adopted.data.officer) == (standard.digest, 1, None)
+    assert json.loads(adopted.data.content)[2] == standard.letter
+    editions = {(event.data.template, event.data.edition) for event in of_verb(day, "document.issued")}  # type: ignore[attr-defined]
+    assert editions == {(standard.digest, 1)}
+
+
+def test_an_installations_own_words_are_used_from_then_on(day: Day) -> None:
+    case, later = claimed(day), claimed(day)
+    day.does("unit", "case.grant", case, text="Terlampir.")
+    standard = standard_template(DocumentKind.NOTICE)
+    own = type(standard).of(standard.kind, "Surat Pemberitahuan", standard.letter, standard.message)
+    book = TemplateBook()
+    taken = book.adopt(day.unit, day.cause(), own, "ppid-utama")
+    assert taken is not None
+    assert taken.number == 2
+    assert book.adopt(day.unit, day.cause(), own, "ppid-utama") is None, "it is that already"
+    day.does("unit", "case.grant", later, text="Terlampir.")
+    first, second = of_verb(day, "document.issued")
+    assert (first.data.template, second.data.template) == (standard.digest, own.digest)  # type: ignore[attr-defined]
+    back = book.adopt(day.unit, day.cause(), standard, "ppid-utama")
+    assert back is not None
+    assert book.in_force(day.unit, DocumentKind.NOTICE).number == back.number == 3
+    assert [one.number for one in book.editions(day.unit.connection, DocumentKind.NOTICE)] == [3, 2, 1]
