@@ -88,6 +88,7 @@ async def test_each_service_is_lost_in_turn_and_goes_on(
         done = corong(*words, env=environment(data, url))
         assert done.returncode == 0, done.stdout + done.stderr
         again = corong(*words, env=environment(data, url))
+        assert "Log checked" in done.stdout, "a folder and auditing's own database alike"
         assert again.returncode == 1, "what is there is not written over"
         assert "--replace" in again.stderr
         assert bodies(url_of(data, url)) == before

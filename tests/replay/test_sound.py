@@ -1,6 +1,7 @@
 """A folder is checked before anything is made of it: what was changed in it is found, named, and written nowhere."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,20 @@ import pytest
 from corong.auditing import note, tiles, tlog
 from corong.auditing.standalone import corong_verify as verifier
 from corong.auditing.tiles import ENTRIES, Tile, decode_bundle, encode_bundle
-from corong.replay.logs import FolderLog
-from corong.replay.sound import NotSound, _roots, check
+from corong.replay.log_tables import fill_log
+from corong.replay.logs import DatabaseLog, FolderLog, NotALog
+from corong.replay.sound import NotSound, _roots, check, check_database
+from corong.runtime.database import Database
+from corong.runtime.migrate import migrate
 from corong_contracts.case import CaseRouted
+from tests.bench.replay import history
 from tests.processes import clean_environment, corong
-from tests.replay.runs import changed, events, finished, url_of
+from tests.replay.runs import changed, events, execute, finished, url_of
 from tests.services.auditing.handmade import LOG, HandmadeLog
 from tests.services.auditing.handmade import events as made_up
 from tests.services.auditing.logs import KEY
 
+BODIES = list(history(600))
 KEYS = [verifier.Key.parse(LOG.vkey)]
 
 
@@ -65,7 +71,6 @@ async def test_a_changed_copy_is_named_and_nothing_is_made_of_it(tmp_path: Path)
         ("replay", str(stick)),
         ("as-of", str(history[at].correlationid), "--at", "2099-01-01", "--from", str(stick)),
         ("restore", "routing", "--from", str(stick)),
-        ("restore", "--stream", "--from", str(stick)),
     ):
         assert f"entry {at}" in run(*words, code=6)
     assert sorted(path.name for path in database.parent.iterdir()) == before, "nothing was written"
@@ -76,6 +81,16 @@ async def test_a_changed_copy_is_named_and_nothing_is_made_of_it(tmp_path: Path)
     assert '"checked": false' in run("replay", str(stick), "--unchecked", "--json", code=0)
     assert "DIFFERS" in run("replay", code=6)
     assert "a folder alone" in run("replay", "--unchecked", code=2)
+
+    # Auditing's own database is no better, where something is made of it: the same word in the same place.
+    execute(url_of(data, None), "auditing", "UPDATE entry SET body = :body WHERE position = :at",
+            body=changed(body, unit="diskominfo"), at=at)  # fmt: skip
+    database.unlink()
+    before = sorted(path.name for path in database.parent.iterdir())
+    for words in (("restore", "routing"), ("restore", "--stream")):
+        assert f"entry {at}" in run(*words, code=6)
+    assert sorted(path.name for path in database.parent.iterdir()) == before, "nothing was written"
+    assert run("restore", "routing", "--unchecked", code=0).count("NOT CHECKED") == 2
 
     # What is not there can't be checked.
     shutil.rmtree(stick / "tile" / "entries")
@@ -96,6 +111,79 @@ def test_a_folder_that_changes_after_the_check_is_noticed_where_it_changed(tmp_p
     assert told.value.code == verifier.TAMPERED
     assert len(given) == 256, "nothing of the changed bundle was given"
     assert len(list(FolderLog(folder).entries())) == 600, "whoever does not look takes it"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Auditing's, with a signed log of 600 entries."""
+    folder = HandmadeLog(tmp_path / "files", BODIES).publish().folder
+    made = Database(f"sqlite:///{tmp_path}", "auditing")
+    made.create_schema()
+    migrate(made)
+    with made.write() as connection:
+        fill_log(connection, FolderLog(folder))
+    yield made
+    made.close()
+
+
+def url(database: Database) -> str:
+    return f"sqlite:///{Path(str(database.url.database)).parent}"
+
+
+def test_a_database_is_checked_as_a_folder_is(database: Database) -> None:
+    log = check_database(DatabaseLog(url(database)), KEYS)
+    assert [body for _, body in log.entries()] == BODIES
+    assert [position for position, _ in log.entries(300)] == list(range(300, 600))
+    # What comes behind the checked checkpoint is not part of it, whoever put it there.
+    columns = "id, 'desk.00', number, type, case_id, actor, time, body"
+    execute(url(database), "auditing", f"INSERT INTO entry SELECT 600, {columns} FROM entry LIMIT 1")
+    assert len(list(log.entries())) == len(list(check_database(DatabaseLog(url(database)), KEYS).entries())) == 600
+    execute(url(database), "auditing", TAMPERED["a body"][0], x=BODIES[301])
+    given: list[tuple[int, bytes]] = []
+    with pytest.raises(NotSound, match=r"256.511") as told:
+        given.extend(log.entries())
+    assert told.value.code == verifier.TAMPERED
+    assert len(given) == 256, "nothing of the changed bundle was given"
+
+
+TAMPERED = {
+    "a body": ("UPDATE entry SET body = :x WHERE position = 300", "300"),
+    "the newest body": ("UPDATE entry SET body = :x WHERE position = 599", "599"),
+    "an emptied body": ("UPDATE entry SET body = CAST('' AS BLOB) WHERE position = 0", "0"),
+    "a body too large": ("UPDATE entry SET body = zeroblob(65536) WHERE position = 299", "299"),
+    "two bodies": (
+        "UPDATE entry SET body = (SELECT body FROM entry AS other WHERE other.position = 35 - entry.position)"
+        " WHERE position IN (17, 18)", "17",
+    ),
+    "a row taken out": ("DELETE FROM entry WHERE position = 513", "513"),
+    "the last row": ("DELETE FROM entry WHERE position = 599", "599"),
+    "a tile": ("UPDATE tile SET hashes = zeroblob(8192) WHERE level = 0 AND place = 1", "256"),
+    "the edge": ("UPDATE edge SET hashes = zeroblob(length(hashes)) WHERE level = 0", "512"),
+    "the tile above": ("UPDATE edge SET hashes = zeroblob(length(hashes)) WHERE level = 1", ""),
+    "the checkpoint": ("UPDATE head SET note = CAST(replace(CAST(note AS TEXT), '600', '599') AS BLOB)", ""),
+}  # fmt: skip
+"""SQL behind auditing's back, and the entry that is named."""
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_a_changed_database_is_refused_and_the_entry_is_named(database: Database, what: str) -> None:
+    sql, entry = TAMPERED[what]
+    execute(url(database), "auditing", sql, **({"x": BODIES[301]} if ":x" in sql else {}))
+    with pytest.raises(NotSound, match=f"entri {entry}" if entry else None) as told:
+        check_database(DatabaseLog(url(database)), KEYS)
+    assert told.value.code == verifier.TAMPERED
+
+
+def test_a_database_without_a_signed_log_can_not_be_checked(tmp_path: Path, database: Database) -> None:
+    with pytest.raises(NotSound) as told:
+        check_database(DatabaseLog(url(database)), [verifier.Key.parse(str(KEY.verifier))])
+    assert told.value.code == verifier.TAMPERED, "another key"
+    execute(url(database), "auditing", "DELETE FROM head")
+    with pytest.raises(NotSound, match="checkpoint") as told:
+        check_database(DatabaseLog(url(database)), KEYS)
+    assert told.value.code == verifier.NOT_CHECKED
+    with pytest.raises(NotALog):
+        check_database(DatabaseLog(f"sqlite:///{tmp_path / 'nowhere'}"), KEYS)
 
 
 def test_a_hub_that_goes_on_publishing_moves_nothing(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Which log a command folds: auditing's database of this installation, or a folder that is checked first."""
+"""Which log a command folds: auditing's database of this installation, or a folder that is checked first.
+
+Where another database is made from it, auditing's own is checked as well.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from corong.auditing.standalone import corong_verify as verifier
     from corong.replay.logs import Log
 
-__all__ = ["From", "Key", "Source", "Unchecked", "source_of"]
+__all__ = ["From", "Key", "Source", "Unchecked", "sound_source", "source_of"]
 
 From = Annotated[
     Path | None,
@@ -32,8 +35,8 @@ Unchecked = Annotated[
     typer.Option(
         "--unchecked",
         help=say(
-            "Pakai folder itu tanpa memeriksa hash, pohon, dan tanda tangannya.",
-            "Take the folder at its word: hashes, tree and signatures are not checked.",
+            "Pakai log itu tanpa memeriksa hash, pohon, dan tanda tangannya.",
+            "Take the log at its word: hashes, tree and signatures are not checked.",
         ),
     ),
 ]
@@ -45,15 +48,18 @@ class Source:
 
     log: "Log"
     checked: "verifier.Checkpoint | None" = None
-    """The checkpoint that was found true, of a folder."""
+    """The checkpoint that was found true."""
     folder: Path | None = None
+    """None: auditing's database."""
+    unchecked: str = ""
+    """What is taken at its word, by its name."""
 
     @property
     def described(self) -> dict[str, Any]:
         """For programs."""
-        if self.folder is None:
+        if self.folder is None and self.checked is None:
             return {"from": "database"}
-        return {"from": str(self.folder), "checked": self.checked is not None, **describe(self.checked)}
+        return {"from": str(self.folder or "database"), "checked": self.checked is not None, **describe(self.checked)}
 
     def say_so(self) -> None:
         """For people: whose word the result rests on."""
@@ -66,8 +72,8 @@ class Source:
                     f"Log checked: {size} entries, signed by {names}",
                 )
             )
-        elif self.folder is not None:
-            print(_unchecked(self.folder))
+        elif self.unchecked:
+            print(_unchecked(self.unchecked))
 
 
 def source_of(folder: Path | None, key: list[str] | None, unchecked: bool) -> Source:
@@ -84,12 +90,34 @@ def source_of(folder: Path | None, key: list[str] | None, unchecked: bool) -> So
             raise Trouble(say("--unchecked hanya untuk sebuah folder", "--unchecked is for a folder alone"), code=USAGE)
         return Source(DatabaseLog(read_settings().database))
     if unchecked:
-        tell(_unchecked(folder))
-        return Source(FolderLog(folder), folder=folder)
+        tell(_unchecked(str(folder)))
+        return Source(FolderLog(folder), folder=folder, unchecked=str(folder))
     keys = keys_of(key) if key else _own_key()
     with Progress(1, say("memeriksa log", "checking the log")) as progress:
         log = check(folder, keys, progress.reached)
     return Source(log, verifier.open_checkpoint(log.note(), keys), folder)
+
+
+def sound_source(folder: Path | None, key: list[str] | None, unchecked: bool) -> Source:
+    """As `source_of`, and auditing's database is checked too: what is made of the log stays.
+
+    Raises `Trouble`, `NotALog` and `NotSound`.
+    """
+    from corong.auditing.standalone import corong_verify as verifier
+    from corong.replay.logs import DatabaseLog
+    from corong.replay.sound import check_database
+
+    if folder is not None:
+        return source_of(folder, key, unchecked)
+    log = DatabaseLog(read_settings().database)
+    if unchecked:
+        name = say("basis data auditing", "auditing's database")
+        tell(_unchecked(name))
+        return Source(log, unchecked=name)
+    keys = keys_of(key) if key else _own_key()
+    with Progress(1, say("memeriksa log", "checking the log")) as progress:
+        sound = check_database(log, keys, progress.reached)
+    return Source(sound, verifier.open_checkpoint(sound.found.checkpoint, keys))
 
 
 def _own_key() -> "list[verifier.Key]":
@@ -102,8 +130,8 @@ def _own_key() -> "list[verifier.Key]":
     if not (log_key.given() or path.exists()):
         raise Trouble(
             say(
-                "Perlu kunci publik log untuk memeriksa folder ini",
-                "It takes the log's public key to check this folder",
+                "Perlu kunci publik log untuk memeriksa log ini",
+                "It takes the log's public key to check the log",
             ),
             say(
                 "beri --key KUNCI (dari pengelola: `corong audit key`), atau --unchecked untuk tidak memeriksanya",
@@ -113,8 +141,8 @@ def _own_key() -> "list[verifier.Key]":
     return keys_of([str(log_key.load(path, name_of(settings, read_directory(settings))).verifier)])
 
 
-def _unchecked(folder: Path) -> str:
+def _unchecked(log: str) -> str:
     return say(
-        f"TIDAK DIPERIKSA: hash, pohon, dan tanda tangan {folder} tidak dilihat (--unchecked).",
-        f"NOT CHECKED: hashes, tree and signatures of {folder} were not looked at (--unchecked).",
+        f"TIDAK DIPERIKSA: hash, pohon, dan tanda tangan {log} tidak dilihat (--unchecked).",
+        f"NOT CHECKED: hashes, tree and signatures of {log} were not looked at (--unchecked).",
     )

@@ -11,7 +11,7 @@ from corong.cli.choices import ServiceName
 from corong.cli.declare import command
 from corong.cli.failures import explained
 from corong.cli.installation import read_settings
-from corong.cli.log_source import From, Key, Source, Unchecked, source_of
+from corong.cli.log_source import From, Key, Source, Unchecked, sound_source
 from corong.cli.output import tell
 from corong.cli.progress import Progress
 from corong.cli.trouble import UNREACHABLE, USAGE, Trouble
@@ -70,12 +70,12 @@ def restore(
         ),
     ] = False,
 ) -> None:
-    """Do it. Of a folder that is not sound nothing is written anywhere."""
+    """Do it. Of a log that is not sound nothing is written anywhere."""
     if (service is None) == (not stream):
         raise Trouble(say("Sebut satu layanan, atau --stream", "Name a service, or --stream"), code=USAGE)
     settings = read_settings()
     with explained():
-        found = source_of(source, key, unchecked)
+        found = sound_source(source, key, unchecked)
         if service is None:
             _refill(settings, found)
         else:

@@ -13,7 +13,7 @@ from corong.runtime.database import Database
 from corong.runtime.statements import run
 
 PAGE = 2000
-_PAGE = (
+ENTRIES_OF = (
     select(state.entry.c.position, state.entry.c.body)
     .where(state.entry.c.position >= bindparam("first"), state.entry.c.position < bindparam("end"))
     .order_by(state.entry.c.position)
@@ -43,7 +43,7 @@ class DatabaseLog:
 
     def size(self) -> int:
         """One more than the highest position."""
-        database = self._open()
+        database = self.open()
         try:
             with database.read() as connection:
                 highest = connection.execute(select(func.max(state.entry.c.position))).scalar()
@@ -53,18 +53,19 @@ class DatabaseLog:
 
     def entries(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
         """In pages, each a transaction of its own: a log only grows."""
-        database = self._open()
+        database = self.open()
         try:
             end = self.size()
             while start < end:
                 with database.read() as connection:
-                    rows = run(connection, _PAGE, first=start, end=min(start + PAGE, end))
+                    rows = run(connection, ENTRIES_OF, first=start, end=min(start + PAGE, end))
                 yield from ((position, body) for position, body in rows)
                 start += PAGE
         finally:
             database.close()
 
-    def _open(self) -> Database:
+    def open(self) -> Database:
+        """The database, to be closed. Raises `NotALog`."""
         database = Database(self.url, "auditing")
         if database.is_sqlite and not Path(str(database.url.database)).exists():
             raise NotALog(f"there is no {database.url.database}")

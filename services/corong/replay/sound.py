@@ -1,23 +1,26 @@
-"""A log's folder that was found sound before anything is made of it, and that is held to it at every later reading.
+"""A log that was found sound before anything is made of it, and that is held to it at every later reading.
 
 The check is the auditors' own (`corong_verify`): every body, every tile, the signature, each writer's numbers. What it
-found is one signed root. Whatever reads the folder afterwards hashes each bundle again and compares it with what leads
-to that root: a folder that changes between the check and its use is noticed at the first entry that it changed.
+found is one signed root. Whatever reads the log afterwards hashes each bundle again and compares it with what leads
+to that root: a log that changes between the check and its use is noticed at the first bundle that it changed. A
+published folder is checked so, and auditing's own database where other databases are made from it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from corong.auditing.standalone import corong_verify as verifier
 from corong.auditing.tiles import WIDTH
-from corong.replay.logs import FolderLog, NotALog
+from corong.replay.database_files import database_files
+from corong.replay.logs import DatabaseLog, FolderLog, NotALog
 
 HASH = 32
 
 
 class NotSound(NotALog):
-    """The folder is not what was signed, or can't be checked: `code` is the verifier's, 6 or 1."""
+    """The log is not what was signed, or can't be checked: `code` is the verifier's, 6 or 1."""
 
     def __init__(self, code: int, findings: Sequence[str]) -> None:
         super().__init__(code, list(findings))  # as a pool's process hands it over
@@ -29,36 +32,70 @@ class NotSound(NotALog):
 
 
 @dataclass(frozen=True)
-class SoundLog(FolderLog):
-    """A folder that was found sound. Raises `NotSound` where it is so no longer."""
+class Found:
+    """What the check found, and what every later reading has to agree with."""
 
     checkpoint: bytes
-    """The signed note that was checked; the folder's own may have gone on since."""
+    """The signed note that was checked; the log may have gone on since."""
     length: int
     roots: bytes
     """For each bundle the root over its entries, which lead to the signed one: 32 bytes for 256 entries."""
 
+    def hold(self, index: int, bodies: Sequence[bytes]) -> None:
+        """Compare a bundle. Raises `NotSound`."""
+        known = self.roots[index * HASH : (index + 1) * HASH]
+        if verifier.root_of([verifier.leaf(body) for body in bodies]) != known:
+            first = index * WIDTH
+            told = verifier.say("berubah selagi dibaca", "changed while it was read")
+            last = min(first + WIDTH, self.length) - 1
+            raise NotSound(verifier.TAMPERED, [str(verifier.Trouble(verifier.TAMPERED, told, entry=first, last=last))])
+
+
+@dataclass(frozen=True)
+class SoundLog(FolderLog):
+    """A folder that was found sound. Raises `NotSound` where it is so no longer."""
+
+    found: Found
+
     def size(self) -> int:
         """As the checked checkpoint says."""
-        return self.length
+        return self.found.length
 
     def note(self) -> bytes:
         """The checkpoint that was checked."""
-        return self.checkpoint
+        return self.found.checkpoint
 
     def entries(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
         """As any folder's, each bundle compared before anything of it is given."""
-        for index in range(start // WIDTH, -(-self.length // WIDTH)):
+        for index in range(start // WIDTH, -(-self.size() // WIDTH)):
             first = index * WIDTH
-            bodies = self._bundle(index, min(WIDTH, self.length - first))
-            known = self.roots[index * HASH : (index + 1) * HASH]
-            if verifier.root_of([verifier.leaf(body) for body in bodies]) != known:
-                told = verifier.say("berubah selagi dibaca", "changed while it was read")
-                trouble = verifier.Trouble(verifier.TAMPERED, told, entry=first, last=first + len(bodies) - 1)
-                raise NotSound(verifier.TAMPERED, [str(trouble)])
+            bodies = self._bundle(index, min(WIDTH, self.size() - first))
+            self.found.hold(index, bodies)
             for offset, body in enumerate(bodies):
                 if first + offset >= start:
                     yield first + offset, body
+
+
+@dataclass(frozen=True)
+class SoundDatabase(DatabaseLog):
+    """Auditing's database that was found sound, as of the checkpoint that was checked; what came later is not in it.
+
+    Raises `NotSound` where it is so no longer.
+    """
+
+    found: Found
+
+    def size(self) -> int:
+        """As the checked checkpoint says."""
+        return self.found.length
+
+    def entries(self, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """As any database's, each bundle compared before anything of it is given."""
+        rows = super().entries(start // WIDTH * WIDTH)
+        for index in range(start // WIDTH, -(-self.size() // WIDTH)):
+            bundle = list(islice(rows, min(WIDTH, self.size() - index * WIDTH)))
+            self.found.hold(index, [body for _, body in bundle])  # a row that is gone moves all that follow
+            yield from ((position, body) for position, body in bundle if position >= start)
 
 
 def check(
@@ -66,15 +103,31 @@ def check(
 ) -> SoundLog:
     """The folder, found sound. One pass; raises `NotSound` with what the verifier found, and where."""
     try:
-        source = verifier.open_source(str(folder))
-        note = source.read("checkpoint", verifier.MOST_NOTE_BYTES)
-        report = verifier.verify(_At(str(folder), note), keys, complete=True, progress=told)
+        note = verifier.open_source(str(folder)).read("checkpoint", verifier.MOST_NOTE_BYTES)
+    except verifier.Trouble as error:
+        raise NotSound(error.code, [str(error)]) from None
+    return SoundLog(folder, _checked(_At(str(folder), note), note, keys, told))
+
+
+def check_database(
+    log: DatabaseLog, keys: Sequence[verifier.Key], told: Callable[[int, int], None] = lambda done, size: None
+) -> SoundDatabase:
+    """Auditing's database, found sound as a folder is: entries, tiles, signature. Raises `NotSound` and `NotALog`."""
+    with database_files(log) as source:
+        return SoundDatabase(log.url, _checked(source, source.head, keys, told))
+
+
+def _checked(
+    source: verifier.Source, note: bytes | None, keys: Sequence[verifier.Key], told: Callable[[int, int], None]
+) -> Found:
+    try:
+        report = verifier.verify(source, keys, complete=True, progress=told)
         if report.code != verifier.SOUND or report.checkpoint is None or note is None:
             raise NotSound(report.code or verifier.NOT_CHECKED, [str(trouble) for trouble in report.troubles])
         roots = _roots(source, report.checkpoint.size, report.checkpoint.root)
     except verifier.Trouble as error:
         raise NotSound(error.code, [str(error)]) from None
-    return SoundLog(folder, note, report.checkpoint.size, roots)
+    return Found(note, report.checkpoint.size, roots)
 
 
 @dataclass(frozen=True)
