@@ -108,12 +108,13 @@ def include_routes(app: FastAPI, parts: Parts) -> None:
             app.include_router(log_routes.routes(service))
         if service.name == "portal":
             from corong.portal import app as portal
-            from corong.portal import information_pages
+            from corong.portal import figures_pages, information_pages
             from corong.portal import pages as portal_pages
 
             assert isinstance(service, portal.Portal)
             app.include_router(portal_pages.routes(service, pages))
             app.include_router(information_pages.routes(service.lists, pages))
+            app.include_router(figures_pages.routes(service, pages))
         if service.name == "desk":
             from corong.desk import api as desk_api
             from corong.desk.pages import all_pages as desk_pages

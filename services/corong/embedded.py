@@ -19,6 +19,8 @@ import corong.intake.api
 import corong.intake.app
 import corong.intake.form
 import corong.portal.app
+import corong.portal.figures_pages
+import corong.portal.information_pages
 import corong.portal.pages
 import corong.publishing.app
 import corong.routing.app  # noqa: F401  # see above; ruff tells it of the last one only

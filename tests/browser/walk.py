@@ -70,6 +70,8 @@ async def walk(page: Page, story: Story) -> AsyncIterator[str]:
         ("informasi-tidak-ada", "/informasi?cari=zirafah"),
         ("satu-informasi", "/informasi/apbd"),
         ("satu-dikecualikan", "/informasi/rekam-medis"),
+        ("layanan", "/layanan"),
+        ("layanan-unit", "/layanan/dinas-pupr"),
     ):
         await page.goto(address)
         yield name

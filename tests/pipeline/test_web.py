@@ -81,6 +81,26 @@ async def test_the_lawful_day_on_the_page_and_on_the_paper(hub: RunningHub) -> N
         assert (await citizen.client.get("/cek/tanda-terima")).status_code == 303
 
 
+async def test_a_units_figures_are_there_for_everybody(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, Citizen(hub) as citizen:
+        number, _ = await citizen.receipt()
+        await answer_case(hub, number, "Sudah dijadwalkan.")
+        await hub.settled()
+        page = text_of((await citizen.client.get("/layanan")).text)
+        assert "Dinas Pekerjaan Umum dan Penataan Ruang 1 1 0 0" in page
+        unit = (await citizen.client.get("/layanan/dinas-pupr")).text
+        assert "<rect" in unit
+        assert "Dua belas bulan 1 1 0 0" in text_of(unit)
+        assert "Dua belas bulan 0 0" in text_of((await citizen.client.get("/layanan/dinas-sosial")).text)
+        assert (await citizen.client.get("/layanan/tidak-ada")).status_code == 404
+        told = (await citizen.client.get("/layanan.json")).json()
+        assert told["government"]["whole"] == {
+            "month": None, "received": 1, "answered": 1, "late": 0, "median_days": 0.0
+        }  # fmt: skip
+        assert [one["unit"] for one in told["units"]] == ["dinas-pupr"]
+        assert len(told["units"][0]["months"]) == 12
+
+
 async def test_without_a_name_or_a_way_to_reach_somebody(hub: RunningHub) -> None:
     async with Citizen(hub) as citizen:
         number, secret = await citizen.receipt(kind="question", subject="", text="Jam buka kantor camat?")

@@ -12,7 +12,7 @@ Translate = Callable[[str], str]
 
 OFFICE = ("unit_officer", "main_officer", "superior")
 """Whom the clocks bind by which the office is late."""
-_WITHIN = ("request_completion", "lapor_forward", "lapor_plan")
+WITHIN = ("request_completion", "lapor_forward", "lapor_plan")
 """Steps within the office."""
 
 
@@ -68,4 +68,4 @@ def key_dates(terms: Sequence[Term], _: Translate) -> list[KeyDate]:
 
 
 def _is_answer(term: Term) -> bool:
-    return term.bound in OFFICE and term.rule not in _WITHIN
+    return term.bound in OFFICE and term.rule not in WITHIN

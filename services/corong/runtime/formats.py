@@ -25,6 +25,11 @@ def weekday(on: date, language: Language) -> str:
     return format_date(on, "EEEE, d MMMM y", locale=_LOCALES[language])
 
 
+def month(on: date, language: Language) -> str:
+    """`Maret 2026`."""
+    return format_date(on, "MMMM y", locale=_LOCALES[language])
+
+
 def minute(at: datetime, language: Language, zone: ZoneInfo) -> str:
     """`17 Maret 2026, 14.05 WIB`."""
     written = format_datetime(at, _TIME[language], tzinfo=zone, locale=_LOCALES[language])

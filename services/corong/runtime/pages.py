@@ -59,6 +59,7 @@ class Pages:
         zone = self.hub.zone
         environment.filters.update(
             day=lambda stamp: formats.day(_at(stamp), language, zone),
+            month=partial(formats.month, language=language),
             weekday=partial(formats.weekday, language=language),
             minute=lambda stamp: formats.minute(_at(stamp), language, zone),
             size=partial(formats.size, language=language),
