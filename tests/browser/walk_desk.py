@@ -48,6 +48,8 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     await page.click(".case-line h3 a")
     await page.wait_for_selector(".case-head")
     yield "desk-perkara"
+    async for name in walk_acts(page, f"/desk/perkara/{story.waiting[0].replace('/', '-')}"):
+        yield name
     await page.goto("/desk/akun")
     yield "desk-akun"
     await page.goto("/desk?unit=tidak-ada")
@@ -56,3 +58,23 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-akun-pemeriksa"
     await page.goto(f"/desk/perkara/{story.waiting[0].replace('/', '-')}")
     yield "desk-galat-403"
+
+
+async def walk_acts(page: Page, case: str) -> AsyncIterator[str]:
+    """What is done with a request that waits; claimed again, it is held a little longer."""
+    await page.goto(case)
+    await page.click("form[action$='/tindakan/ambil'] button")
+    await page.wait_for_selector("#jawab")
+    yield "desk-perkara-dipegang"
+    await page.goto(f"{case}/tindakan/register")
+    yield "desk-tindakan"
+    await page.goto(f"{case}/tindakan/tolak")
+    await page.fill("#text", "Mohon maaf, informasi ini dikecualikan.")
+    await page.click("main form button")
+    await page.wait_for_selector("#errors")
+    yield "desk-tindakan-galat"
+    await page.goto(f"{case}/tindakan/setujui")
+    yield "desk-tindakan-tidak-sekarang"
+    await page.goto(case)
+    await page.click("form[action$='/tindakan/lepas'] button")
+    await page.wait_for_selector("[role=status]")

@@ -136,6 +136,12 @@ class Group(Body):
     cases: list[CaseNumber] = Field(min_length=2, max_length=50)
 
 
+class Others(Body):
+    """Cases on the same issue as the one at hand."""
+
+    cases: list[CaseNumber] = Field(min_length=1, max_length=49)
+
+
 class GroupAnswer(Body):
     """The one answer to all of them."""
 

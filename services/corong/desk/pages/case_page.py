@@ -1,35 +1,44 @@
 """One case: what the citizen wrote and what was answered, its facts, its steps."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
+from corong.desk.acts.all_acts import all_acts, offered
+from corong.desk.acts.form import Field, Filled, Subject
 from corong.desk.cases import CaseName, Cases
 from corong.desk.models import Entry
+from corong.desk.pages.act_page import ONCE, new_key
 from corong.desk.pages.admission import Visitor, may
+from corong.desk.pages.case_words import CaseWords
 from corong.desk.pages.frame import Frame
+from corong.desk.pages.places import CASES, act_address, case_address
 from corong.desk.pages.step_words import step_word
 from corong.desk.pages.words import deadline_shown, kind_word, last_day, priority_word, state_shown
 from corong.runtime.language import language_of
 from corong.runtime.policy import Action
 
-ADDRESS = "/desk/perkara"
 LETTERS = ("message.received", "case.answered", "case.noted", "decision.given")
 """Steps that are shown whole; the others are lines of the history."""
+
+AT_HAND = frozenset({"claim", "hand_back", "answer", "note"})
+"""Acts whose forms stand on the page itself."""
+KEPT_APART = ("case.detailed",)
+"""Their words are columns of the register, and no letter."""
 
 Reader = Annotated[Visitor, Depends(may(Action.CASE_READ))]
 
 
-def address_of(case_id: UUID) -> str:
-    """A case's page."""
-    return f"{ADDRESS}/{case_id}"
-
-
 def is_letter(entry: Entry) -> bool:
     """Whether a step is shown whole: it has words, or had some."""
-    return entry.kind in LETTERS or bool(entry.text)
+    return entry.kind in LETTERS or (bool(entry.text) and entry.kind not in KEPT_APART)
+
+
+def act_fields(names: frozenset[str], name: str, subject: Subject) -> list[Field]:
+    """The fields of an act whose form stands on the page; none where it can't be done now."""
+    found = next(act for act in all_acts().values() if act.name == name)
+    return found.fields(subject) if name in names else []
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -37,24 +46,30 @@ def routes(frame: Frame) -> APIRouter:
     router = frame.router()
     desk = frame.desk
     cases = Cases(desk)
+    words = CaseWords(frame)
 
-    @router.get(f"{ADDRESS}/{{case}}/lampiran/{{digest}}")
+    @router.get(f"{CASES}/{{case}}/lampiran/{{digest}}")
     async def attachment(
         visitor: Reader, case: CaseName, digest: Annotated[str, Path(pattern=r"^sha256-[0-9a-f]{64}$")]
     ) -> Response:
         return await cases.file(visitor.actor, await cases.identify(case), digest)
 
-    @router.get(f"{ADDRESS}/{{case}}")
-    async def one_case(request: Request, visitor: Reader, case: CaseName) -> Response:
+    @router.get(case_address("{case}"))
+    async def one_case(
+        request: Request, visitor: Reader, case: CaseName, selesai: str = "", menyusul: str = ""
+    ) -> Response:
         identity = await cases.identify(case)
         found = await desk.read(
             lambda connection: cases.view(connection, visitor.actor, identity, language_of(request))
         )
         texts = frame.pages.texts(request)
         _ = texts.gettext
+        life = await words.life(request, visitor.actor, identity)
+        subject = Subject(desk, visitor.actor, found, _)
+        done = all_acts().get(selesai)
         return frame.render(
             request, visitor, "desk/case.html", case=found,
-            files=f"{address_of(identity)}/lampiran",
+            files=f"{case_address(identity)}/lampiran",
             letters=[entry for entry in found.thread if is_letter(entry)],
             steps=[(step_word(entry.kind, _), entry) for entry in found.thread if not is_letter(entry)],
             named={entry.kind: step_word(entry.kind, _) for entry in found.thread},
@@ -64,7 +79,19 @@ def routes(frame: Frame) -> APIRouter:
             kind=kind_word(found.kind, _),
             kind_of=lambda other: kind_word(other.kind, _),
             priority=priority_word(found.priority, _),
-            address_of=address_of,
+            address_of=case_address,
+            act_address=act_address,
+            title_of=lambda act: act.title(_),
+            life=life,
+            offered=offered(set(life.names) - AT_HAND, subject),
+            at_hand={act.name: act for act in all_acts().values() if act.name in AT_HAND & life.names},
+            answer=act_fields(life.names, "answer", subject),
+            note=act_fields(life.names, "note", subject),
+            nothing=Filled({}),
+            key=new_key(),
+            once=ONCE,
+            done=done.title(_) if done else "",
+            lags=bool(menyusul),
         )  # fmt: skip
 
     return router

@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from corong.desk import queue, snippets
+from corong.desk.acts.all_acts import all_acts
 from corong.desk.cases import Cases
 from corong.desk.models import CaseSummary
 from corong.desk.pages.admission import SignedIn, Visitor
-from corong.desk.pages.case_page import address_of
 from corong.desk.pages.frame import HEADERS, HOME, Frame
+from corong.desk.pages.places import case_address
 from corong.desk.pages.words import (
     Shown,
     deadline_shown,
@@ -126,9 +127,10 @@ def routes(frame: Frame) -> APIRouter:
         return frame.render(
             request, visitor, "desk/queue.html", lines=lines, asked=asked, late=late, beginning=after is None,
             next=asked.address(lanjut=following) if following else None,
+            done=request.query_params.get("selesai") in all_acts(),
             several=everywhere and not asked.unit,
             units=sorted(desk.directory.units, key=lambda unit: unit.name) if everywhere else [],
-            address_of=address_of,
+            address_of=case_address,
             kinds=[(kind.value, kind_word(kind, _)) for kind in CaseKind],
             title=desk.directory.unit(units[0]).name if units else _("Semua unit"),
         )  # fmt: skip

@@ -1,0 +1,15 @@
+"""Addresses of the pages of a case."""
+
+from uuid import UUID
+
+CASES = "/desk/perkara"
+
+
+def case_address(case: UUID | str) -> str:
+    """A case's page."""
+    return f"{CASES}/{case}"
+
+
+def act_address(case: UUID | str, act: str) -> str:
+    """The form of an act."""
+    return f"{CASES}/{case}/tindakan/{act}"
