@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from corong.desk.paging import Key
 from corong.desk.tables import case as cases
@@ -46,11 +59,25 @@ class Wanted:
 
 
 def page(connection: Connection, wanted: Wanted, after: Key | None, limit: int) -> list[Row]:
-    """Urgent first, then the oldest; one row more than `limit` where there are more."""
+    """Urgent first, then the oldest; one row more than `limit` where there are more.
+
+    The first ones of each state are found by an index that has them in this order, and joined afterwards: so a page
+    costs what it shows, whatever there is.
+    """
     place = (cases.c.urgency, cases.c.routed_at, cases.c.case_id)
-    chosen = _summaries(_routed()).where(cases.c.state.in_(wanted.states))
+    firsts = [_first(wanted, state, after, limit + 1) for state in wanted.states]
+    found = union_all(*firsts).subquery()
+    chosen = _summaries(_routed()).where(cases.c.case_id.in_(select(found.c.case_id)))
+    return _rows(connection, chosen.order_by(*place).limit(limit + 1))
+
+
+def _first(wanted: Wanted, state: str, after: Key | None, most: int) -> Select[Any]:
+    """The ids of the first cases of one state."""
+    place = (cases.c.urgency, cases.c.routed_at, cases.c.case_id)
+    chosen = select(cases.c.case_id).where(cases.c.state == state)
     if wanted.units is not None:
-        chosen = chosen.where(cases.c.unit.in_(wanted.units))
+        only = wanted.units[0] if len(wanted.units) == 1 else None
+        chosen = chosen.where(cases.c.unit == only if only is not None else cases.c.unit.in_(wanted.units))
     if wanted.priority is not None:
         chosen = chosen.where(cases.c.priority == wanted.priority)
     if wanted.kind is not None:
@@ -66,7 +93,7 @@ def page(connection: Connection, wanted: Wanted, after: Key | None, limit: int) 
     if after is not None:
         parts = (literal(value, column.type) for value, column in zip(after, place, strict=True))
         chosen = chosen.where(tuple_(*place) > tuple_(*parts))
-    return _rows(connection, chosen.order_by(*place).limit(limit + 1))
+    return select(chosen.order_by(*place).limit(most).subquery())
 
 
 def counts(connection: Connection, units: Sequence[str] | None, now: str) -> dict[str, dict[str, int]]:
@@ -106,7 +133,9 @@ def late(connection: Connection, units: Sequence[str] | None, now: str) -> int:
 def one(connection: Connection, case_id: str) -> Row | None:
     """One case, also where routing's or intake's word of it has not come yet."""
     found = _rows(connection, _summaries(_routed()).where(cases.c.case_id == case_id))
-    return found[0] if found else _first(_rows(connection, _summaries(_known()).where(registered.c.case_id == case_id)))
+    return (
+        found[0] if found else _single(_rows(connection, _summaries(_known()).where(registered.c.case_id == case_id)))
+    )
 
 
 def id_of(connection: Connection, registration: str) -> str | None:
@@ -155,5 +184,5 @@ def _rows(connection: Connection, chosen: Select[Any]) -> list[Row]:
     return [dict(row) for row in connection.execute(chosen).mappings()]
 
 
-def _first(rows: list[Row]) -> Row | None:
+def _single(rows: list[Row]) -> Row | None:
     return rows[0] if rows else None
