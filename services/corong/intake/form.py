@@ -17,6 +17,7 @@ from corong.intake.form_complaints import complaints
 from corong.intake.form_entry import Entry
 from corong.intake.form_key import COOKIE, FormKeys
 from corong.intake.form_view import FormView
+from corong.intake.proof_of_work import ProofOfWork
 from corong.intake.rules import Conflict
 from corong.runtime.installation import Installation
 from corong.runtime.language import language_of
@@ -40,7 +41,9 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
     account = accounts[0]
     keys = FormKeys(installation.key.derive("form"))
 
-    view = FormView(keys, pages)
+    work = ProofOfWork(installation.key.derive("work"))
+    view = FormView(keys, work, pages)
+    lane = WrongTries(installation.settings.form_unproved)
     tries = WrongTries()
 
     @router.get("/tulis")
@@ -120,6 +123,16 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
             big = any(len(file.content) > form_entry.MOST_FILE_BYTES for file in entry.files)
             return view.whole(request, entry, errors, 413 if big else 422, key=entry.key if native_id else None)
         assert native_id is not None  # an error otherwise
+        client = request.client.host if request.client else ""
+        proved = work.solved(entry.key, entry.work) or installation.settings.demo
+        if not proved and not lane.allowed(client):
+            errors = {
+                "form": _(
+                    "Terlalu banyak pesan baru dari jaringan Anda dalam sepuluh menit. Isian Anda masih ada: tunggu "
+                    "beberapa saat, lalu tekan Kirim sekali lagi."
+                )
+            }
+            return view.whole(request, entry, errors, 429, key=entry.key)
         try:
             about = keys.named_request(entry.about, request.cookies.get(COOKIE))
             message = _message(entry, native_id, about[1] if about else "")
@@ -136,6 +149,8 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
             log.error("the form could not be taken", error=where(error))
             errors = {"form": _("Pesan belum tersimpan karena gangguan pada sistem. Tekan Kirim sekali lagi.")}
             return view.whole(request, entry, errors, 503, key=entry.key)
+        if not proved and receipt.status != "duplicate":
+            lane.note(client)
         return _receipt_page(request, receipt, entry.kind)
 
     def _message(entry: Entry, native_id: str, request_number: str) -> InboundMessage:

@@ -68,6 +68,8 @@ class Entry:
     digits: bool = False
     """The citizen was told of a number of sixteen digits in the text, and wants it there."""
     key: str = field(default="", repr=False)
+    work: str = ""
+    """The number that the browser found (`proof_of_work.py`)."""
     trap: str = field(default="", repr=False)
     """A field that people don't see: only programs fill it."""
     files: tuple[File, ...] = field(default=(), repr=False)
@@ -141,6 +143,7 @@ async def read(form: FormData) -> Entry:
         secret=line("secret"),
         digits=line("digits") == "1",
         key=line("key"),
+        work=line("work"),
         trap=line("website"),
         files=tuple(files),
     )

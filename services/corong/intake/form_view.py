@@ -7,6 +7,7 @@ from corong.intake import form_entry, form_steps
 from corong.intake.form_entry import Entry
 from corong.intake.form_key import COOKIE, LIFETIME, FormKeys
 from corong.intake.identity_numbers import has_identity_number
+from corong.intake.proof_of_work import MOST, ProofOfWork
 from corong.runtime.pages import NOTHING_KEPT, Pages
 
 KEPT_FOR_GOING_BACK = {"Cache-Control": "private, no-cache", "Vary": "Accept-Language"}
@@ -16,8 +17,9 @@ KEPT_FOR_GOING_BACK = {"Cache-Control": "private, no-cache", "Vary": "Accept-Lan
 class FormView:
     """Renders the form for a browser, with a key for it."""
 
-    def __init__(self, keys: FormKeys, pages: Pages) -> None:
+    def __init__(self, keys: FormKeys, work: ProofOfWork, pages: Pages) -> None:
         self._keys = keys
+        self._work = work
         self._pages = pages
 
     def browser(self, request: Request) -> str:
@@ -38,6 +40,7 @@ class FormView:
         known = form_steps.steps(entry.kind)
         browser = browser or self.browser(request)
         named = self._keys.named_request(entry.about, browser)
+        key = key or self._keys.make(browser)
         response = self._pages.render(
             request,
             "form_step.html",
@@ -50,7 +53,8 @@ class FormView:
             entry=entry,
             hidden={name: value for name, value in entry.carried.items() if name not in form_steps.FIELDS[step]},
             errors=errors or {},
-            key=key or self._keys.make(browser),
+            key=key,
+            work={"challenge": self._work.challenge(key), "most": MOST},
             kinds=form_entry.KINDS,
             limits=form_entry,
             ask_digits=has_identity_number(entry.text),
@@ -67,6 +71,7 @@ class FormView:
             errors["attachments"] = f"{errors['attachments']} {again}" if "attachments" in errors else again
         browser = self.browser(request)
         named = self._keys.named_request(entry.about, browser)
+        key = key or self._keys.make(browser)
         response = self._pages.render(
             request,
             "form.html",
@@ -74,7 +79,8 @@ class FormView:
             NOTHING_KEPT,
             entry=entry,
             errors=errors,
-            key=key or self._keys.make(browser),
+            key=key,
+            work={"challenge": self._work.challenge(key), "most": MOST},
             kinds=form_entry.KINDS,
             limits=form_entry,
             ask_digits=has_identity_number(entry.text),

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     send_timeout_seconds: float = Field(default=30.0, gt=0)
     max_body_bytes: int = Field(default=26_214_400, ge=1024)
     """Of a request at the HTTP door, attachments included."""
+    form_unproved: int = Field(default=120, ge=0)
+    """New messages in ten minutes from one address by the public form, where the browser did no work for them."""
     state_hash_hours: float = Field(default=24.0, ge=0)
     """How often the hash of every service's tables goes into the log; 0: only when asked. It reads them whole."""
     demo: bool = False
