@@ -107,6 +107,8 @@ def test_a_proof_of_a_registration(hub: HubProcess, registration: str, key: str,
 
     command = [sys.executable, "-I", corong_verify.__file__, "proof", str(file), "--event", str(event), "--key", key]
     assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+    without = [*command[:5], *command[7:]]
+    assert subprocess.run(without, capture_output=True, timeout=60, check=False).returncode == 1, "nobody tampered"
     shown = hub.json("audit", "show", json.loads(event.read_text())["id"], officer=AUDITOR)
     assert (shown["event"], shown["checked"]) == (json.loads(event.read_text()), False)
     again = hub.corong("audit", "show", str(shown["position"]), "--key", key, "--lang", "en", officer=AUDITOR)

@@ -295,7 +295,7 @@ def event_in(proof: bytes) -> bytes:
     """The event that a proof brings along, as receipts do; the proof says whether it is the right one."""
     _, _, rest = proof.partition(b"\nextra ")
     if not rest:
-        raise tampered("bukti ini tidak membawa peristiwanya: beri --event", "this proof brings no event: give --event")
+        raise tampered("bukti ini tidak membawa peristiwanya", "this proof brings no event")
     return unbase64(rest.partition(b"\n")[0].decode("utf-8", "replace"))
 
 
@@ -1148,6 +1148,9 @@ def run(asked: argparse.Namespace) -> int:
         return report.code
     if asked.command == "proof":
         proof = read_file(asked.file)
+        if not asked.event and b"\nextra " not in proof:
+            raise unchecked("bukti ini tidak membawa peristiwanya: beri --event",
+                "this proof brings no event: give --event", asked.file)  # fmt: skip
         event = read_file(asked.event) if asked.event else event_in(proof)
         index, found = verify_proof(proof, event, keys, asked.quorum, asked.origin)
         print(say(f"{found.origin}: entri {index} dari {found.size}", f"{found.origin}: entry {index} of {found.size}"))
