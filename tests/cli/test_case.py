@@ -189,7 +189,8 @@ def later(hub: HubProcess, case: str, thread: str, key: str, text: str, sender: 
 
 
 def test_a_message_is_split_off_and_another_moved_and_back(hub: HubProcess) -> None:
-    one, two = (arrives(hub, f"s-{n}", "complaint", f"Lampu jalan padam di simpang {n}.", "warga-pisah") for n in range(2))
+    text = "Lampu jalan padam di simpang."
+    one, two = (arrives(hub, f"s-{n}", "complaint", text, "warga-pisah") for n in range(2))
     moved = later(hub, one, "s-0", "s-2", "Tentang yang kedua.", "warga-pisah")
     words = ("case", "move-message", one, "--message", moved, "--into", two, "--reason", "Tentang itu.")
     hub.corong(*words, officer=OFFICER)
