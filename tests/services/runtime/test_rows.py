@@ -147,6 +147,7 @@ def test_rows_of_a_query_are_kept_but_for_those_that_changed(database: Database)
         assert rows.changes == 1
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_expected_rows_cost_one_question(database: Database) -> None:
     with database.write() as connection:
         connection.execute(insert(single), [{"id": f"k{number}", "words": "x"} for number in range(1200)])
