@@ -167,13 +167,13 @@ async def texts(office: Office, case: str) -> list[str]:
 
 
 async def test_an_answer_that_is_too_long_for_the_network_is_told_in_short_and_kept_whole(office: Office) -> None:
-    receipt = await request_of(office, "warga-panjang")
+    receipt = await office.write(sender="warga-panjang")
     path = f"cases/{receipt['case_id']}"
     await office.post(UNIT, f"{path}/claim")
-    words = "Salinan DPA kami lampirkan, halaman demi halaman. " * 20
-    await office.post(UNIT, f"{path}/grant", {"finding": {"form": "soft_copy"}, "text": words})
+    words = "Jalan itu kami perbaiki, ruas demi ruas. " * 20
+    await office.post(UNIT, f"{path}/answer", {"text": words})
     told = await reaches(office, "Jawaban untuk perkara Anda")
-    assert f"{receipt['registration']}: dikabulkan. Baca seluruhnya di " in told
+    assert f"{receipt['registration']}. Baca seluruhnya di " in told
     assert len(told) <= 500
     await office.hub.settled()
     shown = await office.get(UNIT, path)
