@@ -186,6 +186,8 @@ class CaseAnswered(Payload, event="case.answered", writer="routing"):
     """One answer to several cases on the same issue: each citizen is told where they wrote."""
     decision_id: UUID | None = None
     """It is the text of this decision."""
+    outcome: str | None = Field(default=None, max_length=20)
+    """What that decision is (`decision.Outcome`)."""
 
 
 class CaseClosed(Payload, event="case.closed", writer="routing"):

@@ -61,6 +61,8 @@ class PublicationDrafted(Payload, event="publication.drafted", writer="publishin
     sealed: Sealed | None = None
     document_id: UUID | None = None
     """A letter goes with it: it is released when that is made."""
+    short: Sealed | None = None
+    """What is sent instead, where the channel has no room for the whole; the page of the receipt shows the whole."""
     text_hash: str
     """sha256 of title, text and each target's own text: what an approval is bound to. Keyed for sealed texts."""
     targets: tuple[Target, ...] = Field(min_length=1, max_length=200)

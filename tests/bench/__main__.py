@@ -149,10 +149,14 @@ def erasure(events: int) -> dict[str, float]:
 
 def clocks(count: int) -> dict[str, float]:
     """Due clocks found and acted on among a hundredth of `count` open ones, and among all of them."""
-    words = [str(max(1, count // 100)), str(count)]
-    done = subprocess.run([PYTHON, "-m", "tests.bench.clocks", *words], stdout=subprocess.PIPE, text=True, check=True)
-    small, found = (json.loads(line) for line in done.stdout.strip().splitlines())
-    return {**found, "small_look_us": small["look_us"], "small_ring_seconds": small["ring_seconds"]}
+    found: dict[str, float] = {}
+    for prefix, words in (("", []), ("postgres_", ["--postgres"])):
+        command = [PYTHON, "-m", "tests.bench.clocks", *words, str(max(1, count // 100)), str(count)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        small, whole = (json.loads(line) for line in done.stdout.strip().splitlines())
+        told = {**whole, "small_look_us": small["look_us"], "small_ring_seconds": small["ring_seconds"]}
+        found |= {f"{prefix}{name}": value for name, value in told.items()}
+    return found
 
 
 def table(results: dict[str, dict[str, float]]) -> str:
@@ -199,10 +203,13 @@ def table(results: dict[str, dict[str, float]]) -> str:
         what = f"persons erased ({found['erased']:.0f} among {found['events']:.0f} events)"
         line(what, found["per_second"], "/s", "hashes as before", found["bare_per_second"])
     if found := results.get("clocks"):
-        line(f"looking for due clocks among {found['open']:.0f}", found["look_us"], "µs", "", found["bare_look_us"])
-        line("  beside a hundredth of them open", found["look_us"], "µs", "flat", found["small_look_us"])
-        what = f"{found['due']:.0f} due clocks acted on and committed"
-        line(what, found["ring_seconds"] * 1e3, "ms", "≤ 1,000 ms", found["small_ring_seconds"] * 1e3)
+        for name, on in (("SQLite", ""), ("PostgreSQL", "postgres_")):
+            look, due = found[f"{on}look_us"], found[f"{on}due"]
+            what = f"due among {found[f'{on}open']:.0f} clocks? {name}"
+            line(what, look, "µs", "", found[f"{on}bare_look_us"])
+            line("  beside a hundredth of them open", look, "µs", "flat", found[f"{on}small_look_us"])
+            what = f"  {due:.0f} due ones acted on and committed"
+            line(what, found[f"{on}ring_seconds"] * 1e3, "ms", "≤ 1,000 ms", found[f"{on}small_ring_seconds"] * 1e3)
     return "\n".join(lines)
 
 

@@ -1,20 +1,23 @@
 """Open clocks of many cases, and what it costs to find and ring the few that are due.
 
-`python -m tests.bench.clocks COUNT [COUNT …]` prints one line of JSON for each count. The open clocks lie in
-routing's own tables on SQLite; 200 more are due. Beside them, in the same run: a bare table of the same size
-and the same index.
+`python -m tests.bench.clocks [--postgres] COUNT [COUNT …]` prints one line of JSON for each count. The open clocks lie
+in routing's own tables, on SQLite or on a PostgreSQL as durable as it comes; 200 more are due. Beside them, in the same
+run and the same database: a bare table of the same size and the same index.
 """
 
+import contextlib
 import json
 import sqlite3
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+import psycopg
 from sqlalchemy import insert, select
 
 from corong.routing import state
@@ -22,7 +25,9 @@ from corong.routing.clockwork import AT_ONCE
 from corong.runtime.clock import stamp
 from corong.runtime.unit import Unit
 from corong_contracts.case import CaseKind
+from tests.peers.postgres import PostgresServer
 from tests.services.routing.town import NOW, UNIT, Day, Town
+from tests.services.stores import Store
 
 SPACE = UUID(int=0xC10C)
 CHUNK = 20_000
@@ -84,33 +89,49 @@ def _written(town: Town) -> int:
     return sum(len(numbers) for numbers in town.works.numbers().values())
 
 
-def bare_look(folder: Path, count: int) -> float:
-    """Seconds for the same question to a bare table of that size."""
-    with sqlite3.connect(folder / "bare.sqlite") as connection:
-        connection.execute("CREATE TABLE clock (id INTEGER PRIMARY KEY, next_at TEXT)")
-        connection.executemany(
-            "INSERT INTO clock (next_at) VALUES (?)", ((stamp(FAR + timedelta(seconds=one)),) for one in range(count))
-        )
-        connection.execute("CREATE INDEX clock_next ON clock (next_at)")
-        began = time.perf_counter()
-        for _ in range(LOOKS):
-            question = "SELECT id FROM clock WHERE next_at <= ? ORDER BY next_at LIMIT 1"
-            assert connection.execute(question, (stamp(NOW),)).fetchone() is None
-        return (time.perf_counter() - began) / LOOKS
+def bare_look(url: str, count: int) -> float:
+    """Seconds for the same question to a bare table of that size, by the database's own driver."""
+    far = ((stamp(FAR + timedelta(seconds=one)),) for one in range(count))
+    if url.startswith("sqlite"):
+        with sqlite3.connect(Path(url.removeprefix("sqlite:///")) / "bare.sqlite") as lite:
+            lite.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, next_at TEXT)")
+            lite.executemany("INSERT INTO bare (next_at) VALUES (?)", far)
+            lite.execute("CREATE INDEX bare_next ON bare (next_at)")
+            question = "SELECT id FROM bare WHERE next_at <= ? ORDER BY next_at LIMIT 1"
+            return _looks(lambda: lite.execute(question, (stamp(NOW),)).fetchone())
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as full:
+        full.execute("CREATE TABLE bare (id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, next_at VARCHAR(27))")
+        with full.cursor().copy("COPY bare (next_at) FROM STDIN") as copy:
+            for row in far:
+                copy.write_row(row)
+        full.execute("CREATE INDEX bare_next ON bare (next_at)")
+        full.execute("ANALYZE bare")
+        asked = "SELECT id FROM bare WHERE next_at <= %s ORDER BY next_at LIMIT 1"
+        return _looks(lambda: full.execute(asked, (stamp(NOW),)).fetchone())
 
 
-def measure(count: int) -> dict[str, float]:
+def _looks(look: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    for _ in range(LOOKS):
+        assert look() is None
+    return (time.perf_counter() - began) / LOOKS
+
+
+def measure(count: int, server: PostgresServer | None) -> dict[str, float]:
     """One size."""
     with tempfile.TemporaryDirectory(prefix="corong-bench-") as name:
         folder = Path(name)
-        town = Town(folder=folder)
+        url = f"sqlite:///{folder}" if server is None else server.make_database("clocks")
+        store = Store(url)
+        town = Town(store, folder)
         try:
             fill(town, count)
             look = look_seconds(town)
             seconds, events = ring_seconds(town)
         finally:
             town.close()
-        bare = bare_look(folder, count)
+            store.close()
+        bare = bare_look(url, count)
     return {
         "open": count, "look_us": look * 1e6, "bare_look_us": bare * 1e6, "due": AT_ONCE, "events": events,
         "ring_seconds": seconds, "ms_for_each_due": seconds * 1e3 / AT_ONCE,
@@ -119,8 +140,11 @@ def measure(count: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure each size."""
-    for word in sys.argv[1:]:
-        print(json.dumps(measure(int(word))), flush=True)
+    words = sys.argv[1:]
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(PostgresServer()) if "--postgres" in words else None
+        for count in (int(word) for word in words if word.isdecimal()):
+            print(json.dumps(measure(count, server)), flush=True)
 
 
 if __name__ == "__main__":

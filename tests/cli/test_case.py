@@ -173,6 +173,70 @@ def test_a_complaint_is_planned_and_its_deadlines_are_told(hub: HubProcess) -> N
     assert planned == ["Petugas memeriksa lampu itu Senin depan."]
 
 
+def messages(hub: HubProcess, case: str) -> list[str]:
+    """The citizen's messages in the case, as an officer sees them; their ids."""
+    thread = law(hub, case, MAIN)["thread"]
+    return [step["data"]["message_id"] for step in thread if step["kind"] == "message.received"]
+
+
+def later(hub: HubProcess, case: str, thread: str, key: str, text: str, sender: str) -> str:
+    """A later message in the conversation of the one with the key `thread`; its id."""
+    before = set(messages(hub, case))
+    words = ("send", text, "--sender", sender, "--key", key, "--thread", thread)
+    hub.json(*words, account="api-contoh")
+    (found,) = wait_for("the later message", lambda: set(messages(hub, case)) - before)
+    return found
+
+
+def test_a_message_is_split_off_and_another_moved_and_back(hub: HubProcess) -> None:
+    text = "Lampu jalan padam di simpang."
+    one, two = (arrives(hub, f"s-{n}", "complaint", text, "warga-pisah") for n in range(2))
+    moved = later(hub, one, "s-0", "s-2", "Tentang yang kedua.", "warga-pisah")
+    words = ("case", "move-message", one, "--message", moved, "--into", two, "--reason", "Tentang itu.")
+    hub.corong(*words, officer=OFFICER)
+    wait_for("the message in the other case", lambda: moved in messages(hub, two))
+    assert moved not in messages(hub, one)
+    assert "bukan pesan warga dalam perkara ini" in hub.corong(*words, officer=OFFICER, code=1, err=True)
+    split_there = ("case", "split", two, "--message", moved, "--kind", "question", "--reason", "x")
+    assert "dipindahkan dari perkara lain" in hub.corong(*split_there, officer=OFFICER, code=1, err=True)
+    back = ("case", "move-message", two, "--message", moved, "--into", one, "--reason", "Keliru.")
+    hub.corong(*back, officer=OFFICER)
+    wait_for("the message at home", lambda: moved in messages(hub, one))
+    first = messages(hub, one)[0]
+    refused = hub.corong("case", "split", one, "--message", first, "--kind", "question", "--reason", "x",
+                         officer=OFFICER, code=1, err=True)  # fmt: skip
+    assert "Pesan pertama adalah perkara ini sendiri" in refused
+    hub.corong("case", "split", one, "--message", moved, "--kind", "question", "--reason", "Lain.", officer=OFFICER)
+    wait_for("the message gone from its first case", lambda: moved not in messages(hub, one))
+
+
+def test_a_case_leaves_its_group_before_the_answer(hub: HubProcess) -> None:
+    cases = [arrives(hub, f"u-{n}", "complaint", "Lampu jalan padam.", f"warga-grup-{n}") for n in range(3)]
+    hub.json("case", "group", *cases, officer=OFFICER)
+    hub.corong("case", "ungroup", cases[2], officer=OFFICER)
+    again = hub.corong("case", "ungroup", cases[2], officer=OFFICER, code=1, err=True)
+    assert "tidak dalam kelompok" in again
+    hub.corong("case", "answer-group", cases[0], "Lampu sudah menyala.", officer=OFFICER)
+    assert [law(hub, case)["state"] for case in cases] == ["answered", "answered", "registered"]
+
+
+def test_a_proposed_refusal_is_sent_back_by_the_superior_and_taken_back_by_the_unit(hub: HubProcess) -> None:
+    case = arrives(hub, "d-1", "information_request", sender="warga-kembali")
+    hub.corong("queue", "claim", case, officer=OFFICER)
+    hub.corong("case", "refuse", case, *REFUSAL, officer=OFFICER)
+    hub.corong("case", "disapprove", case, "--reason", "Uji konsekuensi belum cukup.", officer=SUPERIOR)
+    shown = law(hub, case)
+    assert (shown["state"], shown["decisions"][0]["state"]) == ("in_progress", "returned")
+    told = hub.corong("case", "disapprove", case, "--reason", "x", officer=SUPERIOR, code=1, err=True)
+    assert "keadaan perkara diproses" in told
+    hub.corong("case", "refuse", case, *REFUSAL, officer=OFFICER)
+    hub.corong("case", "disapprove", case, "--reason", "Kami perbaiki dulu.", officer=OFFICER)
+    returned = [step for step in law(hub, case)["thread"] if step["kind"] == "decision.returned"]
+    assert [(step["data"]["by"], step["text"]) for step in returned] == [
+        ("superior", "Uji konsekuensi belum cukup."), ("unit", "Kami perbaiki dulu."),
+    ]  # fmt: skip
+
+
 def test_a_question_becomes_a_request_with_the_register_filled_in(hub: HubProcess) -> None:
     case = arrives(hub, "q-1", "question", "Apa bisa minta salinan DPA?")
     words = ("case", "reclassify", case, "information_request", "--reason", "Meminta dokumen.")

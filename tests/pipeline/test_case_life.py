@@ -166,11 +166,31 @@ async def texts(office: Office, case: str) -> list[str]:
     return [step["text"] for step in shown["thread"] if step["kind"] == "message.received"]
 
 
+async def test_an_answer_that_is_too_long_for_the_network_is_told_in_short_and_kept_whole(office: Office) -> None:
+    receipt = await office.write(sender="warga-panjang")
+    path = f"cases/{receipt['case_id']}"
+    await office.post(UNIT, f"{path}/claim")
+    words = "Jalan itu kami perbaiki, ruas demi ruas. " * 20
+    await office.post(UNIT, f"{path}/answer", {"text": words})
+    told = await reaches(office, "Jawaban untuk perkara Anda")
+    assert f"{receipt['registration']}. Baca seluruhnya di " in told
+    assert len(told) <= 500
+    await office.hub.settled()
+    shown = await office.get(UNIT, path)
+    assert [step["text"] for step in shown["thread"] if step["kind"] == "case.answered"] == [words]
+    (kept,) = office.hub.rows(
+        "portal", "SELECT a.sealed FROM answer a WHERE a.case_id = :case", case=receipt["case_id"]
+    )  # fmt: skip
+    assert len(kept["sealed"]) > len(words), "the page of the receipt shows the whole"
+
+
 async def test_when_a_clock_runs_out_the_citizen_is_told_what_opened(office: Office) -> None:
     case = (await request_of(office, "warga-sunyi"))["case_id"]
     office.clock.forward(days=60)
-    told = await reaches(office, "Tenggat untuk perkara Anda")
-    assert "keberatan" in told
+    told = await reaches(office, "Tenggat kami untuk perkara")
+    assert "mengajukan keberatan sampai" in told
+    assert len(told) <= 500, "what this network takes; the whole is on the page of the receipt"
+    assert "/cek" in told
     await office.hub.settled()
     shown = await office.get(MAIN, f"cases/{case}")
     assert shown["late"]

@@ -83,7 +83,7 @@ class Letter:
             fence=delivery["fence"],
             carried=delivery["carried"],
             kind=publication["kind"],
-            text=self._sealer.open_text(publication["sealed"]),
+            text=self._sealer.open_text(publication["short"] or publication["sealed"]),
             subject=texts.subject(registration, content["subject"]),
             reply_to=reply_to,
             thread=(*earlier, sender["native_id"]),

@@ -1,5 +1,6 @@
 """Receipts and replies: what goes back to the citizen on the channel that the case came from."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -12,6 +13,7 @@ from corong.publishing.outlets import Outlets
 from corong.publishing.papers import Papers, channel_text, is_whole, waiting_for
 from corong.publishing.rows import delivery_of
 from corong.publishing.rules import Citizen
+from corong.publishing.short_forms import Where, in_short, short_answer, short_notice
 from corong.runtime.keys import PersonErased
 from corong.runtime.rows import Row
 from corong.runtime.sealing import Erased, sealed_field
@@ -97,12 +99,14 @@ class Replies:
             citizen = self._citizen(row, data.case_id)
         except (Erased, PersonErased):
             return  # the citizen's data was erased between the answer and now: nobody is left to answer
-        self._tell(unit, event, citizen, words, f"officer:{data.officer}")
+        shorter = short_answer(data.outcome, self._where(unit, citizen))
+        self._tell(unit, event, citizen, words, f"officer:{data.officer}", shorter)
 
     def _tell(
-        self, unit: Unit, event: Event[CaseAnswered] | Event[CaseNotified], citizen: Citizen, words: str, author: str
-    ) -> None:
-        """With the letter that goes with it, which is made before it goes out."""
+        self, unit: Unit, event: Event[CaseAnswered] | Event[CaseNotified], citizen: Citizen, words: str, author: str,
+        shorter: Sequence[str], *, private: bool = False,
+    ) -> None:  # fmt: skip
+        """With the letter that goes with it, which is made before it goes out; `shorter` where there is little room."""
         document_id: UUID | None = None
         if (document := self._document(unit, event.data)) is not None:
             try:
@@ -116,7 +120,8 @@ class Replies:
                 self._maker.soon(unit)
         drafts = rules.to_citizen(
             event.id, "reply", citizen, words, self._keyed(citizen, words), author=author, unit=event.data.unit,
-            document_id=document_id,
+            document_id=document_id, short=in_short(words, shorter, self._outlets.capabilities(citizen.account)),
+            private=private,
         )  # fmt: skip
         unit.record(event.id, drafts)
 
@@ -156,11 +161,25 @@ class Replies:
             )
         except (Erased, PersonErased):
             return  # nobody is left to tell
-        self._tell(unit, event, citizen, notice(data, around), event.actor)
+        private = bool(around.secret)
+        shorter = short_notice(data, around.other, self._where(unit, citizen, private=private))
+        self._tell(unit, event, citizen, notice(data, around), event.actor, shorter, private=private)
+
+    def _where(self, unit: Unit, citizen: Citizen, *, private: bool = False) -> Where:
+        """For short forms; with the receipt's code where nobody else reads along."""
+        alone = private or citizen.visibility == "private"
+        public_url = self._installation.public_url
+        return Where(
+            registration=self._number(unit, citizen.case_id),
+            secret=self._installation.sealer.receipt_secret(citizen.key, str(citizen.case_id)) if alone else "",
+            page=f"{public_url}/cek",
+            form=f"{public_url}/tulis",
+            hub=self._installation.directory.hub.name,
+        )
 
     def _number(self, unit: Unit, case_id: UUID) -> str:
         row = unit.rows.get(state.registered, str(case_id))
-        assert row is not None  # `has_both` waited for it
+        assert row is not None  # `has_message` or `has_both` waited for it
         return str(row["registration"])
 
     def on_report(self, unit: Unit, event: Event[ReportReceived]) -> None:

@@ -129,11 +129,12 @@ def text_hash(title: str, text: str, texts: Mapping[str, str]) -> str:
 
 def to_citizen(
     cause: UUID, kind: Literal["reply", "receipt"], citizen: Citizen, words: str, keyed_hash: str, *,
-    author: str, unit: str | None, document_id: UUID | None = None
+    author: str, unit: str | None, document_id: UUID | None = None, short: str | None = None, private: bool = False
 ) -> list[Draft]:  # fmt: skip
     """A reply or a receipt: drafted and released in one commit. A receipt to a public comment stays private.
 
-    With a letter it is drafted alone: it waits until that is made.
+    With a letter it is drafted alone: it waits until that is made. `short` is sent in its place; `private`: what it
+    holds is for the citizen alone, wherever they wrote.
     """
     publication_id = uuid5(cause, kind)
     drafted = {
@@ -143,7 +144,7 @@ def to_citizen(
         "author": author,
         "case_id": citizen.case_id,
         "message_id": citizen.message_id,
-        "visibility": citizen.visibility if kind == "reply" else "private",
+        "visibility": citizen.visibility if kind == "reply" and not private else "private",
         "text_hash": keyed_hash,
         "targets": [
             {
@@ -157,7 +158,10 @@ def to_citizen(
         "document_id": document_id,
         "demo": citizen.demo,
     }
-    draft = Draft(PublicationDrafted, citizen.case_id, drafted, {"sealed": Secret(citizen.key, words)}, author)
+    sealed = {"sealed": Secret(citizen.key, words)}
+    if short is not None:
+        sealed["short"] = Secret(citizen.key, short)
+    draft = Draft(PublicationDrafted, citizen.case_id, drafted, sealed, author)
     if document_id is not None:
         return [draft]
     released = {"publication_id": publication_id, "by": author, "text_hash": keyed_hash}

@@ -12,6 +12,8 @@ from corong_contracts.decision import Finding
 
 __all__ = ["GUARDS", "Asked", "Situation"]
 
+UNANSWERED = (CaseKind.PRAISE, CaseKind.SPAM)
+"""Kinds to which nobody owes an answer."""
 UNDECIDED = (CaseState.REGISTERED, CaseState.IN_PROGRESS, CaseState.INCOMPLETE)
 
 
@@ -104,6 +106,11 @@ def _open_and_theirs(at: Situation) -> bool:
     )
 
 
+def _nobody_waits(at: Situation) -> bool:
+    """What was merged here waits for this case's answer; as long as one is due, another kind is no harm to it."""
+    return not at.asked.merged_here or at.asked.kind not in (None, *UNANSWERED)
+
+
 def _may_dispute(at: Situation) -> bool:
     decision = at.case.clocks.get("objection_decision")
     return at.case.decision is not None or (decision is not None and decision.state == "ran_out")
@@ -139,6 +146,6 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     "grouped": lambda at: at.case.group_id is not None,
     "not_grouped": lambda at: at.case.group_id in (None, at.asked.group_id),
     "older_and_same": _older_and_same,
-    "nobody_waits": lambda at: not at.asked.merged_here,
+    "nobody_waits": _nobody_waits,
 }
 """By the names that the table uses."""

@@ -59,7 +59,7 @@ def grant(
         "state": state,
     }
     given = Draft(DecisionGiven, case.case_id, data, actor=str(officer))
-    return [given, answered(case, officer, answer_id, words, state, decision_id=decision_id)]
+    return [given, answered(case, officer, answer_id, words, state, decision_id=decision_id, outcome=outcome)]
 
 
 def refuse(
@@ -111,7 +111,7 @@ def approve(
     return [
         Draft(DecisionApproved, case.case_id, approved, actor=str(officer)),
         Draft(DecisionGiven, case.case_id, data, sealed, str(officer)),
-        answered(case, officer, answer_id, proposal.text, state, decision_id=decision_id),
+        answered(case, officer, answer_id, proposal.text, state, decision_id=decision_id, outcome=proposal.outcome),
     ]
 
 
@@ -148,4 +148,4 @@ def decide(
         "state": state,
     }
     given = Draft(DecisionGiven, case.case_id, data, actor=str(officer))
-    return [given, answered(case, officer, answer_id, words, state, decision_id=decision_id)]
+    return [given, answered(case, officer, answer_id, words, state, decision_id=decision_id, outcome=outcome)]

@@ -65,7 +65,10 @@ class Life:
         """Command `case.reclassify`: the clocks of the old kind end, those of the new run from the receipt."""
         case = self._case(unit, asked.case_id)
         message = self._load.message(unit, case, asked.message_id)
-        drafts = procedure.reclassify(case, officer, unit.now, asked.kind, asked.tier, message, asked.reason)
+        drafts = procedure.reclassify(
+            case, officer, unit.now, asked.kind, asked.tier, message, asked.reason,
+            merged_here=self._load.merged_here(unit, asked.case_id),
+        )  # fmt: skip
         counting, tier = self._book.counting(unit), drafts[0].data["tier"]
         same = kept(case, asked.kind, tier, counting)
         drafts += after_act(case, "reclassify", unit.now, counting, but=same)

@@ -30,8 +30,13 @@ class Loader:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
 
-    def case(self, unit: Unit, case_id: UUID, *, key: bool = False, clocks: bool = False) -> Case:
-        """The case, locked; with the citizen's key and the clocks where a rule needs them. Raises `Refused` (404)."""
+    def case(
+        self, unit: Unit, case_id: UUID, *, key: bool = False, clocks: bool = False, alone: bool = False
+    ) -> Case:  # fmt: skip
+        """The case, locked; with the citizen's key and the clocks where a rule needs them. Raises `Refused` (404).
+
+        `alone`: never with its clocks.
+        """
         unit.lock_entity(case_id)
         row = unit.rows.get(state.case, str(case_id))
         known = unit.rows.get(state.registered, str(case_id))
@@ -39,7 +44,7 @@ class Loader:
             raise _no_such_case()
         person = known["person"]
         # What may be done with a request or an objection hangs on its clocks, also where a refusal only tells it.
-        clocks = clocks or row["kind"] in STATUTORY
+        clocks = not alone and (clocks or row["kind"] in STATUTORY)
         return case_of(
             row,
             known,

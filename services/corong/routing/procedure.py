@@ -46,14 +46,17 @@ class Message:
 
 
 def reclassify(
-    case: Case, officer: Actor, now: datetime, kind: CaseKind, tier: ComplaintTier | None, message: Message, reason: str
-) -> list[Draft]:
+    case: Case, officer: Actor, now: datetime, kind: CaseKind, tier: ComplaintTier | None, message: Message,
+    reason: str, *, merged_here: bool,
+) -> list[Draft]:  # fmt: skip
     """Another kind. The clock of a request starts when the message that is the request was received."""
     if kind is not CaseKind.COMPLAINT:
         tier = None
     elif tier is None:
         tier = case.tier if case.kind is kind else life().tier
-    row = check("reclassify", case, officer, now, Asked(kind=kind, tier=tier, own_message=message.own))
+    row = check(
+        "reclassify", case, officer, now, Asked(kind=kind, tier=tier, own_message=message.own, merged_here=merged_here)
+    )
     data = {
         "case_id": case.case_id,
         "officer": officer.id,

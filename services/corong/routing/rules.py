@@ -211,7 +211,7 @@ def fits(words: str) -> None:
 
 def answered(
     case: Case, officer: Actor, answer_id: UUID, words: str, state: CaseState, *, group_id: UUID | None = None,
-    decision_id: UUID | None = None,
+    decision_id: UUID | None = None, outcome: str | None = None,
 ) -> Draft:  # fmt: skip
     """Words to this case's citizen, in this case's own conversation: there is no other way to name one."""
     data = {
@@ -223,6 +223,7 @@ def answered(
         "state": state,
         "group_id": group_id,
         "decision_id": decision_id,
+        "outcome": outcome,
     }
     return Draft(CaseAnswered, case.case_id, data, {"text": Secret(case.key, words)}, str(officer))
 

@@ -62,6 +62,12 @@ class Rows:
             known.update(((key,), None) for key in part)
             known.update(((row[column.name],), row) for row in in_keys(self.connection, table, part))
 
+    def keep(self, table: Table, rows: Iterable[Row]) -> None:
+        """Whole rows that were read by `query`, for `get` to find."""
+        known, key_of = self._known[table], _key_of(table)
+        for row in rows:
+            known.setdefault(key_of(row), row)
+
     def expect(self, table: Table, keys: Iterable[Any]) -> None:
         """Keys of a table with one-column key that `get` will be asked for: the first one that is reads them all.
 

@@ -239,6 +239,30 @@ def test_merging_keeps_the_earlier_clock_and_is_undone(day: Day) -> None:
     assert again.clocks["request_notice"].state == "running"
 
 
+@pytest.mark.parametrize("kind", [CaseKind.PRAISE, CaseKind.SPAM])
+def test_praise_and_spam_are_closed_unanswered_with_what_was_merged_into_them(day: Day, kind: CaseKind) -> None:
+    first = day.arrives(kind, unit=UNIT)
+    day.passes(timedelta(minutes=1))
+    second = day.arrives(kind, unit=UNIT)
+    day.does("unit", "case.merge", second, into=first, reason="Sama.")
+    day.does("unit", "case.close", first, outcome="no_answer_needed")
+    assert day.case(first).state is CaseState.CLOSED
+
+
+def test_what_another_case_waits_in_does_not_become_one_that_needs_no_answer(day: Day) -> None:
+    first = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
+    day.passes(timedelta(minutes=1))
+    second = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
+    day.does("unit", "case.merge", second, into=first, reason="Sama.")
+    assert refused(day, "unit", "case.close", first, outcome="duplicate").code == "others_merged_into_it"
+    told = refused(day, "unit", "case.reclassify", first, kind="spam", reason="Spam.")
+    assert told.code == "others_merged_into_it"
+    day.does("unit", "case.reclassify", first, kind="complaint", tier="normative", reason="Normatif.")
+    day.does("unit", "case.reopen", second, reason="Bukan yang sama.")
+    day.does("unit", "case.reclassify", first, kind="spam", reason="Spam.")
+    day.does("unit", "case.close", first, outcome="spam")
+
+
 def test_a_later_message_is_split_off_once(day: Day) -> None:
     case = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
     message = day.follows_up(case, "dan saya keberatan")

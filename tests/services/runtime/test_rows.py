@@ -133,6 +133,21 @@ def test_many_rows_are_read_at_once(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_rows_of_a_query_are_kept_but_for_those_that_changed(database: Database) -> None:
+    with database.write() as connection:
+        rows = Rows(connection)
+        rows.put(single, {"id": "1", "words": "a"})
+        rows.put(single, {"id": "2", "words": "b"})
+        rows.flush()
+        rows = Rows(connection)
+        rows.change(single, "1", words="newer")
+        rows.keep(single, [{"id": "1", "words": "a"}, {"id": "2", "words": "b"}])
+        assert rows.get(single, "1") == {"id": "1", "words": "newer"}
+        assert rows.get(single, "2") == {"id": "2", "words": "b"}
+        assert rows.changes == 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_expected_rows_cost_one_question(database: Database) -> None:
     with database.write() as connection:
         connection.execute(insert(single), [{"id": f"k{number}", "words": "x"} for number in range(1200)])
