@@ -61,7 +61,7 @@ def test_an_officers_passkeys_stay_one_person_when_the_key_is_changed() -> None:
         {"count": 6},  # a copy: it counted on from an old state
         {"key": Authenticator().key},
     ],
-    ids=str,
+    ids=("host", "origin", "port", "nobody", "not verified", "copy", "key"),
 )
 def test_an_answer_of_another_site_or_authenticator_is_refused(passkeys: Passkeys, wrong: dict[str, Any]) -> None:
     phone = Authenticator(count=7)
