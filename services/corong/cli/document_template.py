@@ -62,9 +62,14 @@ def show(
     edition: Annotated[
         int | None, typer.Option(min=0, help=say("Edisi; bawaan: yang berlaku.", "Default: the one in force."))
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print it."""
-    print(remote.get(f"{PATH}/{kind}", edition=edition)["content"], end="")
+    found = remote.get(f"{PATH}/{kind}", edition=edition)
+    if as_json:
+        print_json(found)
+    else:
+        print(found["content"], end="")
 
 
 @command(
