@@ -25,4 +25,18 @@ class PreviewDocument(Command, service="routing", name="document.preview"):
     """The answer, or the reasons of an extension."""
 
 
-DOCUMENT_COMMANDS: tuple[type[Command], ...] = (PreviewDocument,)
+class ListTemplates(Command, service="routing", name="template.list"):
+    """The editions of letters' templates, those in force and all before them."""
+
+    kind: DocumentKind | None = None
+    """None: of all kinds."""
+
+
+class AdoptTemplate(Command, service="routing", name="template.adopt"):
+    """From here on letters of its kind are made with these words."""
+
+    content: Annotated[str, Field(min_length=1, max_length=45_000)]
+    """TOML, as `corong document template show` writes it."""
+
+
+DOCUMENT_COMMANDS: tuple[type[Command], ...] = (PreviewDocument, ListTemplates, AdoptTemplate)

@@ -1,5 +1,6 @@
 """The life of a case by the command line and the officers' API, against a hub of its own."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def test_a_request_is_completed_extended_and_partly_refused_by_the_superiors_wor
     assert answered == [REFUSAL[0]]
 
 
-def test_letters_are_seen_before_they_are_used(hub: HubProcess) -> None:
+def test_letters_are_seen_before_they_are_used_and_kept_as_they_went_out(hub: HubProcess, tmp_path: Path) -> None:
     case = arrives(hub, "s-1", "information_request")
     possible = hub.json("document", "list", case, officer=OFFICER)["possible"]
     listed = {one["kind"]: set(one["missing"]) for one in possible}
@@ -114,6 +115,26 @@ def test_letters_are_seen_before_they_are_used(hub: HubProcess) -> None:
     other = hub.corong(*words, "notice", "--outcome", "refused", officer=OFFICER, code=1, err=True)
     assert "surat lain: refusal" in other
     assert hub.corong(*words, "receipt", officer="petugas-dinas-kesehatan", code=4, err=True)
+
+    template = ("document", "template")
+    own = tmp_path / "surat.toml"
+    own.write_text(hub.corong(*template, "show", "notice", officer=OFFICER).replace("Hak Anda", "Hak Saudara"))
+    digest = hub.corong(*template, "check", str(own)).split()[-1]
+    tried = tmp_path / "coba.pdf"
+    hub.corong(*template, "preview", str(own), case, "--outcome", "granted", "--text", "Ya.", "-o", str(tried),
+               officer=OFFICER)  # fmt: skip
+    assert "Hak Saudara" in PdfReader(tried).pages[0].extract_text()
+    assert hub.corong(*template, "adopt", str(own), officer=OFFICER, code=4, err=True)
+    assert digest in hub.corong(*template, "adopt", str(own), officer=MAIN)
+    hub.corong("queue", "claim", case, officer=OFFICER)
+    hub.corong("case", "grant", case, "Salinan terlampir.", officer=OFFICER)
+    (made,) = wait_for("the letter", lambda: hub.json("document", "list", case, officer=OFFICER)["made"])
+    assert (made["template"], made["edition"]) == (digest, 2)
+    hub.corong("document", "get", case, made["document_id"], "-o", str(tried), officer=OFFICER)
+    assert "Hak Saudara" in PdfReader(tried).pages[0].extract_text()
+    assert made["digest"] == f"sha256-{hashlib.sha256(tried.read_bytes()).hexdigest()}"
+    own.write_text("kind = 'notice'")
+    assert "letter:0" in hub.corong(*template, "check", str(own), code=2, err=True)
 
 
 def test_an_objection_goes_to_the_superior_and_to_the_commission(hub: HubProcess) -> None:

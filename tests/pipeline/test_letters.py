@@ -1,10 +1,12 @@
 """Letters in a whole hub: made once whatever fails in between, kept by digest, unreadable after an erasure."""
 
+import io
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from pypdf import PdfReader
 
 from corong.publishing.letter_maker import LetterMaker
 from corong.publishing.rules import Pages, Waiting
@@ -130,3 +132,17 @@ async def test_after_an_erasure_nobody_reads_the_letter_any_more(office: Office)
     listed = await office.get(UNIT, f"cases/{case}/documents")
     assert [(one["file"], one["digest"]) for one in listed["made"]] == [(made["file"]["digest"], None)]
     assert listed["possible"] == []
+
+
+async def test_a_receipt_has_the_words_that_were_in_force_when_it_was_given(office: Office) -> None:
+    earlier = await office.write(ASKED, "warga-dulu")
+    words = (await office.get(MAIN, "document-templates/receipt"))["content"]
+    own = words.replace("Perkembangan dan jawaban", "Kabar dan jawaban")
+    await office.post(MAIN, "document-templates", {"content": own})
+    later = await office.write(ASKED, "warga-nanti")
+    await office.hub.settled()
+    async with office.hub.client() as citizen:
+        for receipt, told in ((earlier, "Perkembangan dan jawaban"), (later, "Kabar dan jawaban")):
+            form = {"number": receipt["registration"], "secret": receipt["secret"]}
+            answer = await citizen.post("/cek/tanda-terima", data=form)
+            assert told in " ".join(PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().split())

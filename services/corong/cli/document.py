@@ -2,15 +2,16 @@
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 from corong.cli.choices import DecisionOutcome, DocumentKind, Form
 from corong.cli.declare import AsJson, group, remote_command
-from corong.cli.output import clean, print_json, print_table, tell, text_of
+from corong.cli.output import clean, moment, print_json, print_table, tell, text_of
 from corong.cli.queue import Case
 from corong.cli.remote import Remote, case_path
-from corong.cli.trouble import Trouble
+from corong.cli.trouble import USAGE, Trouble
 from corong.cli.words import say
 
 app = group(
@@ -38,6 +39,8 @@ def list_(remote: Remote, case: Case, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
+    for one in found["made"]:
+        print(f"{one['document_id']}  {one['kind']}  {moment(one['made_at'])}  {one['digest'] or '-'}")
     print_table(
         (say("SURAT", "LETTER"), say("JUDUL", "TITLE"), say("TEMPLAT", "TEMPLATE"), say("MASIH KURANG", "MISSING")),
         [
@@ -86,6 +89,32 @@ def preview(
         "text": text_of(text),
     }  # fmt: skip
     shown(remote, f"{case_path(case)}/documents/{kind}", body, out)
+
+
+def template_of(file: Path) -> str:
+    """The words of a template's file. Raises `Trouble`."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Trouble(
+            say(f"Berkas {file} tidak dapat dibaca: {error}", f"File {file} can't be read: {error}"), "", USAGE
+        ) from None
+
+
+@remote_command(
+    app, "get", "Mengunduh surat yang sudah dikirim, persis seperti dikirim.",
+    "Fetch a letter that went out, exactly as it did.", "corong document get PI/2026/000123 7554… -o surat.pdf",
+)  # fmt: skip
+def get(
+    remote: Remote,
+    case: Case,
+    document: Annotated[
+        str, typer.Argument(metavar="ID", help=say("Id surat (`corong document list`).", "The letter's id."))
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help=say("Berkas PDF.", "The PDF file."))],
+) -> None:
+    """Write it."""
+    save(remote.content(f"{case_path(case)}/documents/made/{quote(document, safe='')}"), out)
 
 
 def shown(remote: Remote, path: str, body: Any, out: Path | None) -> None:

@@ -19,6 +19,7 @@ from corong.cli import (
     demo,
     doctor,
     document,
+    document_template,
     erasure,
     invite,
     keys,
@@ -40,8 +41,9 @@ from corong.cli.words import say
 
 CALENDAR_PARTS = (calendar_add,)
 CASE_PARTS = (case_decisions,)
+DOCUMENT_PARTS = (document_template,)
 AUDIT_PARTS = (audit_checks, audit_entries, audit_export, audit_witness)
-"""These add their commands to the groups of `calendar`, `case` and `audit` when they are imported."""
+"""These add their commands to the groups of `calendar`, `case`, `document` and `audit` when they are imported."""
 
 
 def build() -> typer.Typer:

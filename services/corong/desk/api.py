@@ -6,7 +6,19 @@ from fastapi import APIRouter, Depends, Response, Security
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, Field
 
-from corong.desk import audit, cases, dead, deliveries, documents, erasures, exports, life, posts, reports
+from corong.desk import (
+    audit,
+    cases,
+    dead,
+    deliveries,
+    documents,
+    erasures,
+    exports,
+    life,
+    posts,
+    reports,
+    templates_api,
+)
 from corong.desk.context import Desk, Officer
 from corong.desk.models import Me, UnitRef
 from corong.runtime.policy import Action, ever_allowed
@@ -82,6 +94,6 @@ def routes(service: Service) -> APIRouter:
         unit = UnitRef(id=known.unit, name=desk.directory.unit(known.unit).name)
         return Me(id=known.id, name=known.name, role=known.role, unit=unit, actions=actions)
 
-    for part in (life, documents, cases, deliveries, posts, audit, exports, reports, erasures, dead):
+    for part in (life, documents, templates_api, cases, deliveries, posts, audit, exports, reports, erasures, dead):
         router.include_router(part.routes(desk))
     return router

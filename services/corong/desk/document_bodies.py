@@ -23,6 +23,9 @@ class Draft(Body):
     redactions: list[Part] = Field(default_factory=list, max_length=50)
     weighing: Annotated[str, Field(max_length=4_000)] = ""
     text: Annotated[str, Field(max_length=12_000, description="The answer, or the reasons of an extension.")] = ""
+    template: Annotated[
+        str | None, Field(max_length=45_000, description="TOML of a template to be tried, in place of that in force.")
+    ] = None
 
 
 class Possible(BaseModel):

@@ -12,6 +12,7 @@ from corong.desk.cases import Cases, Row, told_of_files
 from corong.desk.document_bodies import Draft, Made
 from corong.desk.tables import document
 from corong.documents import Asker, Facts, IncompleteFacts, Office, Template, assembled, fill
+from corong.documents.refusing import read_template
 from corong.runtime.clock import moment
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
@@ -44,11 +45,11 @@ class Letters:
 
     async def words(self, officer: Actor, case_id: UUID, kind: DocumentKind, draft: Draft) -> Words:
         """What a letter of the kind would say. Raises `Refused` (404, 409, 410, 422), `Forbidden`."""
-        command = PreviewDocument(case_id=case_id, kind=kind, **draft.model_dump())
+        command = PreviewDocument(case_id=case_id, kind=kind, **draft.model_dump(exclude={"template"}))
         told = await self._desk.ask(officer, command, None, None, wait=False)
         result = told.result
         asker = await self._desk.read(lambda connection: self._asker(connection, officer, case_id, result))
-        template = Template.of_content(result["template"]["content"])
+        template = _tried(draft.template, kind) or Template.of_content(result["template"]["content"])
         return Words(template, result["decided"], asker, moment(result["at"]))
 
     async def made(self, officer: Actor, case_id: UUID) -> list[Made]:
@@ -150,6 +151,19 @@ class Letters:
             text=content.get("text", ""),
             request_registration=about["registration"] if about else "",
         )
+
+
+def _tried(content: str | None, kind: DocumentKind) -> Template | None:
+    """A template that is not in force. Raises `Refused` (422)."""
+    if content is None:
+        return None
+    template = read_template(content)
+    if template.kind is not kind:
+        raise Refused(
+            422, "another_letter", f"Templat itu untuk surat lain: {template.kind}.",
+            f"That template is of another letter: {template.kind}.", ["template"],
+        )  # fmt: skip
+    return template
 
 
 def _is_message(row: Row, message_id: str | None) -> bool:

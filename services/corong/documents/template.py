@@ -100,6 +100,19 @@ class Template:
         kind, title, letter, message = json.loads(content)
         return cls(DocumentKind(kind), title, letter, message)
 
+    @property
+    def toml(self) -> str:
+        """As `read` takes it: the same template comes of it."""
+        return "\n".join(
+            (
+                f"kind = {_toml(self.kind)}",
+                f"title = {_toml(self.title)}",
+                f"letter = {_toml_lines(self.letter)}",
+                f"message = {_toml_lines(self.message)}",
+                "",
+            )
+        )
+
     @cached_property
     def content(self) -> str:
         """All that it says, as the log keeps it."""
@@ -119,6 +132,17 @@ class Template:
     def compiled_message(self) -> Compiled:
         """Plain text comes of it."""
         return _environment(markdown=False).from_string(self.message)
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML, whose escapes are JSON's."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml_lines(text: str) -> str:
+    """A literal string over lines, where the text has nothing that would end it or can't stand in it."""
+    plain = "'''" not in text and not text.endswith("'") and all(char == "\n" or char >= " " for char in text)
+    return f"'''\n{text}'''" if plain and "\x7f" not in text else _toml(text)
 
 
 def _environment(*, markdown: bool) -> ImmutableSandboxedEnvironment:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from corong.portal.dates import Term, terms_of
-from corong.portal.tables import answer, document, message, moved, progress, registered
+from corong.portal.tables import answer, document, message, moved, progress, registered, template
 from corong.runtime.installation import Installation
 from corong.runtime.keys import Notice
 from corong.runtime.receipts import opens, tidy_number
@@ -68,6 +68,8 @@ class Case:
     outcome: str | None
     changed_at: str | None
     terms: tuple[Term, ...]
+    receipt: str | None
+    """The words of receipts that were in force when it was registered; None: those that come with Corong."""
     letters: tuple[Letter, ...] = field(repr=False)
 
     @property
@@ -98,8 +100,16 @@ def open_case(connection: Connection, installation: Installation, number: str, s
         outcome=at.outcome if at else None,
         changed_at=at.changed_at if at else None,
         terms=terms_of(connection, case_id),
+        receipt=_receipt_words(connection, found.registered_at),
         letters=tuple(sorted(letters, key=lambda letter: (letter.at, letter.ours))),
     )
+
+
+def _receipt_words(connection: Connection, registered_at: str) -> str | None:
+    chosen = select(template.c.content).where(template.c.adopted_at <= registered_at).order_by(
+        template.c.edition.desc()
+    )  # fmt: skip
+    return connection.execute(chosen.limit(1)).scalar()
 
 
 def known(connection: Connection, number: str, secret: str) -> Row[Any] | None:

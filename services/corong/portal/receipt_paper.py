@@ -21,11 +21,15 @@ from corong_contracts.case_life import RequestParticulars
 ERASED = "(isi telah dihapus)"
 
 
+def _template(case: Case) -> Template:
+    """That of the law for a request, as the office has adopted it, and plain words for every other message."""
+    if case.kind == CaseKind.INFORMATION_REQUEST:
+        return Template.of_content(case.receipt) if case.receipt else standard_template(DocumentKind.RECEIPT)
+    return _plain()
+
+
 @cache
-def _template(kind: str | None) -> Template:
-    """That of the law for a request, and plain words for every other message."""
-    if kind == CaseKind.INFORMATION_REQUEST:
-        return standard_template(DocumentKind.RECEIPT)
+def _plain() -> Template:
     return Template.read(Path(__file__).with_name("message_receipt.toml").read_text(encoding="utf-8"))
 
 
@@ -52,7 +56,7 @@ def paper(installation: Installation, case: Case, terms: Sequence[Term], secret:
     }
     office = Office(hub.name, installation.public_url, hub.place or hub.name)
     facts = assembled(DocumentKind.RECEIPT, decided, asker, office)
-    return as_pdf(fill(_template(case.kind), facts), Letterhead.of(facts, address=hub.address), received)
+    return as_pdf(fill(_template(case), facts), Letterhead.of(facts, address=hub.address), received)
 
 
 def as_file(pdf: bytes, registration: str) -> Response:

@@ -14,6 +14,7 @@ from corong.portal.tables import (
     post,
     progress,
     registered,
+    template,
 )  # fmt: skip
 from corong.runtime.clock import stamp
 from corong.runtime.moved import fold_moved
@@ -25,7 +26,7 @@ from corong_contracts.case import CaseAssigned, CaseClosed, CaseRegistered, Case
 from corong_contracts.case_life import CaseReclassified, CaseReopened
 from corong_contracts.clock import ClockEnded, ClockMet, ClockMoved, ClockOpened, ClockPaused, ClockRanOut
 from corong_contracts.delivery import DeliverySent
-from corong_contracts.document import DocumentMade
+from corong_contracts.document import DocumentKind, DocumentMade, TemplateAdopted
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.publication import PublicationDrafted, PublicationEdited
 
@@ -36,6 +37,7 @@ FOLDS: frozenset[type[Payload]] = frozenset(
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
         PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved,
         ClockOpened, ClockMoved, ClockPaused, ClockMet, ClockEnded, ClockRanOut, CalendarAdopted, DocumentMade,
+        TemplateAdopted,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -95,6 +97,9 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             fold_moved(data, moved, rows)
         case CalendarAdopted() as data:
             rows.put(calendar, {"digest": data.digest, "content": data.content})
+        case TemplateAdopted(kind=DocumentKind.RECEIPT) as data:
+            words = {"adopted_at": stamp(event.time), "content": data.content}
+            rows.put(template, {"kind": str(data.kind), "edition": data.edition, **words})
         case _:
             _clock(event, rows)
 

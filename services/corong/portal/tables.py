@@ -1,6 +1,6 @@
 """The portal's tables; `state.py` folds them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -81,6 +81,16 @@ document = Table(
     Column("digest", Text, nullable=False, comment="sealed: of the pages themselves"),
     Index("document_case", "case_id"),
     comment="Letters that went with replies; folded from publishing's events",
+)
+
+template = Table(
+    "template",
+    metadata,
+    Column("kind", String(30), primary_key=True),
+    Column("edition", Integer, primary_key=True, autoincrement=False),
+    Column("adopted_at", String(27), nullable=False),
+    Column("content", Text, nullable=False),
+    comment="The words of receipts, each edition; folded from routing's events",
 )
 
 post = Table(

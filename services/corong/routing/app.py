@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from corong.routing import rules, state
+from corong.routing.adopting import Adopting
 from corong.routing.calendar_book import CalendarBook
 from corong.routing.case_clocks import Arrived, after_act, opened
 from corong.routing.case_guards import Asked
@@ -76,6 +77,7 @@ class Routing:
         Life(service, self._load, self._book)
         Decisions(service, self._load, self._book)
         Explaining(service, self._book)
+        Adopting(service)
         Previewing(service, self._book, Papers(self._directory))
         self.clockwork = Clockwork(service, self._load, self._book)
 

@@ -36,6 +36,8 @@ class Action(StrEnum):
     CASE_MERGE = "case.merge"
     CASE_WITHDRAW = "case.withdraw"
     CASE_REOPEN = "case.reopen"
+    TEMPLATE_READ = "template.read"
+    TEMPLATE_ADOPT = "template.adopt"
     POST_READ = "post.read"
     POST_DRAFT = "post.draft"
     POST_EDIT = "post.edit"
@@ -106,6 +108,8 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.CASE_MERGE:             (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
     Action.CASE_WITHDRAW:          (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
     Action.CASE_REOPEN:            (ANY, OWN, ___,     ___,     ___,    ___,  ___),
+    Action.TEMPLATE_READ:          (ANY, ANY, ANY,     ANY,     ANY,    ___,  ___),
+    Action.TEMPLATE_ADOPT:         (ANY, ___, ___,     ___,     ___,    ___,  ___),
     Action.POST_READ:              (ANY, OWN, OWN,     ANY,     ___,    ___,  ___),
     Action.POST_DRAFT:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.POST_EDIT:              (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
@@ -150,6 +154,8 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.CASE_MERGE:             ("menggabungkan atau memisahkan perkara", "merge or split cases"),
     Action.CASE_WITHDRAW:          ("mencatat pencabutan", "record a withdrawal"),
     Action.CASE_REOPEN:            ("membatalkan penutupan", "reopen a case"),
+    Action.TEMPLATE_READ:          ("membaca templat surat", "read letters' templates"),
+    Action.TEMPLATE_ADOPT:         ("menetapkan templat surat", "adopt a letter's template"),
     Action.POST_READ:              ("melihat unggahan", "read a post"),
     Action.POST_DRAFT:             ("membuat draf unggahan", "draft a post"),
     Action.POST_EDIT:              ("mengubah unggahan", "edit a post"),

@@ -101,3 +101,32 @@ async def test_who_sees_letters(office: Office) -> None:
     assert (await office.get(UNIT, f"cases/{case}/documents/puisi", status=422))["code"] == "invalid"
     complaint = await office.case(sender="warga-jalan")
     assert (await office.get(UNIT, f"cases/{complaint}/documents"))["possible"] == []
+
+
+async def test_a_template_is_tried_on_a_case_adopted_and_used_from_then_on(office: Office) -> None:
+    case = (await request_of(office, "warga-templat"))["case_id"]
+    before = await office.get(UNIT, "document-templates/extension")
+    assert (before["in_force"], before["officer"]) == (True, None)
+    own = before["content"].replace("Alasan perpanjangan:", "Sebab perpanjangan waktu ini:")
+    path = f"/api/v1/cases/{case}/documents/extension"
+    tried = await office.client(UNIT).post(path, json={"text": "Arsip di kecamatan.", "template": own})
+    assert "Sebab perpanjangan waktu ini: Arsip di kecamatan." in text_of(tried.content)
+    other = await office.post(UNIT, f"cases/{case}/documents/receipt", {"template": own}, status=422)
+    assert other["code"] == "another_letter"
+    assert (await office.post(UNIT, "document-templates", {"content": own}, status=403))["code"] == (
+        "role_has_no_such_right"
+    )
+    wrong = await office.post(MAIN, "document-templates", {"content": own.replace("{{ reason }}", "{{ sebab }}")}, 422)
+    assert "there is no variable `sebab`" in wrong["detail"]
+    done = await office.post(MAIN, "document-templates", {"content": own}, key="templat-1")
+    assert [fact["type"] for fact in done["events"]] == ["id.corong.template.adopted.v1"]
+    again = await office.post(MAIN, "document-templates", {"content": own})
+    assert (again["events"], again["edition"]) == ([], done["edition"])
+    plain = await office.client(UNIT).post(path, json={"text": "Arsip."})
+    assert "Sebab perpanjangan waktu ini: Arsip." in text_of(plain.content)
+    listed = [one for one in (await office.get(UNIT, "document-templates"))["templates"] if one["kind"] == "extension"]
+    assert [one["in_force"] for one in listed] == [True, *[False] * (len(listed) - 1)]
+    assert listed[0]["officer"]["id"] == MAIN
+    old = await office.get(UNIT, "document-templates/extension", edition=before["edition"] or 1)
+    assert old["digest"] == before["digest"]
+    assert (await office.get(UNIT, "document-templates/extension", 404, edition=99))["code"] == "no_such_edition"

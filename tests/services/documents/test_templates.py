@@ -1,6 +1,10 @@
 """Templates: those that Corong brings, and what no template may hold."""
 
+import tomllib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corong.documents import VARIABLES, BadTemplate, DocumentKind, Template, fill, standard_template
 from tests.services.documents.cases import FACTS, SEVERAL, facts_of
@@ -113,6 +117,23 @@ def test_a_file_is_read_or_all_its_flaws_are_told() -> None:
     with pytest.raises(BadTemplate) as refused:
         Template.read('kind = "notice"\ntitle = "Judul"\nletter = "{{ a }} {{ b }}"\nmessage = "{{ c }}"')
     assert len(refused.value.flaws) == 3
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_what_is_written_out_is_read_back_as_the_same_template(kind: DocumentKind) -> None:
+    template = standard_template(kind)
+    assert Template.read(template.toml).digest == template.digest
+    assert Template.of_content(template.content).digest == template.digest
+
+
+WORDS = st.text(st.characters(codec="utf-8", exclude_characters="{}\r", exclude_categories=["Cs"]), min_size=3)
+
+
+@given(WORDS, WORDS, WORDS)
+def test_any_words_are_written_out_so_that_they_are_read_back(title: str, letter: str, message: str) -> None:
+    made = Template(NOTICE, title, letter, message)
+    found = tomllib.loads(made.toml)
+    assert (found["title"], found["letter"], found["message"]) == (title, letter, message)
 
 
 def test_another_word_is_another_version() -> None:

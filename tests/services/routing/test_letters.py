@@ -8,6 +8,8 @@ import pytest
 
 from corong.documents import standard_template
 from corong.routing.template_book import TemplateBook
+from corong.runtime.policy import Forbidden
+from corong.runtime.refusal import Refused
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent
 from corong_contracts.case import CaseKind
@@ -137,3 +139,20 @@ def test_an_installations_own_words_are_used_from_then_on(day: Day) -> None:
     assert back is not None
     assert book.in_force(day.unit, DocumentKind.NOTICE).number == back.number == 3
     assert [one.number for one in book.editions(day.unit.connection, DocumentKind.NOTICE)] == [3, 2, 1]
+
+
+def test_the_main_officer_adopts_and_what_is_wrong_is_told_by_line(day: Day) -> None:
+    content = standard_template(DocumentKind.NOTICE).toml.replace("Yth. {{ name }}", "Kepada {{ name }}")
+    day.does("main", "template.adopt", content=content)
+    first, adopted = of_verb(day, "template.adopted")
+    assert (adopted.actor, adopted.data.edition, adopted.data.officer) == (  # type: ignore[attr-defined]
+        "officer:ppid-utama", 2, "ppid-utama",
+    )  # fmt: skip
+    assert first.data.digest == standard_template(DocumentKind.NOTICE).digest, "what was in force stands in the log"  # type: ignore[attr-defined]
+    with pytest.raises(Refused) as refused:
+        day.does("main", "template.adopt", content=content.replace("{{ name }}", "{{ nik }}"))
+    assert refused.value.code == "bad_template"
+    assert "letter, baris 1: tidak ada variabel `nik`" in refused.value.indonesian
+    for who in ("unit", "superior", "auditor"):
+        with pytest.raises(Forbidden):
+            day.does(who, "template.adopt", content=content)

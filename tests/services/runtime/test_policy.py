@@ -85,7 +85,10 @@ def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> Non
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        ("auditor", {Action.AUDIT_READ, Action.AUDIT_EXPORT, Action.REPORT_READ, Action.HOLD_READ}),
+        (
+            "auditor",
+            {Action.AUDIT_READ, Action.AUDIT_EXPORT, Action.REPORT_READ, Action.HOLD_READ, Action.TEMPLATE_READ},
+        ),
         ("admin", set(DEAD)),
         ("system", {Action.CASE_CLOSE, Action.POST_PUBLISH}),
     ],
