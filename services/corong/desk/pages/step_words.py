@@ -25,6 +25,8 @@ def _cases(_: Translate) -> dict[str, str]:
         "case.completion_asked": _("Kelengkapan diminta"),
         "case.completed": _("Dilengkapi pemohon"),
         "case.extended": _("Jangka waktu diperpanjang"),
+        "case.planned": _("Rencana tindak lanjut disampaikan"),
+        "case.message_moved": _("Satu pesan dipindahkan ke perkara lain"),
         "case.grouped": _("Dikelompokkan"),
         "case.linked": _("Dihubungkan dengan permohonan"),
         "case.merged": _("Digabungkan"),
