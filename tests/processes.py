@@ -248,9 +248,9 @@ class HubProcess(CorongProcess):
         assert found == status if status is not None else 200 <= found < 300, f"{path}: {found}\n{text}"
         return json.loads(text) if text else None
 
-    def message(self, text: str, sender: str = "warga-1", key: str = "pesan-1") -> dict[str, Any]:
+    def message(self, text: str, sender: str = "warga-1", key: str = "pesan-1", **more: Any) -> dict[str, Any]:
         """Hand a citizen's message in by the JSON door; the receipt."""
-        body = {"text": text, "sender": {"address": sender}}
+        body = {"text": text, "sender": {"address": sender}, **more}
         receipt: dict[str, Any] = self.call("/api/v1/messages", body, account="api-contoh", key=key)["receipt"]
         return receipt
 

@@ -200,7 +200,7 @@ class WordsOf(Model):
     message_id: UUID
     """The message that it is."""
     cases: tuple[UUID, ...] = Field(default_factory=tuple, max_length=20)
-    """Other cases from which it was split off: the message may have been written there."""
+    """Other cases that the message was in: the log has it where it was written."""
 
 
 class ReadReportWords(Command, service="auditing", name="report.words"):

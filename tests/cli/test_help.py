@@ -104,7 +104,10 @@ def test_choices_are_those_of_the_contracts() -> None:
 
 def test_choices_are_those_of_the_api() -> None:
     from corong.desk import models
+    from corong.desk.reports import RegisterBody, YearlyBody
 
     assert get_args(choices.CaseState) == get_args(models.CaseState)
     assert get_args(choices.PostState) == get_args(models.PostState)
     assert get_args(choices.DeliveryState) == get_args(models.DeliveryState)
+    assert get_args(choices.RegisterFormat) == get_args(RegisterBody.model_fields["format"].annotation)
+    assert get_args(choices.YearlyFormat) == get_args(YearlyBody.model_fields["format"].annotation)

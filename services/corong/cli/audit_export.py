@@ -2,22 +2,19 @@
 
 import json
 import re
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from corong.cli.audit import app
 from corong.cli.declare import AsJson, remote_command
 from corong.cli.instants import instant
+from corong.cli.made_file import fetched
 from corong.cli.output import print_fields, print_json, tell
 from corong.cli.remote import Remote
 from corong.cli.trouble import Trouble
 from corong.cli.words import say
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 
 @remote_command(
@@ -84,11 +81,6 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write it, and say what it is."""
-    if out.exists() and not force:
-        raise Trouble(
-            say(f"{out} sudah ada", f"{out} is there already"),
-            say("pilih nama lain, atau --force", "choose another name, or --force"),
-        )
     first, since = _index(since)
     before, until = _index(until)
     asked: dict[str, Any] = {
@@ -97,15 +89,7 @@ def export(
         "until": instant(until, remote.zone), "first": first, "before": before, "checkpoint": _note(checkpoint),
     }  # fmt: skip
     body = {name: value for name, value in asked.items() if value is not None} | {"public": public, "open": opened}
-    unfinished = out.with_name(out.name + ".part")
-    try:
-        with unfinished.open("wb") as file, _Shown(as_json) as shown:
-            remote.fetch_made("/api/v1/audit/exports", body, file, shown.step)
-        unfinished.replace(out)
-    except OSError as error:
-        raise Trouble(say(f"{out} tidak dapat ditulis: {error}", f"{out} can't be written: {error}")) from None
-    finally:
-        unfinished.unlink(missing_ok=True)
+    fetched(remote, "/api/v1/audit/exports", body, out, force=force, quiet=as_json)
     _tell(out, as_json)
 
 
@@ -121,33 +105,6 @@ def _note(path: Path | None) -> str | None:
         return path.read_bytes().decode()
     except (OSError, ValueError) as error:
         raise Trouble(say(f"{path} tidak terbaca: {error}", f"{path} can't be read: {error}")) from None
-
-
-class _Shown:
-    """A progress bar, where somebody looks."""
-
-    def __init__(self, as_json: bool) -> None:
-        self._bar: Progress | None = None
-        if not as_json and sys.stderr.isatty():
-            from rich import progress
-            from rich.console import Console
-
-            self._bar = progress.Progress(console=Console(stderr=True), transient=True)
-
-    def __enter__(self) -> "_Shown":
-        if self._bar is not None:
-            self._bar.start()
-            self._task = self._bar.add_task(say("Entri", "Entries"), total=None)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def step(self, done: int, size: int) -> None:
-        """How far it is."""
-        if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=size)
 
 
 def _tell(out: Path, as_json: bool) -> None:

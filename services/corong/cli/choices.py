@@ -18,6 +18,8 @@ DecisionOutcome = Literal[
     "granted", "partly_granted", "refused", "not_held", "upheld", "partly_upheld", "rejected"
 ]  # fmt: skip
 Form = Literal["soft_copy", "hard_copy", "inspection"]
+RegisterFormat = Literal["csv", "xlsx", "json"]
+YearlyFormat = Literal["pdf", "json"]
 PostState = Literal["draft", "approved", "scheduled", "released", "withdrawn"]
 Label = Literal["seremonial", "layanan"]
 DeliveryState = Literal["drafted", "ready", "sending", "sent", "failed", "unknown", "held", "dropped"]

@@ -28,6 +28,7 @@ from corong.cli import (
     post,
     queue,
     replay,
+    report,
     restore,
     run,
     send,
@@ -76,7 +77,7 @@ def build() -> typer.Typer:
     send.register(app)
     groups = (
         tokens.app, queue.app, case.app, document.app, calendar.app, clock.app, post.app, delivery.app, audit.app,
-        keys.app, dead.app, dead.quarantine_app,
+        report.app, keys.app, dead.app, dead.quarantine_app,
     )  # fmt: skip
     erasure.register(audit.app)
     for part in groups:

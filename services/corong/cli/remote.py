@@ -125,8 +125,8 @@ class Remote:
                 UNREACHABLE,
             ) from None
 
-    def fetch_made(self, path: str, body: Any, file: IO[bytes], step: Callable[[int, int], None]) -> None:
-        """Have a file made: `step` hears how far that is, `file` gets it whole. Raises `Trouble`."""
+    def fetch_made(self, path: str, body: Any, file: IO[bytes], step: Callable[[int, int], None]) -> dict[str, Any]:
+        """Have a file made: `step` hears how far that is, `file` gets it whole. What was made. Raises `Trouble`."""
         import httpx
 
         headers = {"Accept": "multipart/mixed", "Idempotency-Key": str(uuid4())}
@@ -135,15 +135,20 @@ class Remote:
                 if not answer.is_success:
                     answer.read()
                     raise self._refused(answer)
+                made: dict[str, Any] = {}
                 for kind, blocks in parts(answer.iter_bytes()):
-                    if kind == "application/zip":
+                    if kind not in ("application/json", "application/problem+json"):
                         for block in blocks:
                             file.write(block)
-                        return
+                        return made
                     told = json.loads(b"".join(blocks))
                     if kind != "application/json":
                         raise self._trouble(int(told.get("status", 500)), told)
-                    step(told["done"], told["size"])
+                    if "made" in told:
+                        made = told["made"]
+                    else:
+                        step(told["done"], told["size"])
+                raise Broken
         except httpx.ConnectError:
             raise self._unreachable() from None
         except (httpx.TransportError, Broken):

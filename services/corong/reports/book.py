@@ -26,6 +26,7 @@ from corong_contracts.clock import ClockMet, ClockMoved, ClockOpened, ClockRanOu
 from corong_contracts.decision import DecisionGiven, Finding
 from corong_contracts.dispute import DisputeRecorded, DisputeSettled
 from corong_contracts.erasure import CaseErased
+from corong_contracts.message import MessageMoved
 
 
 class Book:
@@ -40,6 +41,7 @@ class Book:
         self.records: dict[UUID, Record] = {}
         self._calendars: dict[str, Calendar] = {}
         self._newest: Calendar | None = None
+        self._places: dict[UUID, set[UUID]] = {}
 
     def add(self, event: AnyEvent) -> None:
         """Fold one event."""
@@ -73,6 +75,12 @@ class Book:
         record = self.records.get(case_id) if case_id is not None else None
         return record.registration.number if record is not None and record.registration is not None else None
 
+    def places(self, record: Record) -> tuple[UUID, ...]:
+        """The cases in which the log may have the message that a case is: its own, and those that it was moved from."""
+        message_id = record.message_id
+        moved = self._places.get(message_id, set()) if message_id is not None else set()
+        return (record.case_id, *sorted(moved - {record.case_id}))
+
     def working_days(self, record: Record) -> int | None:
         """Working days from the receipt, day zero, to the decision; days of waiting for the applicant don't count.
 
@@ -102,6 +110,10 @@ class Book:
             record = self.records[case_id] = Record(case_id)
         return record
 
+    def moved(self, message_id: UUID, *cases: UUID) -> None:
+        """A message was in these cases."""
+        self._places.setdefault(message_id, set()).update(cases)
+
     def adopt(self, calendar: Calendar) -> None:
         """A version of the calendar, as the log has it."""
         self._calendars[calendar.digest] = calendar
@@ -124,7 +136,7 @@ def _reads(payload: type[Payload]) -> Callable[[Fold], Fold]:
 def _registered(book: Book, event: AnyEvent, data: CaseRegistered) -> None:
     book.of(data.case_id).registration = Registration(
         data.registration, data.message_id, event.time, data.received or event.time, data.channel, data.declared_kind,
-        data.split_from, data.demo,
+        data.demo,
     )  # fmt: skip
 
 
@@ -237,6 +249,11 @@ def _settled(book: Book, event: AnyEvent, data: DisputeSettled) -> None:
 @_reads(CaseErased)
 def _erased(book: Book, event: AnyEvent, data: CaseErased) -> None:
     book.of(data.case_id).erasure = Erasure(event.time, data.legal_basis, data.schedule)
+
+
+@_reads(MessageMoved)
+def _message_moved(book: Book, event: AnyEvent, data: MessageMoved) -> None:
+    book.moved(data.message_id, data.from_case, data.case_id)
 
 
 @_reads(CalendarAdopted)

@@ -35,7 +35,6 @@ class Registration:
     """When the message was received."""
     channel: str
     declared: CaseKind | None
-    split_from: UUID | None
     demo: bool
 
 

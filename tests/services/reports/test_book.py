@@ -8,11 +8,13 @@ import pytest
 from corong.reports import TYPES, Book, Standing, rows, yearly
 from corong.reports.figures import BANDS, band
 from corong.reports.register import Row
+from corong_contracts.base import AnyEvent
 from corong_contracts.case import CaseKind, CaseRegistered
 from corong_contracts.case_life import ObjectionGround
 from corong_contracts.catalogue import CATALOGUE, decode, encode
 from corong_contracts.decision import ExemptGround
 from corong_contracts.erasure import CaseErased
+from corong_contracts.message import MessageMoved
 from tests.services.reports.yearbook import PARTLY, REFUSAL, folded, history, ring
 from tests.services.routing.town import NOW, OTHER, UNIT, Day
 
@@ -203,6 +205,24 @@ def test_an_erased_applicants_row_stays_and_says_so(day: Day) -> None:
     (row,) = rows(book, 2026)
     assert row.erasure is not None
     assert (row.erasure.basis, row.erasure.schedule) == ("UU 27/2022 Pasal 43", "JRA-1")
+
+
+def test_a_message_is_looked_for_where_it_was_written(day: Day) -> None:
+    first, second = claimed(day), claimed(day)
+    events = history(day)
+    book = folded(events)
+    assert book.places(book.of(second)) == (second,)
+    message = book.of(second).message_id
+    assert message is not None
+    data = MessageMoved(message_id=message, conversation_id=first, from_case=first, case_id=second)
+    for woven in ([*events, moved_by(events[0], data)], [moved_by(events[0], data), *events]):
+        book = folded(woven)
+        assert book.places(book.of(second)) == (second, first)
+        assert book.places(book.of(first)) == (first,)
+
+
+def moved_by(event: AnyEvent, data: MessageMoved) -> AnyEvent:
+    return event.model_copy(update={"type": MessageMoved.type, "data": data})
 
 
 def test_without_the_calendar_of_the_log_days_are_not_guessed(day: Day) -> None:

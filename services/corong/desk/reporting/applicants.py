@@ -1,7 +1,7 @@
 """The register's columns about the applicant: sealed in the log, opened here for who may see them, and for nobody else.
 
-What an officer wrote into the register counts (`case.detailed`); what is missing there is taken from the message: the
-name and address of its sender, and its text as what is asked.
+What an officer wrote into the register counts (`case.detailed`); what is missing there is taken from the message: what
+the applicant gave for the register, the name and address of the sender, and the text as what is asked.
 """
 
 import json
@@ -58,14 +58,16 @@ class Applicants:
             return Applicant("unreadable") if gone.notice is None else Applicant("erased", notice=gone.notice)
         except (BadSeal, json.JSONDecodeError, UnicodeDecodeError):
             return Applicant("unreadable")
-        said, sender, content = (words.get(name, {}) for name in ("particulars", "sender", "content"))
-        subject, text = str(content.get("subject") or ""), str(content.get("text") or "")
+        officer, sender, content = (words.get(name, {}) for name in ("particulars", "sender", "content"))
+        given: Mapping[str, Any] = content.get("particulars") or {}
         written = {
             "name": sender.get("name"),
             "contact": sender.get("address"),
-            "asked": "\n".join(part for part in (subject, text) if part),
+            "asked": "\n".join(str(part) for part in (content.get("subject"), content.get("text")) if part),
         }
-        shown: dict[str, Any] = {name: str(said.get(name) or written.get(name) or "") for name in FIELDS}
+        shown: dict[str, Any] = {
+            name: next((str(said[name]) for said in (officer, given, written) if said.get(name)), "") for name in FIELDS
+        }
         return Applicant("opened", **shown)
 
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from corong.desk.reporting import columns
@@ -29,8 +28,8 @@ MEDIA_TYPES = {
     "json": "application/json",
 }
 WORDS_AT_ONCE = 50
-CHAIN = 20
-"""From so many cases one may have been split off, one after the other."""
+PLACES = 20
+"""In so many other cases a message is looked for, if it was moved that often."""
 
 Page = dict[str, Any]
 
@@ -107,7 +106,8 @@ class Making:
         for row in self._rows(book):
             record = book.records[row.case_id]
             assert record.message_id is not None  # it is registered
-            found.append(WordsOf(case_id=row.case_id, message_id=record.message_id, cases=_origins(book, row.case_id)))
+            _, *others = book.places(record)
+            found.append(WordsOf(case_id=row.case_id, message_id=record.message_id, cases=tuple(others[:PLACES])))
         return found
 
     def _write(self, book: Book, first: Page, applicants: Mapping[str, Applicant]) -> Made:
@@ -139,19 +139,6 @@ class Making:
 def _fold(book: Book, page: Page) -> None:
     for entry in page["entries"]:
         book.add(decode(entry["event"].encode()))
-
-
-def _origins(book: Book, case_id: UUID) -> tuple[UUID, ...]:
-    """The cases from which one was split off, the nearest first."""
-    found: list[UUID] = []
-    record = book.records.get(case_id)
-    while record is not None and record.registration is not None and len(found) < CHAIN:
-        origin = record.registration.split_from
-        if origin is None or origin == case_id or origin in found:
-            break
-        found.append(origin)
-        record = book.records.get(origin)
-    return tuple(found)
 
 
 def _json(value: Any) -> bytes:

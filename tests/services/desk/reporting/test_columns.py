@@ -129,3 +129,18 @@ def test_the_applicant_is_who_the_officer_wrote_and_else_who_sent_it(day: Day) -
     assert broken == Applicant("unreadable")
     assert {getattr(broken, name) for name in FIELDS} == {""}
     assert opening.of([{"case_id": str(case)}])[str(case)] == Applicant("opened")
+
+
+def test_what_the_applicant_gave_on_the_form_stands_where_no_officer_wrote(day: Day) -> None:
+    case = day.arrives(CaseKind.INFORMATION_REQUEST, text="salinan anggaran")
+    day.does("main", "case.detail", case, particulars={"occupation": "guru"})
+    sealer = day.town.works.sealer
+    events = {one.data.verb: json.loads(encode(one)) for one in history(day)}
+    message, given = events["received"], {"occupation": "nelayan", "purpose": "skripsi", "address": "Kisaran"}
+    content = json.dumps({"text": "salinan anggaran", "subject": "APBD", "particulars": given})
+    key, of = message["data"]["content"]["key"], UUID(message["id"])
+    message["data"]["content"] = sealer.seal(key, of, message["type"], "content", content).model_dump()
+    found = {"case_id": str(case), "message": json.dumps(message), "particulars": json.dumps(events["detailed"])}
+    assert Applicants(sealer).of([found])[str(case)] == Applicant(
+        "opened", address="Kisaran", occupation="guru", asked="APBD\nsalinan anggaran", purpose="skripsi"
+    )
