@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal_column, select
 
 from corong.publishing import state, texts
 from corong.runtime.clock import moment
@@ -12,12 +12,29 @@ from corong.runtime.database import Database
 from corong.runtime.installation import Installation
 from corong.runtime.rows import Row
 from corong.runtime.sealing import BadSeal, Erased
+from corong.runtime.statements import as_rows, run
 from corong_contracts.channel import Outgoing, OutgoingFile
 from corong_contracts.message import AttachmentRef
 
 
 class StoreAway(ConnectionError):
     """The object store does not give a letter's pages now; it is tried again."""
+
+
+MOST_EARLIER = 20
+"""Messages of ours that a thread names."""
+_SENT = state.delivery.c
+_ARRIVAL = select(state.arrival).where(state.arrival.c.message_id == bindparam("message"))
+_NUMBER = select(state.registered.c.registration).where(state.registered.c.case_id == bindparam("of_case"))
+_EARLIER = (
+    select(_SENT.native_id)
+    .where(
+        _SENT.conversation_id == bindparam("conversation"),
+        _SENT.partition == bindparam("of_partition"),
+        _SENT.state == literal_column("'sent'"),
+    )
+    .order_by(_SENT.place)
+)
 
 
 class Letter:
@@ -92,22 +109,10 @@ class Letter:
         )
 
     def _thread(self, delivery: Row, publication: Row) -> tuple[Row, str, list[str]]:
-        sent = state.delivery.c
         with self._database.read() as connection:
-            arrival = connection.execute(
-                select(state.arrival).where(state.arrival.c.message_id == publication["message_id"])
-            ).mappings().one()  # fmt: skip
-            registration = connection.execute(
-                select(state.registered.c.registration).where(state.registered.c.case_id == publication["case_id"])
-            ).scalar()
-            earlier = connection.execute(
-                select(sent.native_id)
-                .where(
-                    sent.conversation_id == delivery["conversation_id"],
-                    sent.partition == delivery["partition"],
-                    sent.state == "sent",
-                )
-                .order_by(sent.place)
-                .limit(20)
-            ).scalars()
-            return dict(arrival), registration or "", [native for native in earlier if native]
+            (arrival,) = as_rows(state.arrival, run(connection, _ARRIVAL, message=publication["message_id"]))
+            numbers = run(connection, _NUMBER, of_case=publication["case_id"])
+            earlier = run(
+                connection, _EARLIER, conversation=delivery["conversation_id"], of_partition=delivery["partition"]
+            )
+        return arrival, numbers[0][0] if numbers else "", [native for (native,) in earlier[:MOST_EARLIER] if native]

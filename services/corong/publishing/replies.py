@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, or_, select
 
 from corong.publishing import rules, state, texts
 from corong.publishing.letter_maker import LetterMaker
@@ -25,6 +25,20 @@ from corong_contracts.case_life import CaseNotified
 from corong_contracts.message import MessageReceived, ReportReceived
 
 log = structlog.get_logger()
+
+_ARRIVAL, _MOVED = state.arrival.c, state.moved.c
+_CASE: BindParameter[str] = bindparam("of_case")
+_INTO = select(_MOVED.message_id).where(_MOVED.case_id == _CASE)
+_AWAY = select(_MOVED.message_id).where(_MOVED.from_case == _CASE)
+_LATEST = (
+    select(state.arrival)
+    .where(
+        or_(and_(_ARRIVAL.case_id == _CASE, _ARRIVAL.message_id.not_in(_AWAY)), _ARRIVAL.message_id.in_(_INTO)),
+        _ARRIVAL.conversation_id == bindparam("conversation"),
+        _ARRIVAL.automatic.is_(False),
+    )
+    .order_by((_ARRIVAL.case_id == _CASE).desc(), _ARRIVAL.number.desc())
+)
 
 
 class Replies:
@@ -207,20 +221,8 @@ class Replies:
 
     def _latest(self, unit: Unit, case_id: str, conversation_id: UUID) -> Row | None:
         """The citizen's latest message of the case in its own conversation: nowhere else goes a word of it."""
-        table, moved = state.arrival.c, state.moved.c
-        into = select(moved.message_id).where(moved.case_id == case_id)
-        away = select(moved.message_id).where(moved.from_case == case_id)
-        found = unit.rows.query(
-            select(state.arrival)
-            .where(
-                or_(and_(table.case_id == case_id, table.message_id.not_in(away)), table.message_id.in_(into)),
-                table.conversation_id == str(conversation_id),
-                table.automatic.is_(False),
-            )
-            .order_by((table.case_id == case_id).desc(), table.number.desc())
-            .limit(1)
-        )
-        return dict(found[0]) if found else None
+        found = unit.rows.whole(state.arrival, _LATEST, of_case=case_id, conversation=str(conversation_id))
+        return found[0] if found else None
 
     def _citizen(self, row: Row, case_id: UUID) -> Citizen:
         """Who gets words of a case, as an answer to this message, which may have been split off another case."""

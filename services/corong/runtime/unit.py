@@ -11,13 +11,23 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from corong.runtime import tables
 from corong.runtime.rows import Rows, write_many
 from corong.runtime.sealing import Sealer
-from corong.runtime.statements import run, run_many
+from corong.runtime.statements import as_rows, run, run_many
 from corong_contracts.base import AnyEvent, Payload, about, event_id, partition_of, schema_uri, writer_name
 from corong_contracts.catalogue import decode, encode, event_class
 
 _INTO_OUTBOX = insert(tables.outbox)
 _NUMBERS = select(tables.writer.c.partition, tables.writer.c.last)
 _MARKS = select(tables.inbox.c.writer, tables.inbox.c.taken)
+_ANSWERED = (
+    select(tables.outbox.c.body)
+    .where(tables.outbox.c.cause == bindparam("of_cause"))
+    .order_by(tables.outbox.c.partition, tables.outbox.c.number)
+)
+_LET_GO = (
+    select(tables.kept_answer)
+    .where(tables.kept_answer.c.cause == bindparam("of_cause"))
+    .order_by(tables.kept_answer.c.partition, tables.kept_answer.c.number)
+)
 _GIVEN = (
     update(tables.writer).where(tables.writer.c.partition == bindparam("which")).values(last=bindparam("to"))
 )  # fmt: skip
@@ -175,23 +185,12 @@ class Unit:
 
     def answered(self, cause: UUID) -> list[AnyEvent]:
         """The events that `cause` led to before: a repeated command finds its answer, also beside it in one commit."""
-        found = self.connection.execute(
-            select(tables.outbox.c.body)
-            .where(tables.outbox.c.cause == str(cause))
-            .order_by(tables.outbox.c.partition, tables.outbox.c.number)
-        )
         here = [event for event in self.recorded if event.causationid == cause]
-        return here or [decode(body) for body in found.scalars()]
+        return here or [decode(body) for (body,) in run(self.connection, _ANSWERED, of_cause=str(cause))]
 
     def let_go_of(self, cause: UUID) -> list[dict[str, Any]]:
         """What is kept of the events that `cause` led to and that have left the outbox since."""
-        kept = tables.kept_answer
-        return [
-            dict(row)
-            for row in self.rows.query(
-                select(kept).where(kept.c.cause == str(cause)).order_by(kept.c.partition, kept.c.number)
-            )
-        ]
+        return as_rows(tables.kept_answer, run(self.connection, _LET_GO, of_cause=str(cause)))
 
     def taken(self, writer: str) -> int:
         """The last number taken from `writer`: at or below it is a repeat."""
