@@ -1,6 +1,8 @@
 """The public form on a whole hub: one message however often it is sent, and no words lost whatever is wrong with it."""
 
 import asyncio
+import csv
+import io
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -181,6 +183,14 @@ async def test_what_the_register_asks_for_comes_sealed_with_the_request(hub: Run
                 thread = (await officer.get(f"/api/v1/cases/{case_id}")).json()["thread"]
                 said = next(step for step in thread if step["kind"] == "message.received")
                 assert said["particulars"] == expected
+            made = await officer.post(
+                "/api/v1/reports/register", json={"year": int(number[3:7]), "format": "csv"}, timeout=60
+            )
+        rows = csv.DictReader(io.StringIO(made.content.decode("utf-8-sig"), newline=""))
+        row = next(row for row in rows if row["Nomor"] == number)
+        assert (row["Tujuan penggunaan"], row["Pekerjaan"], row["Alamat"]) == (
+            given["purpose"], given["occupation"], "Jalan Contoh 1",
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("digits", ["1209011234567890", "1209 0112 3456 7890", "12.09.01.123456.7890"])

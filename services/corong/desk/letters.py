@@ -11,13 +11,12 @@ from corong.desk import queue, thread
 from corong.desk.cases import Cases, Row, told_of_files
 from corong.desk.document_bodies import Draft, Made
 from corong.desk.tables import document
-from corong.documents import Asker, Facts, IncompleteFacts, Office, Template, assembled, fill
+from corong.documents import Asker, Facts, IncompleteFacts, Office, Template, assembled, fill, particulars_of
 from corong.documents.refusing import read_template
 from corong.runtime.clock import moment
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.sealing import BadSeal, Erased
-from corong_contracts.case_life import RequestParticulars
 from corong_contracts.document import DocumentKind
 from corong_contracts.document_command import PreviewDocument
 from corong_contracts.message import AttachmentRef
@@ -131,7 +130,7 @@ class Letters:
         details = [row for row in steps if row["kind"] == "case.detailed"]
         sealer = self._desk.installation.sealer
         try:
-            known = sealer.open_text(details[-1]["sealed"]) if details else "{}"
+            known = sealer.open_text(details[-1]["sealed"]) if details else None
             content = sealer.open_json(message["sealed"]) if message else {}
             sender = sealer.open_json(message["sender"]) if message else {}
         except Erased:
@@ -145,7 +144,7 @@ class Letters:
             ) from None  # fmt: skip
         return Asker(
             registration=case["registration"],
-            particulars=RequestParticulars.model_validate_json(known),
+            particulars=particulars_of(known, content),
             sender=sender.get("name", ""),
             subject=content.get("subject", ""),
             text=content.get("text", ""),

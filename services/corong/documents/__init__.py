@@ -4,7 +4,7 @@ Pure: no clock, no database, no network. Who may send one, and what is kept of i
 The pages themselves are made by `corong.documents.pdf`, which takes a while to load.
 """
 
-from corong.documents.assembling import Asker, Office, assembled
+from corong.documents.assembling import Asker, Office, assembled, particulars_of
 from corong.documents.facts import Facts, IncompleteFacts
 from corong.documents.filling import Letter, fill
 from corong.documents.kinds import VARIABLES, DocumentKind, Variable
@@ -24,5 +24,6 @@ __all__ = [
     "Variable",
     "assembled",
     "fill",
+    "particulars_of",
     "standard_template",
 ]

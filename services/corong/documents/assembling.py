@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from corong.documents.facts import Facts, Value
 from corong.documents.kinds import VARIABLES, DocumentKind
@@ -62,6 +63,13 @@ def assembled(kind: DocumentKind, decided: Mapping[str, Value | None], asker: As
     }
     known = VARIABLES[kind]
     return Facts.of(kind, {name: value for name, value in given.items() if name in known})
+
+
+def particulars_of(written: str | None, content: Mapping[str, Any]) -> RequestParticulars:
+    """What an officer wrote down (JSON, of `case.detailed`), and where that is silent what came with the message."""
+    given = RequestParticulars.model_validate(content.get("particulars") or {})
+    said = RequestParticulars.model_validate_json(written or "{}")
+    return given.model_copy(update={name: value for name, value in said.model_dump().items() if value})
 
 
 def shortened(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi.responses import Response
 
-from corong.documents import Asker, DocumentKind, Office, Template, assembled, fill, standard_template
+from corong.documents import Asker, DocumentKind, Office, Template, assembled, fill, particulars_of, standard_template
 from corong.portal.case_view import Case
 from corong.portal.dates import Term, answer_until
 from corong.runtime import formats
@@ -16,7 +16,6 @@ from corong.runtime.installation import Installation
 from corong.runtime.pages import NOTHING_KEPT
 from corong.runtime.receipts import written_secret
 from corong_contracts.case import CaseKind
-from corong_contracts.case_life import RequestParticulars
 
 ERASED = "(isi telah dihapus)"
 
@@ -43,7 +42,7 @@ def paper(installation: Installation, case: Case, terms: Sequence[Term], secret:
     until = answer_until(terms)
     asker = Asker(
         registration=case.registration,
-        particulars=RequestParticulars.model_validate(case.particulars),
+        particulars=particulars_of(None, {"particulars": case.particulars}),
         subject=first.subject if first else "",
         text=(first.text if first else "") or ERASED,
     )

@@ -9,13 +9,23 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
-from corong.documents import VARIABLES, Asker, DocumentKind, Facts, Letter, Office, Template, assembled, fill
+from corong.documents import (
+    VARIABLES,
+    Asker,
+    DocumentKind,
+    Facts,
+    Letter,
+    Office,
+    Template,
+    assembled,
+    fill,
+    particulars_of,
+)
 from corong.publishing import state
 from corong.publishing.lengths import length
 from corong.runtime.clock import moment
 from corong.runtime.installation import Installation
 from corong.runtime.rows import Row
-from corong_contracts.case_life import RequestParticulars
 from corong_contracts.channel import Capabilities
 from corong_contracts.document import document_of
 
@@ -73,7 +83,7 @@ class Papers:
         content, sender = sealer.open_json(asked["content"]), sealer.open_json(asked["sender"])
         return Asker(
             registration=_number(get, document["case_id"]),
-            particulars=RequestParticulars.model_validate_json(sealer.open_text(known["sealed"]) if known else "{}"),
+            particulars=particulars_of(sealer.open_text(known["sealed"]) if known else None, content),
             sender=sender.get("name", ""),
             subject=content.get("subject", ""),
             text=content.get("text", ""),

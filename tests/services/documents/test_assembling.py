@@ -2,7 +2,7 @@
 
 import pytest
 
-from corong.documents import Asker, DocumentKind, IncompleteFacts, Office, assembled
+from corong.documents import Asker, DocumentKind, IncompleteFacts, Office, assembled, particulars_of
 from corong.documents.assembling import MOST_SUBJECT, shortened
 from corong_contracts.case_life import RequestParticulars
 
@@ -24,6 +24,20 @@ def test_what_an_officer_wrote_down_goes_before_the_message() -> None:
     values = assembled(DocumentKind.NOTICE, DECIDED, register, OFFICE).values
     assert (values["name"], values["subject"], values["address"]) == ("Budi Santoso", "DPA 2025", "Jalan Merdeka 1")
     assert "purpose" not in values  # a notice doesn't speak of it
+
+
+def test_what_the_officer_left_out_comes_from_the_form() -> None:
+    form = {
+        "text": "Mohon DPA.",
+        "particulars": {"address": "Jalan Contoh 1", "purpose": "skripsi", "occupation": "guru"},
+    }
+    written = RequestParticulars(name="Budi Santoso", purpose="penelitian").model_dump_json()
+    found = particulars_of(written, form)
+    assert (found.name, found.purpose, found.address, found.occupation) == (
+        "Budi Santoso", "penelitian", "Jalan Contoh 1", "guru",
+    )  # fmt: skip
+    assert particulars_of(None, form).purpose == "skripsi"
+    assert particulars_of(None, {}) == RequestParticulars()
 
 
 def test_nobody_without_a_name_is_left_without_a_letter() -> None:
