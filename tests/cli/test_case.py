@@ -97,7 +97,7 @@ def test_a_request_is_completed_extended_and_partly_refused_by_the_superiors_wor
 
 
 def test_letters_are_seen_before_they_are_used_and_kept_as_they_went_out(hub: HubProcess, tmp_path: Path) -> None:
-    case = arrives(hub, "s-1", "information_request")
+    case = arrives(hub, "letter-1", "information_request")
     possible = hub.json("document", "list", case, officer=OFFICER)["possible"]
     listed = {one["kind"]: set(one["missing"]) for one in possible}
     assert listed == {

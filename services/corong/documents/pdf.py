@@ -122,7 +122,7 @@ class _Pages(FPDF):
         self._counted = "halaman {} dari {{nb}}" if language == "id" else "page {} of {{nb}}"
         self.set_margins(_MARGIN, 18.0)
         self.c_margin = 0.0
-        self.set_auto_page_break(True, margin=24.0)
+        self.set_auto_page_break(True, margin=21.0)
         self.set_producer("Corong")
         folder = files("ttf_opensans") / "ttf"
         for style, name in _FACES.items():
@@ -261,7 +261,7 @@ class _Pages(FPDF):
             self.block(block)
         if not self._head.signed_by:
             return
-        self.ln(6)
+        self.ln(4)
         for text, style, height in self._signature_lines():
             self.set_x(self.w / 2)
             self.set_font(_FONT, style, _SIZE)
@@ -273,7 +273,7 @@ class _Pages(FPDF):
         if self._head.place_and_date:
             yield self._head.place_and_date, "", _LINE
         yield self._head.signed_by, "", _LINE
-        yield "", "", 18.0
+        yield "", "", 14.0
         yield self._head.signed_name or "(……………………………………)", "B", _LINE
 
     def _shown(self, text: str) -> str:
