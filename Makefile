@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL = help
-.PHONY: help venv up system test storm check format bench screenshots lock clean
+.PHONY: help venv up system test storm year check format bench screenshots lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ test: venv system ## every test but the bench; ARGS goes to pytest
 
 storm: venv system ## the kill storms: minutes long, on a machine that has nothing else to do
 	@CORONG_STORM=1 $(BIN)/python -m pytest -s tests/faults $(ARGS)
+
+year: venv ## a year of a regency in one run, held to the last case against the book that the simulated town kept
+	@$(BIN)/python -m tests.simulation.year $(ARGS)
 
 check: venv ## ruff, mypy --strict, and who may import whom
 	@$(BIN)/ruff check .
