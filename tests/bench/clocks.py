@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import psycopg
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from corong.routing import state
 from corong.routing.clockwork import AT_ONCE
@@ -62,8 +62,20 @@ def fill(town: Town, count: int) -> None:
         case = dict(connection.execute(its_case).mappings().one())
         for start in range(0, count, CHUNK):
             clocks = [far_away(clock, index) for index in range(start, min(start + CHUNK, count))]
-            connection.execute(insert(state.case), [case | {"case_id": one["case_id"]} for one in clocks])
-            connection.execute(insert(state.clock), clocks)
+            _put(connection, state.case, [case | {"case_id": one["case_id"]} for one in clocks])
+            _put(connection, state.clock, clocks)
+
+
+def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Many rows, the fastest way that each database has."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(insert(table), rows)
+        return
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor().copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row([row[column.name] for column in table.columns])
 
 
 def look_seconds(town: Town) -> float:
