@@ -64,6 +64,21 @@ def administrator(processes: RunningProcesses, **more: str) -> dict[str, str]:
     return clean_environment(**processes.environment("topology", CORONG_DATABASE_URL=url, CORONG_LANG="en", **more))
 
 
+def log_key(processes: RunningProcesses) -> str:
+    """The log's public key, as its keeper gives it out: the administrator's place has none."""
+    done = corong("audit", "key", env=clean_environment(**processes.environment("auditing")))
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+async def restored(processes: RunningProcesses, service: str) -> None:
+    """By the database's administrator, from auditing's own database, checked."""
+    key = await asyncio.to_thread(log_key, processes)
+    words = ("audit", "restore", service, "--key", key)
+    done = await asyncio.to_thread(corong, *words, env=administrator(processes))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def drop(processes: RunningProcesses, service: str) -> None:
     with processes.postgres.connect(processes.database) as connection:
         connection.execute(f'DROP SCHEMA "{service}" CASCADE')
@@ -94,8 +109,7 @@ async def test_while_the_others_go_on(processes: RunningProcesses) -> None:
         if service != "intake":  # citizens write on
             late = asyncio.gather(*(traffic.hand_in(f"{service}-late-{number}") for number in range(3)))
             await late
-        done = await asyncio.to_thread(corong, "audit", "restore", service, env=administrator(processes))
-        assert done.returncode == 0, done.stdout + done.stderr
+        await restored(processes, service)
         process.start()
         await flow
         await asyncio.to_thread(process.wait_ready)
@@ -126,12 +140,12 @@ async def test_by_its_own_role_from_a_checked_folder(processes: RunningProcesses
     data = processes.folder / "data" / "auditing"
     size = processes.rows("auditing", "SELECT size FROM head")[0]["size"]
     await until(lambda: int((data / "log" / "checkpoint").read_text().split("\n")[1]) >= size)
-    key = await asyncio.to_thread(corong, "audit", "key", env=clean_environment(**processes.environment("auditing")))
+    key = await asyncio.to_thread(log_key, processes)
     own = processes.environment("portal", CORONG_NATS_PASSWORD=processes.server.known["deploy"], CORONG_LANG="en")
     words = ("audit", "restore", "portal", "--from", str(data / "log"))
     done = await asyncio.to_thread(corong, *words, env=clean_environment(**own))
     assert done.returncode == 1, "no key, nothing checked, nothing done"
-    done = await asyncio.to_thread(corong, *words, "--key", key.stdout.strip(), env=clean_environment(**own))
+    done = await asyncio.to_thread(corong, *words, "--key", key, env=clean_environment(**own))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Log checked" in done.stdout
     process.start()
@@ -150,8 +164,7 @@ async def test_a_service_that_goes_on_at_the_logs_end_has_lost_what_came_meanwhi
     written = "SELECT 1 FROM entry WHERE case_id = :case AND type = 'id.corong.message.received.v1'"
     await processes.until(lambda: processes.rows("auditing", written, case=case), 30)
     drop(processes, "routing")
-    done = await asyncio.to_thread(corong, "audit", "restore", "routing", env=administrator(processes))
-    assert done.returncode == 0, done.stderr
+    await restored(processes, "routing")
     with processes.postgres.connect(processes.database) as connection:
         connection.execute(
             "INSERT INTO routing.inbox SELECT writer, max(number) FROM auditing.entry WHERE writer LIKE 'intake.%'"
