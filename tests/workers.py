@@ -14,6 +14,7 @@ TOGETHER = ("tests/services/desk/",)
 
 FIRST = (
     "tests/faults/test_kill_storm.py",
+    "tests/simulation/",
     "tests/replay/test_restore.py",
     "tests/pipeline/test_email.py",
     "tests/browser/test_pages.py",

@@ -212,8 +212,11 @@ async def test_every_command_answers_with_a_problem(tmp_path: Path) -> None:
         assert len(subjects) == len(COMMANDS) + len(SERVICES) * len(DeadLetters.VERBS)
         # The portal asks these for a receipt's holder: no officer does, and one of them has nothing that can be wrong.
         subjects = [subject for subject in subjects if not subject.startswith("corong.command.auditing.receipt.")]
+        undemanding = {one.nats_subject() for one in COMMANDS if not one.model_json_schema().get("required")}
         for subject in subjects:
             for name, body in requests.items():
+                if name == "no data" and subject in undemanding:
+                    continue  # there is nothing that can be wrong
                 answer = Reply.model_validate_json((await desk.connection.request(subject, body, timeout=10)).data)
                 assert answer.problem is not None, f"{subject}: {name}"
                 assert 400 <= answer.problem.status < 500, f"{subject}: {name}: {answer.problem}"

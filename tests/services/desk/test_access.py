@@ -186,7 +186,9 @@ async def test_who_am_i(office: Office) -> None:
     assert (me["id"], me["role"], me["unit"]["id"]) == (UNIT, "unit_officer", PUPR)
     assert "case.claim" in me["actions"]
     assert "audit.read" not in me["actions"]
-    rights = [Action.AUDIT_READ, Action.AUDIT_EXPORT, Action.REPORT_READ, Action.HOLD_READ]
+    rights = [
+        Action.TEMPLATE_READ, Action.AUDIT_READ, Action.AUDIT_EXPORT, Action.REPORT_READ, Action.HOLD_READ,
+    ]  # fmt: skip
     assert (await office.get(AUDITOR, "me"))["actions"] == [right.value for right in rights]
 
 
