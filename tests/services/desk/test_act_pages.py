@@ -1,5 +1,6 @@
 """Officers do on the page of a case what they may: each act of the life table, by its form; nothing written is lost."""
 
+import html
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +17,7 @@ from corong.routing.life_table import life
 from corong.runtime.policy import Actor
 from tests.services.desk.office import PUPR, Office
 from tests.services.desk.visitor import Visitor, signed_in, token_of
-from tests.services.portal.citizen import text_of
+from tests.services.portal.citizen import Citizen, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -211,6 +212,34 @@ async def test_the_register_is_filled_in_upon_what_it_has(office: Office) -> Non
         assert 'value="Siti Contoh"' in page
         assert 'value="Guru"' in page
         assert "Siti Contoh" not in text_of(await visitor.get(f"/desk/perkara/{case}"))
+
+
+async def test_what_a_citizen_gave_by_the_form_is_shown_and_need_not_be_typed_again(office: Office) -> None:
+    given = {"purpose": "Penelitian", "obtain": "copy", "occupation": "Guru <muda>"}
+    async with Citizen(office.hub) as citizen:
+        number, secret = await citizen.receipt(kind="information_request", subject="", text=ASKED, **given)
+        await office.hub.settled()
+        named = await citizen.client.post(
+            "/tulis", data={"kind": "objection", "step": "request", "number": number, "secret": secret}
+        )
+        about = re.search(r'name="about" value="([^"]+)"', named.text)
+        assert about is not None
+        words = {"kind": "objection", "subject": "", "text": "Sudah lewat sebulan.", "grounds": "g"}
+        objection, _ = await citizen.receipt(**words, about=html.unescape(about.group(1)))
+    await office.hub.settled()
+    async with await signed_in(office.hub, MAIN) as visitor:
+        request = number.replace("/", "-")
+        page = await visitor.get(f"/desk/perkara/{request}")
+        for said in ("Tujuan penggunaan Penelitian", "Cara memperoleh Mendapat salinan", "Pekerjaan Guru <muda>"):
+            assert said in text_of(page)
+        assert "Guru <muda>" not in page
+        page = await visitor.get(f"/desk/perkara/{request}/tindakan/register")
+        assert 'value="Guru &lt;muda&gt;"' in page
+        page = await visitor.get(f"/desk/perkara/{objection.replace('/', '-')}")
+        assert f"Keberatan atas {number}" in text_of(page)
+        assert "g. disampaikan melebihi jangka waktu" in text_of(page)
+        await act(visitor, objection.replace("/", "-"), "hubungkan", request=number, ground="g")
+        assert "Lepas hubungan" in await visitor.get(f"/desk/perkara/{objection.replace('/', '-')}")
 
 
 class Parts(BaseModel):

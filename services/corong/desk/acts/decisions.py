@@ -161,9 +161,12 @@ def _approving(subject: Subject) -> list[Field]:
 
 def _linking(subject: Subject) -> list[Field]:
     _ = subject.translate
+    said = next((entry.objection for entry in subject.case.thread if entry.objection), None)
+    request, ground = (said.request, str(said.grounds[0])) if said else ("", "")
+    hint = _("Seperti PI/2026/000123.")
     return [
-        Field("request", _("Nomor permohonan"), "line", _("Seperti PI/2026/000123."), most=64, is_case=True),
-        Field("ground", _("Alasan Pasal 35"), "choice", choices=choices.objection_grounds(_)),
+        Field("request", _("Nomor permohonan"), "line", hint, most=64, is_case=True, value=request),
+        Field("ground", _("Alasan Pasal 35"), "choice", choices=choices.objection_grounds(_), value=ground),
     ]
 
 

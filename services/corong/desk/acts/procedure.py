@@ -102,10 +102,12 @@ def _particulars(subject: Subject) -> list[Field]:
 
 
 def _written(subject: Subject) -> dict[str, str]:
-    """What the register has by now: it is written whole each time."""
+    """What the register has by now, as it is written whole each time; before that, what the applicant gave."""
     entries = [entry for entry in subject.case.thread if entry.kind == "case.detailed" and entry.text]
-    found: dict[str, str] = json.loads(entries[-1].text or "{}") if entries else {}
-    return found
+    if entries:
+        found: dict[str, str] = json.loads(entries[-1].text or "{}")
+        return found
+    return next((entry.particulars for entry in subject.case.thread if entry.particulars), {})
 
 
 def _completion(subject: Subject) -> list[Field]:

@@ -13,6 +13,7 @@ from corong.desk.pages.act_page import ONCE, new_key
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.case_words import CaseWords
 from corong.desk.pages.frame import Frame
+from corong.desk.pages.given_words import given
 from corong.desk.pages.places import CASES, act_address, case_address
 from corong.desk.pages.step_words import step_word
 from corong.desk.pages.words import deadline_shown, kind_word, last_day, priority_word, state_shown
@@ -79,6 +80,7 @@ def routes(frame: Frame) -> APIRouter:
             kind=kind_word(found.kind, _),
             kind_of=lambda other: kind_word(other.kind, _),
             priority=priority_word(found.priority, _),
+            given=lambda entry: given(entry, _),
             address_of=case_address,
             act_address=act_address,
             title_of=lambda act: act.title(_),

@@ -1,0 +1,34 @@
+"""What a citizen gave beside the message's words: an applicant's particulars, and what an objection is about."""
+
+from corong.desk.acts import choices
+from corong.desk.models import Entry
+from corong.runtime.kind_names import Translate
+
+
+def given(entry: Entry, _: Translate) -> list[tuple[str, str]]:
+    """Names and values, in the order of the register; only what was given."""
+    told: list[tuple[str, str]] = []
+    if entry.objection is not None:
+        grounds = dict(choices.objection_grounds(_))
+        told.append((_("Keberatan atas"), entry.objection.request))
+        told += [(_("Alasan Pasal 35"), grounds.get(str(letter), str(letter))) for letter in entry.objection.grounds]
+    written = entry.particulars or {}
+    chosen = {name: dict(among) for name, among in choices.particulars(_).items()}
+    for name, label in _labels(_).items():
+        if value := written.get(name):
+            told.append((label, chosen.get(name, {}).get(value, value)))
+    return told
+
+
+def _labels(_: Translate) -> dict[str, str]:
+    return {
+        "name": _("Nama pemohon"),
+        "address": _("Alamat"),
+        "contact": _("Surel atau telepon"),
+        "occupation": _("Pekerjaan"),
+        "identity": _("Bukti diri"),
+        "asked": _("Informasi yang diminta"),
+        "purpose": _("Tujuan penggunaan"),
+        "obtain": _("Cara memperoleh"),
+        "send": _("Cara pengiriman"),
+    }
