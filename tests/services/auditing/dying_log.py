@@ -10,6 +10,7 @@ import os
 import random
 import signal
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,7 @@ from corong.auditing.publisher import Publisher, snapshot
 from corong.auditing.tiles import ENTRIES, Tile, TileNodes, new_tiles
 from corong.auditing.tree import Tree, read_entries, read_head, read_tile
 from corong.runtime import tables
-from corong.runtime.database import Database
+from corong.runtime.database import AlreadyRunning, Database
 from corong.runtime.sealing import Sealer
 from corong.runtime.unit import Numbering, Unit
 from tests.services.auditing.facts import arrival, body
@@ -32,6 +33,8 @@ from tests.services.auditing.logs import KEY
 from tests.services.stores import NOW, PARTITIONS, make_keys
 
 WRITER = "routing.00"
+LETS_GO = 20.0
+"""Seconds in which a server must have noticed that a process is dead."""
 MOST_STEPS = 120
 FULL = 9
 """Batches of a life that is let live."""
@@ -74,7 +77,7 @@ def live(place: Place, seed: int, batches: int, step: Callable[[], None], sabota
     rng = random.Random(seed)
     _watch_writes(step)
     database = place.database()
-    database.own("log")
+    _own(database)
     tree, publisher = place.tree(), place.publisher(database)
     with database.read() as connection:
         tree.check(connection)
@@ -113,6 +116,18 @@ def live(place: Place, seed: int, batches: int, step: Callable[[], None], sabota
             publisher.publish()
     publisher.publish()
     database.close()
+
+
+def _own(database: Database) -> None:
+    """The log's lock. PostgreSQL lets go of a killed process's when it notices that the connection is gone."""
+    until = time.monotonic() + LETS_GO
+    while True:
+        try:
+            return database.own("log")
+        except AlreadyRunning:
+            if database.is_sqlite or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _watch_writes(step: Callable[[], None]) -> None:
