@@ -122,7 +122,7 @@ def test_processes_that_go_on_meanwhile_never_fail(place: Place) -> None:
         thread.start()
     try:
         place.announce()
-        place.rotation(place._store.open()).run(settle=1.5)  # a thread that is kept waiting may still write under the old key
+        place.rotation(place._store.open()).run(settle=1.5)  # a waiting thread may still use the old key
     finally:
         ended.set()
         for thread in threads:
