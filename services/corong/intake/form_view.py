@@ -1,5 +1,7 @@
 """How the public form is shown: one question a page, or all fields on one where something sent is wrong."""
 
+from typing import Any
+
 from fastapi import Request
 from fastapi.responses import Response
 
@@ -39,7 +41,6 @@ class FormView:
         """One page of the form. The browser may keep it: who goes back finds it as it was."""
         known = form_steps.steps(entry.kind)
         browser = browser or self.browser(request)
-        named = self._keys.named_request(entry.about, browser)
         key = key or self._keys.make(browser)
         response = self._pages.render(
             request,
@@ -53,12 +54,7 @@ class FormView:
             entry=entry,
             hidden={name: value for name, value in entry.carried.items() if name not in form_steps.FIELDS[step]},
             errors=errors or {},
-            key=key,
-            work={"challenge": self._work.challenge(key), "most": MOST},
-            kinds=form_entry.KINDS,
-            limits=form_entry,
-            ask_digits=has_identity_number(entry.text),
-            request_number=named[1] if named else "",
+            **self._shared(entry, key, browser),
         )
         return self._with_cookie(request, response, browser)
 
@@ -70,7 +66,6 @@ class FormView:
             again = self._pages.texts(request).gettext("Pilih lagi berkas lampirannya: peramban tidak menyimpannya.")
             errors["attachments"] = f"{errors['attachments']} {again}" if "attachments" in errors else again
         browser = self.browser(request)
-        named = self._keys.named_request(entry.about, browser)
         key = key or self._keys.make(browser)
         response = self._pages.render(
             request,
@@ -79,14 +74,21 @@ class FormView:
             NOTHING_KEPT,
             entry=entry,
             errors=errors,
-            key=key,
-            work={"challenge": self._work.challenge(key), "most": MOST},
-            kinds=form_entry.KINDS,
-            limits=form_entry,
-            ask_digits=has_identity_number(entry.text),
-            request_number=named[1] if named else "",
+            **self._shared(entry, key, browser),
         )
         return self._with_cookie(request, response, browser)
+
+    def _shared(self, entry: Entry, key: str, browser: str) -> dict[str, Any]:
+        """What each page of the form shows of what was written, and what it hands on hidden."""
+        named = self._keys.named_request(entry.about, browser)
+        return {
+            "key": key,
+            "work": {"challenge": self._work.challenge(key), "most": MOST},
+            "kinds": form_entry.KINDS,
+            "limits": form_entry,
+            "ask_digits": has_identity_number(entry.text),
+            "request_number": named[1] if named else "",
+        }
 
     def _with_cookie(self, request: Request, response: Response, browser: str) -> Response:
         # Lax, not Strict: who comes by a link from elsewhere keeps the forms open in other windows.

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
 from corong.portal import feed, papers, posts, receipt_paper, receipt_proof
-from corong.portal.case_view import Case, known, open_case, paper_of
+from corong.portal.case_view import known, open_case, paper_of
 from corong.portal.dates import key_dates
 from corong.portal.receipt_proof import Log
 from corong.portal.steps import steps
@@ -54,14 +54,9 @@ def routes(service: Service, pages: Pages) -> APIRouter:
     @router.post("/cek")
     async def check(request: Request, number: str = Form(""), secret: str = Form("")) -> Response:
         _ = pages.texts(request).gettext
-        client = request.client.host if request.client else ""
-        found: Case | None = None
-        if allowed := tries.allowed(client):
-            found = await read(lambda connection: open_case(connection, installation, number, secret))
-        if found is None:
-            if allowed:
-                tries.note(client)
-            return wrong(request, number, allowed=allowed)
+        found = await held(request, number, lambda connection: open_case(connection, installation, number, secret))
+        if isinstance(found, Response):
+            return found
         return pages.render(
             request,
             "case.html",
@@ -73,6 +68,17 @@ def routes(service: Service, pages: Pages) -> APIRouter:
             letters=found.letters,
             dates=key_dates(found.terms, _),
         )
+
+    async def held(request: Request, number: str, look: Callable[[Connection], T | None]) -> T | Response:
+        """What `look` finds for a receipt's holder; else the page that says why not."""
+        client = request.client.host if request.client else ""
+        if not tries.allowed(client):
+            return wrong(request, number, allowed=False)
+        found = await read(look)
+        if found is None:
+            tries.note(client)
+            return wrong(request, number, allowed=True)
+        return found
 
     def wrong(request: Request, number: str, *, allowed: bool) -> Response:
         _ = pages.texts(request).gettext
@@ -97,13 +103,9 @@ def routes(service: Service, pages: Pages) -> APIRouter:
     async def proof(request: Request, number: str = Form(""), secret: str = Form("")) -> Response:
         """The receipt's proof, for the receipt's holder."""
         _ = pages.texts(request).gettext
-        client = request.client.host if request.client else ""
-        if not tries.allowed(client):
-            return wrong(request, number, allowed=False)
-        found = await read(lambda connection: known(connection, number, secret))
-        if found is None:
-            tries.note(client)
-            return wrong(request, number, allowed=True)
+        found = await held(request, number, lambda connection: known(connection, number, secret))
+        if isinstance(found, Response):
+            return found
         made = await log.proof(UUID(found.case_id))
         if made is None:
             problem = {
@@ -121,14 +123,9 @@ def routes(service: Service, pages: Pages) -> APIRouter:
     @router.post("/cek/tanda-terima")
     async def receipt(request: Request, number: str = Form(""), secret: str = Form("")) -> Response:
         """The receipt as a paper, for its holder."""
-        _ = pages.texts(request).gettext
-        client = request.client.host if request.client else ""
-        if not tries.allowed(client):
-            return wrong(request, number, allowed=False)
-        found = await read(lambda connection: open_case(connection, installation, number, secret))
-        if found is None:
-            tries.note(client)
-            return wrong(request, number, allowed=True)
+        found = await held(request, number, lambda connection: open_case(connection, installation, number, secret))
+        if isinstance(found, Response):
+            return found
         made = await asyncio.to_thread(receipt_paper.paper, installation, found, found.terms, secret)
         return receipt_paper.as_file(made, found.registration)
 
@@ -141,13 +138,9 @@ def routes(service: Service, pages: Pages) -> APIRouter:
         request: Request, number: str = Form(""), secret: str = Form(""), document: str = Form("")
     ) -> Response:  # fmt: skip
         """A letter that came with an answer, for the receipt's holder."""
-        client = request.client.host if request.client else ""
-        if not tries.allowed(client):
-            return wrong(request, number, allowed=False)
-        found = await read(lambda connection: known(connection, number, secret))
-        if found is None:
-            tries.note(client)
-            return wrong(request, number, allowed=True)
+        found = await held(request, number, lambda connection: known(connection, number, secret))
+        if isinstance(found, Response):
+            return found
         try:
             identity = UUID(document)
         except ValueError:

@@ -31,14 +31,6 @@ def town(tmp_path: Path) -> Iterator[Town]:
     opened.close()
 
 
-@pytest.fixture
-def day(town: Town) -> Iterator[Day]:
-    with town.works.database.writing.connect() as connection:
-        connection.begin()
-        yield town.day(connection)
-        connection.rollback()
-
-
 def wakes(day: Day) -> list[str]:
     """All that is due at this moment; what came of it."""
     before = len(day.unit.recorded)

@@ -18,13 +18,6 @@ MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=WIB)
 """No day off till Christmas."""
 
 
-@pytest.fixture(scope="module")
-def town() -> Iterator[Town]:
-    opened = Town()
-    yield opened
-    opened.close()
-
-
 @pytest.fixture
 def day(town: Town) -> Iterator[Day]:
     with town.works.database.writing.connect() as connection:

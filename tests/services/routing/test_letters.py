@@ -1,7 +1,6 @@
 """Acts that the law wants told by letter issue one, beside the words that the citizen gets, by the edition in force."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,26 +13,11 @@ from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent
 from corong_contracts.case import CaseKind
 from corong_contracts.document import DocumentKind
-from tests.services.routing.town import UNIT, Day, Town
+from tests.services.routing.town import UNIT, Day
 
 REQUEST, OBJECTION = CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION
 TEST = {"number": "UK/1/2026", "held_on": "2026-03-01", "exempt_until": "2031-03-20"}
 REFUSAL = {"finding": {"grounds": ["h"], "test": TEST}, "weighing": "rahasia pribadi", "text": "Kami tolak."}
-
-
-@pytest.fixture(scope="module")
-def town() -> Iterator[Town]:
-    opened = Town()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def day(town: Town) -> Iterator[Day]:
-    with town.works.database.writing.connect() as connection:
-        connection.begin()
-        yield town.day(connection)
-        connection.rollback()
 
 
 def of_verb(day: Day, *verbs: str) -> list[AnyEvent]:

@@ -1,6 +1,5 @@
 """Cases from their receipt to their end, step by step, as the law has it."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -13,28 +12,13 @@ from corong.runtime.refusal import Refused
 from corong.runtime.sealing import sealed_field
 from corong.working_days.zones import ZONES
 from corong_contracts.case import CaseKind, CaseState
-from tests.services.routing.town import OTHER, UNIT, Day, Town
+from tests.services.routing.town import OTHER, UNIT, Day
 
 PAGE = Path(__file__).parents[3] / "docs" / "case-life.md"
 REQUEST, OBJECTION = CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION
 TEST = {"number": "UK/1/2026", "held_on": "2026-03-20", "exempt_until": "2031-03-20"}
 REFUSAL = {"finding": {"grounds": ["h"], "test": TEST}, "weighing": "rahasia pribadi", "text": "Kami tolak."}
 PARTLY = {**REFUSAL, "outcome": "partly_granted", "redactions": ["kolom NIK"], "text": "Salinan, kecuali kolom NIK."}
-
-
-@pytest.fixture(scope="module")
-def town() -> Iterator[Town]:
-    opened = Town()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def day(town: Town) -> Iterator[Day]:
-    with town.works.database.writing.connect() as connection:
-        connection.begin()
-        yield town.day(connection)
-        connection.rollback()
 
 
 def refused(day: Day, who: str, command: str, case: object = None, **asked: object) -> Refused:

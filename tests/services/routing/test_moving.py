@@ -1,6 +1,5 @@
 """A message moved to another case of the same citizen, and back: what allows it, and what follows."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -10,24 +9,9 @@ from corong.runtime.policy import Forbidden
 from corong_contracts.base import AnyEvent
 from corong_contracts.case import CaseKind
 from tests.services.routing.test_life import refused
-from tests.services.routing.town import OTHER, UNIT, Day, Town
+from tests.services.routing.town import OTHER, UNIT, Day
 
 COMPLAINT, REQUEST = CaseKind.COMPLAINT, CaseKind.INFORMATION_REQUEST
-
-
-@pytest.fixture(scope="module")
-def town() -> Iterator[Town]:
-    opened = Town()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def day(town: Town) -> Iterator[Day]:
-    with town.works.database.writing.connect() as connection:
-        connection.begin()
-        yield town.day(connection)
-        connection.rollback()
 
 
 def moves(day: Day, who: str, case: UUID, message: UUID, into: UUID) -> list[AnyEvent]:

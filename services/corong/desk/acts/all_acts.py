@@ -20,17 +20,12 @@ def _parts() -> tuple[tuple[Act, ...], ...]:
 def offered(names: set[str], subject: Subject) -> list[tuple[str, list[Act]]]:
     """Those of the life table's `names`, in groups with a title, in the order in which a page offers them.
 
-    What asks for a choice where there is nothing to choose from, such as a later message, is left out.
+    What there is nothing for, such as a later message, is left out.
     """
     _ = subject.translate
     titles = (_("Memutus"), _("Tata cara"), _("Menangani"), _("Mengatur"))
     found = [
-        (title, [act for act in part if act.name in names and _possible(act, subject)])
+        (title, [act for act in part if act.name in names and act.possible(subject)])
         for title, part in zip(titles, _parts(), strict=True)
     ]
     return [(title, acts) for title, acts in found if acts]
-
-
-def _possible(act: Act, subject: Subject) -> bool:
-    choices = [one.choices for one in act.fields(subject) if one.widget == "choice" and one.required]
-    return all(any(value for value, _ in among) for among in choices)

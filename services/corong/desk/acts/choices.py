@@ -134,6 +134,21 @@ def results(_: Translate) -> Choices:
     ]
 
 
+def register_columns(_: Translate) -> dict[str, str]:
+    """What the register asks of an applicant, by the names of `RequestParticulars`."""
+    return {
+        "name": _("Nama pemohon"),
+        "address": _("Alamat"),
+        "contact": _("Surel atau telepon"),
+        "occupation": _("Pekerjaan"),
+        "identity": _("Bukti diri"),
+        "asked": _("Informasi yang diminta"),
+        "purpose": _("Tujuan penggunaan"),
+        "obtain": _("Cara memperoleh"),
+        "send": _("Cara pengiriman"),
+    }
+
+
 def particulars(_: Translate) -> Mapping[str, Any]:
     """The choices of the register's columns."""
     return {

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -63,6 +64,11 @@ Fields = Callable[[Subject], list[Field]]
 Send = Callable[[UUID, Any], Command]
 
 
+def always(_: Subject) -> bool:
+    """Of an act that hangs on nothing but the life table."""
+    return True
+
+
 def no_fields(_: Subject) -> list[Field]:
     """Of an act that needs no words."""
     return []
@@ -85,6 +91,8 @@ class Act:
     """The citizen reads what is written here."""
     given: Mapping[str, Any] = field(default_factory=dict)
     """What of the body the act itself says."""
+    possible: Callable[[Subject], bool] = always
+    """False where there is nothing that it could be done with, whatever the life table says."""
     shows_proposal: bool = False
     """The decision that waits for the superior's word is read with it."""
 
@@ -131,7 +139,7 @@ class Filled:
 
     def body(self, act: Act, fields: Iterable[Field]) -> BaseModel:
         """The body of the act's command. Raises pydantic's `ValidationError`."""
-        made: dict[str, Any] = json.loads(json.dumps(dict(act.given)))
+        made: dict[str, Any] = deepcopy(dict(act.given))
         for one in fields:
             value = self.words.get(one.name, "")
             if value in ("", []):

@@ -4,7 +4,7 @@ import json
 
 from corong.desk import life_bodies
 from corong.desk.acts import choices
-from corong.desk.acts.form import Act, Field, Subject
+from corong.desk.acts.form import Act, Field, Subject, Widget
 from corong.desk.acts.handling import NOTE
 from corong_contracts import life_command as commands
 from corong_contracts.case_life import RequestParticulars
@@ -13,6 +13,20 @@ __all__ = ["NOTICE", "acts"]
 
 NOTICE = 12_000
 """Characters of a notice."""
+
+
+_SHAPES: dict[str, tuple[Widget, int, int]] = {
+    "name": ("line", 200, 1),
+    "address": ("words", 500, 2),
+    "contact": ("line", 200, 1),
+    "occupation": ("line", 200, 1),
+    "identity": ("choice", 0, 1),
+    "asked": ("words", 4000, 4),
+    "purpose": ("words", 2000, 2),
+    "obtain": ("choice", 0, 1),
+    "send": ("choice", 0, 1),
+}
+"""How a column of the register is filled in, its characters and lines."""
 
 
 def acts() -> list[Act]:
@@ -79,25 +93,13 @@ def _particulars(subject: Subject) -> list[Field]:
     _ = subject.translate
     written = _written(subject)
     among = choices.particulars(_)
-    told = [
-        Field("name", _("Nama pemohon"), most=200),
-        Field("address", _("Alamat"), "words", most=500, rows=2),
-        Field("contact", _("Surel atau telepon"), most=200),
-        Field("occupation", _("Pekerjaan"), most=200),
-        Field(
-            "identity", _("Bukti diri"), "choice", _("Nomornya jangan ditulis."), choices=among["identity"]
-        ),
-        Field("asked", _("Informasi yang diminta"), "words", most=4000),
-        Field("purpose", _("Tujuan penggunaan"), "words", most=2000, rows=2),
-        Field("obtain", _("Cara memperoleh"), "choice", choices=among["obtain"]),
-        Field("send", _("Cara pengiriman"), "choice", choices=among["send"]),
-    ]  # fmt: skip
     return [
         Field(
-            one.name, one.label, one.widget, one.hint, required=False, most=one.most, rows=one.rows,
-            choices=one.choices, value=written.get(one.name, ""),
+            name, label, _SHAPES[name][0],
+            _("Nomornya jangan ditulis.") if name == "identity" else "", required=False, most=_SHAPES[name][1],
+            rows=_SHAPES[name][2], choices=among.get(name, ()), value=written.get(name, ""),
         )
-        for one in told
+        for name, label in choices.register_columns(_).items()
     ]  # fmt: skip
 
 

@@ -24,14 +24,14 @@ def acts() -> list[Act]:
             lambda case, body: commands.SplitCase(
                 case_id=case, message_id=body.message_id, kind=body.kind, unit=body.unit, reason=body.reason
             ),
-            life_bodies.Split, _splitting,
+            life_bodies.Split, _splitting, possible=_has_later_message,
         ),
         Act(
             "pindah-pesan", "move_message", lambda _: _("Pindahkan satu pesan"),
             lambda case, body: commands.MoveMessage(
                 case_id=case, message_id=body.message_id, into=UUID(body.into), reason=body.reason
             ),
-            life_bodies.MoveMessage, _moving,
+            life_bodies.MoveMessage, _moving, possible=_has_later_message,
         ),
         Act(
             "kelompok", "group", lambda _: _("Kelompokkan yang masalahnya sama"),
@@ -50,6 +50,10 @@ def acts() -> list[Act]:
             lambda case, _: commands.UngroupCase(case_id=case),
         ),
     ]  # fmt: skip
+
+
+def _has_later_message(subject: Subject) -> bool:
+    return bool(choices.messages(subject))
 
 
 def _merging(subject: Subject) -> list[Field]:

@@ -14,21 +14,7 @@ def given(entry: Entry, _: Translate) -> list[tuple[str, str]]:
         told += [(_("Alasan Pasal 35"), grounds.get(str(letter), str(letter))) for letter in entry.objection.grounds]
     written = entry.particulars or {}
     chosen = {name: dict(among) for name, among in choices.particulars(_).items()}
-    for name, label in _labels(_).items():
+    for name, label in choices.register_columns(_).items():
         if value := written.get(name):
             told.append((label, chosen.get(name, {}).get(value, value)))
     return told
-
-
-def _labels(_: Translate) -> dict[str, str]:
-    return {
-        "name": _("Nama pemohon"),
-        "address": _("Alamat"),
-        "contact": _("Surel atau telepon"),
-        "occupation": _("Pekerjaan"),
-        "identity": _("Bukti diri"),
-        "asked": _("Informasi yang diminta"),
-        "purpose": _("Tujuan penggunaan"),
-        "obtain": _("Cara memperoleh"),
-        "send": _("Cara pengiriman"),
-    }
