@@ -1,9 +1,10 @@
 """The Markdown of letters: headings, paragraphs, lists, tables, bold and italic; no more, and never out of a value."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cache
+from itertools import chain, groupby
 from typing import TypeAlias
 
 from markdown_it import MarkdownIt
@@ -99,6 +100,19 @@ def blocks(markdown: str) -> tuple[Block, ...]:
     return tuple(_blocks(_reader().parse(markdown)))
 
 
+def runs_of(shown: Iterable[Block]) -> Iterator[Run]:
+    """All words of some blocks."""
+    for block in shown:
+        match block:
+            case Heading(_, runs) | Paragraph(runs):
+                yield from runs
+            case Items(items, _):
+                yield from chain.from_iterable(items)
+            case Rows(head, rows):
+                yield from chain(*head, *chain.from_iterable(rows))
+
+
+@cache
 def _reader() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 

@@ -2,26 +2,20 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
-from importlib.resources import as_file, files
 from typing import Literal
 
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, XPos, YPos
-from fpdf.fonts import FontFace, TTFFont
+from fpdf.fonts import FontFace
 
-from corong.documents.blocks import Block, Heading, Items, Paragraph, Rows, Runs
+from corong.documents.blocks import Block, Heading, Items, Paragraph, Rows, Runs, runs_of
+from corong.documents.faces import FACES, MISSING, USUAL, Face
 from corong.documents.facts import Facts
 from corong.documents.filling import Letter
 
 _FONT = "OpenSans"
-_FACES = {
-    "": "OpenSans-Regular.ttf",
-    "B": "OpenSans-Bold.ttf",
-    "I": "OpenSans-Italic.ttf",
-    "BI": "OpenSans-BoldItalic.ttf",
-}
 _MARGIN = 22.0
 """Millimetres, as all lengths here."""
 _LINE = 5.6
@@ -30,7 +24,6 @@ _SMALL = 8.0
 _SMALL_LINE = 4.6
 _LABEL = 0.34
 """The first column's share of a table of labels and values."""
-_MISSING = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,7 @@ def as_pdf(letter: Letter, head: Letterhead, made: datetime) -> bytes:
     Characters that the letters' typeface doesn't have (it has Latin, Greek and Cyrillic) are shown as U+FFFD; the
     channel's text has them.
     """
-    pdf = _begun(letter.title, head, made, "id")
+    pdf = _begun(letter.title, letter.blocks, head, made, "id")
     if head.number:
         pdf.text_line(f"Nomor: {head.number}", size=_SIZE, style="", align="C", after=5)
     last = -2 if len(letter.blocks) > 1 and isinstance(letter.blocks[-2], Heading) else -1
@@ -87,7 +80,7 @@ def as_report(
 
     Tables of more than two columns are drawn in small letters, a line for each row; what doesn't fit its column is cut.
     """
-    pdf = _begun(title, head, made, language)
+    pdf = _begun(title, blocks, head, made, language)
     pdf.ln(4)
     for block in blocks:
         if isinstance(block, Rows) and len(block.head) > 2:
@@ -97,8 +90,10 @@ def as_report(
     return _finished(pdf)
 
 
-def _begun(title: str, head: Letterhead, made: datetime, language: Literal["id", "en"]) -> "_Pages":
-    pdf = _Pages(head, language)
+def _begun(
+    title: str, blocks: Sequence[Block], head: Letterhead, made: datetime, language: Literal["id", "en"]
+) -> "_Pages":  # fmt: skip
+    pdf = _Pages(title, blocks, head, language)
     pdf.set_creation_date(made)
     pdf.set_title(title)
     pdf.set_author(head.government)
@@ -116,7 +111,7 @@ def _finished(pdf: FPDF) -> bytes:
 
 
 class _Pages(FPDF):
-    def __init__(self, head: Letterhead, language: Literal["id", "en"] = "id") -> None:
+    def __init__(self, title: str, blocks: Sequence[Block], head: Letterhead, language: Literal["id", "en"]) -> None:
         super().__init__(format="A4")
         self._head = head
         self._counted = "halaman {} dari {{nb}}" if language == "id" else "page {} of {{nb}}"
@@ -124,14 +119,12 @@ class _Pages(FPDF):
         self.c_margin = 0.0
         self.set_auto_page_break(True, margin=21.0)
         self.set_producer("Corong")
-        folder = files("ttf_opensans") / "ttf"
-        for style, name in _FACES.items():
-            with as_file(folder / name) as path:
-                self.add_font(_FONT, style, path)
+        runs = list(runs_of(blocks))
+        small = USUAL.issuperset("".join((title, *astuple(head), *(run.text for run in runs))))
+        styles = [style for style in FACES if "I" not in style or any(run.italic for run in runs)]
+        faces = [Face.into(self, _FONT, style, small=small) for style in styles]
         self.set_font(_FONT, size=_SIZE)
-        face = self.fonts[_FONT.lower()]
-        assert isinstance(face, TTFFont)
-        self._glyphs = face.cmap
+        self._glyphs = faces[0].cmap
 
     def footer(self) -> None:
         self.set_y(-16)
@@ -279,7 +272,7 @@ class _Pages(FPDF):
     def _shown(self, text: str) -> str:
         if text.isascii() and text.isprintable():
             return text
-        return "".join(char if char == "\n" or ord(char) in self._glyphs else _MISSING for char in text)
+        return "".join(char if char == "\n" or ord(char) in self._glyphs else MISSING for char in text)
 
 
 class _Widths:

@@ -9,7 +9,7 @@ import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Annotated, TypeAlias
 
 import jinja2.nodes
@@ -123,15 +123,15 @@ class Template:
         """`sha256-…` of its content."""
         return f"sha256-{hashlib.sha256(self.content.encode()).hexdigest()}"
 
-    @cached_property
+    @property
     def compiled_letter(self) -> Compiled:
         """Markdown comes of it; a value can't become markup."""
-        return _environment(markdown=True).from_string(self.letter)
+        return _compiled(self.letter, markdown=True)
 
-    @cached_property
+    @property
     def compiled_message(self) -> Compiled:
         """Plain text comes of it."""
-        return _environment(markdown=False).from_string(self.message)
+        return _compiled(self.message, markdown=False)
 
 
 def _toml(text: str) -> str:
@@ -145,6 +145,12 @@ def _toml_lines(text: str) -> str:
     return f"'''\n{text}'''" if plain and "\x7f" not in text else _toml(text)
 
 
+@lru_cache(maxsize=64)  # each letter reads its template anew, and compiling costs ten times what filling does
+def _compiled(words: str, *, markdown: bool) -> Compiled:
+    return _environment(markdown=markdown).from_string(words)
+
+
+@cache
 def _environment(*, markdown: bool) -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,

@@ -5,11 +5,14 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from fpdf import FPDF
+from fpdf.fonts import TTFFont
 from pypdf import PdfReader
 
 from corong.documents import DocumentKind, fill, standard_template
 from corong.documents.blocks import Heading, Paragraph, Rows, Run
-from corong.documents.pdf import Letterhead, as_pdf, as_report
+from corong.documents.faces import FACES, USUAL, Face
+from corong.documents.pdf import Letterhead, _begun, as_pdf, as_report
 from tests.services.documents.cases import FACTS, facts_of
 
 MADE = datetime(2026, 4, 8, 3, 0, tzinfo=UTC)
@@ -89,6 +92,34 @@ def test_other_scripts_are_marked_not_dropped() -> None:
     letter = fill(standard_template(kind), facts_of(kind, name="Müller Ωμέγα Жуков 你"))
     assert "Müller Ωμέγα Жуков \ufffd" in _pages(as_pdf(letter, HEAD, MADE))[0]
     assert "你" in repr(letter.blocks)
+
+
+def _faces(blocks: tuple[Paragraph, ...]) -> tuple[set[str], int]:
+    """Which faces a paper embeds, and how many letters the first one knows."""
+    pdf = _begun("Laporan", blocks, HEAD, MADE, "id")
+    regular, *_ = pdf.fonts.values()
+    assert isinstance(regular, Face)
+    return set(pdf.fonts), len(regular.cmap)
+
+
+def test_a_paper_embeds_the_faces_that_its_words_need_and_no_more() -> None:
+    usual, letters = _faces((Paragraph((Run("Anggaran – 5 €"),)),))
+    assert usual == {"opensans", "opensansB"}
+    italic, _ = _faces((Paragraph((Run("Anggaran", italic=True),)),))
+    assert italic == {"opensans", "opensansB", "opensansI", "opensansBI"}
+    _, whole = _faces((Paragraph((Run("Ωμέγα"),)),))
+    assert letters < len(USUAL) + 10 < whole
+
+
+def test_a_cut_face_has_the_widths_and_the_letters_of_the_whole_one() -> None:
+    pdf = FPDF()
+    for style in FACES:
+        small, whole = (Face(pdf, "OpenSans", style, small=one) for one in (True, False))
+        usual = "".join(sorted(USUAL & set(map(chr, whole.cmap))))
+        assert len(usual) > 300
+        assert set(usual) <= set(map(chr, small.cmap))
+        assert small.get_text_width(usual, 10.5, None) == whole.get_text_width(usual, 10.5, None)
+        assert TTFFont.get_text_width(whole, usual, 10.5, None) == whole.get_text_width(usual, 10.5, None)
 
 
 def test_a_reports_long_table_has_every_row_and_its_head_on_each_page() -> None:

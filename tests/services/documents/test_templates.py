@@ -141,3 +141,10 @@ def test_another_word_is_another_version() -> None:
     same = Template.of(standard.kind, standard.title, standard.letter, standard.message)
     other = Template.of(standard.kind, standard.title, standard.letter, standard.message + ".")
     assert same.digest == standard.digest != other.digest
+
+
+def test_the_same_words_are_compiled_once() -> None:
+    content = standard_template(DocumentKind.NOTICE).content
+    first, again = Template.of_content(content), Template.of_content(content)
+    assert first.compiled_letter is again.compiled_letter
+    assert first.compiled_message is again.compiled_message
