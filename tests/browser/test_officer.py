@@ -68,7 +68,7 @@ async def test_a_phone_without_scripts(hub: RunningHub, browser: Browser) -> Non
         await expect(page.locator(".case-head")).to_contain_text("Saya")
         form = page.locator("#jawab")
         await form.get_by_role("textbox").first.fill(ANSWER)
-        await form.get_by_role("button").click()
+        await form.get_by_role("button", name="Jawab warga").click()
         await expect(page.locator(".letter.answer")).to_contain_text(ANSWER)
         await page.get_by_role("button", name="Keluar").click()
         await page.goto("/desk")

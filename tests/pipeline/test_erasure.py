@@ -13,6 +13,8 @@ import pytest_asyncio
 from sqlalchemy import delete
 
 from corong.auditing.erasing import Erasing
+from corong.desk.context import Desk
+from corong.desk.drafts.drafts import Drafts
 from corong.runtime import database, key_erasure
 from corong.runtime.key_erasure import KeyEraser
 from corong.runtime.key_tables import person_table
@@ -21,16 +23,26 @@ from corong.runtime.rebuild import state_hash
 from tests.hubs import RunningHub
 from tests.pipeline.leftovers import forms, leftovers
 from tests.services.desk.office import PUPR, Office, open_office
+from tests.services.desk.visitor import signed_in, token_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="function")
 
 MAIN, UNIT, AUDITOR = "ppid-utama", f"petugas-{PUPR}", "auditor-inspektorat"
 NAME, ADDRESS = "Sri Wahyuningsih Poerbatjaraka", "sri.poerbatjaraka@warga.example"
 WORDS = "Jalan di Simpang Empat rusak, rumah saya di Gang Melati nomor tujuh belas."
+DRAFT = "Ibu Sri menelepon tentang Gang Melati nomor tujuh belas, saya tulis nanti."
 REPLY = "Terima kasih, Ibu Sri, Gang Melati akan kami perbaiki."
 FILE = b"%PDF-1.7 KTP 1209-0000 atas nama Sri Wahyuningsih " * 40
 FILE_NAME = "ktp-sri-wahyuningsih.pdf"
-PERSONAL = (NAME, ADDRESS, "Gang Melati nomor tujuh belas", "Gang Melati akan kami perbaiki", FILE[:49], FILE_NAME)
+PERSONAL = (
+    NAME,
+    ADDRESS,
+    "Gang Melati nomor tujuh belas",
+    "Gang Melati akan kami perbaiki",
+    DRAFT,
+    FILE[:49],
+    FILE_NAME,
+)
 BASIS, JRA = "UU 27/2022 Pasal 43 ayat 1", "000.5.2"
 DECISION = {"legal_basis": BASIS, "schedule": JRA}
 
@@ -62,8 +74,16 @@ class Story:
         await self.office.post(MAIN, f"cases/{case}/claim")
         await self.office.post(MAIN, f"cases/{case}/note", {"note": "Hubungi Ibu Sri di Gang Melati."})
         await self.office.post(MAIN, f"cases/{case}/answer", {"text": REPLY, "close": True})
+        await self.begin_to_write(case)
         await self.office.hub.until(lambda: self.office.network.texts() and self.office.network.texts()[0])
         await self.office.hub.settled()
+
+    async def begin_to_write(self, case: str) -> None:
+        """A note that the officer does not send."""
+        async with await signed_in(self.office.hub, MAIN) as visitor:
+            words = {"token": token_of(await visitor.get(f"/desk/perkara/{case}")), "draft": "0", "note": DRAFT}
+            assert (await visitor.client.post(f"/desk/perkara/{case}/draf/catatan", data=words)).status_code == 303
+            assert DRAFT in await visitor.get(f"/desk/perkara/{case}")
 
     async def plan(self, status: int = 200, officer: str = MAIN, **subject: Any) -> Any:
         subject = subject or {"case": self.receipt["case_id"]}
@@ -227,6 +247,23 @@ async def test_who_writes_again_is_a_new_person_and_the_old_message_does_not_com
         repeat = await citizen.post("/api/v1/messages", json=body, headers={"Idempotency-Key": "sri-1"})
     told = repeat.json()["receipt"]
     assert (told["status"], told["case_id"], told["secret"]) == ("duplicate", None, None)
+
+
+async def test_what_officers_began_to_write_goes_with_the_person(story: Story) -> None:
+    case, hub = story.receipt["case_id"], story.office.hub
+    other = story.other["case_id"]
+    async with await signed_in(hub, MAIN) as visitor:
+        token = token_of(await visitor.get("/desk"))
+        words = {"token": token, "draft": "0", "note": "Lampu mana?"}
+        assert (await visitor.client.post(f"/desk/perkara/{other}/draf/catatan", data=words)).status_code == 303
+        await story.erase()
+        assert DRAFT not in await visitor.get(f"/desk/perkara/{case}")
+        words = {"token": token, "draft": "1", "note": "lagi"}
+        answer = await visitor.client.post(f"/desk/perkara/{case}/draf/catatan", data=words)
+        assert answer.status_code == 410
+        await Drafts(Desk(hub.service("desk"))).prune()
+        assert hub.rows("desk", "SELECT case_id FROM draft") == [{"case_id": other}]
+        assert "Lampu mana?" in await visitor.get(f"/desk/perkara/{other}")
 
 
 async def test_a_hold_hinders_it_until_it_is_released(story: Story) -> None:

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """After so long without a page an officer has to sign in again."""
     session_hours: int = Field(default=168, ge=1)
     """And after so long in any case."""
+    draft_days: int = Field(default=14, ge=1)
+    """How long what an officer typed and did not send is kept."""
     settle_seconds: float = Field(default=30.0, ge=0)
     """How long after a send of unknown outcome the network is asked for it."""
     send_timeout_seconds: float = Field(default=30.0, gt=0)

@@ -1,22 +1,20 @@
 """Doing something with a case: a page with the act's form, and what becomes of it when it is sent.
 
-What was written is never lost: a refusal comes with the form as it was filled in.
+What was written is never lost: a refusal comes with the form as it was filled in. A draft goes when it was sent.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from corong.desk.acts.all_acts import all_acts
-from corong.desk.acts.form import FORM, Act, Field, Filled, Subject, problems
+from corong.desk.acts.form import FORM, Field, Filled, problems
 from corong.desk.cases import CaseName, Cases
-from corong.desk.models import Case, Decision
+from corong.desk.drafts.drafts import Drafts
+from corong.desk.pages.act_forms import DRAFT, ONCE, ActForms, act_of, version_of
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.case_words import CaseWords
 from corong.desk.pages.frame import HEADERS, HOME, Frame
@@ -25,50 +23,42 @@ from corong.runtime.language import language_of
 from corong.runtime.policy import Action, Forbidden
 from corong.runtime.refusal import Refused
 
-ONCE = "once"
-"""The hidden field with the Idempotency-Key: a form that is sent twice is done once."""
-
 Reader = Annotated[Visitor, Depends(may(Action.CASE_READ))]
 Slug = Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")]
-
-
-def new_key() -> str:
-    """For the hidden field of a form."""
-    return secrets.token_urlsafe(16)
 
 
 def routes(frame: Frame) -> APIRouter:
     """The router."""
     router = frame.router()
-    cases = Cases(frame.desk)
+    cases, forms = Cases(frame.desk), ActForms(frame)
+    drafts = Drafts(frame.desk)
     words = CaseWords(frame)
 
-    async def subject_of(request: Request, visitor: Visitor, case: UUID) -> Subject:
-        language = language_of(request)
-        found = await frame.desk.read(lambda connection: cases.view(connection, visitor.actor, case, language))
-        return Subject(frame.desk, visitor.actor, found, frame.pages.texts(request).gettext)
-
     @router.get(act_address("{case}", "{act}"))
-    async def form(request: Request, visitor: Reader, case: CaseName, act: Slug) -> Response:
-        subject = await subject_of(request, visitor, await cases.identify(case))
-        wanted = _act(act)
+    async def form(request: Request, visitor: Reader, case: CaseName, act: Slug, draf: str = "") -> Response:
+        subject = await forms.subject_of(request, visitor, await cases.identify(case))
+        wanted = act_of(act)
+        draft = await forms.draft_of(visitor, subject.case.case_id, wanted)
         if wanted.name not in (await words.life(request, visitor.actor, subject.case.case_id)).names:
             _ = subject.translate
             told = _("Keadaan perkara tidak (lagi) mengizinkannya, atau peran Anda tidak berwenang.")
-            return page(request, visitor, wanted, subject, status=409, blocked=told)
-        return page(request, visitor, wanted, subject)
+            return forms.page(request, visitor, wanted, subject, draft=draft, status=409, blocked=told)
+        return forms.page(request, visitor, wanted, subject, draft=draft, kept=draf == "tersimpan")
 
     @router.post(act_address("{case}", "{act}"))
     async def send(request: Request, visitor: Reader, case: CaseName, act: Slug) -> Response:
-        subject = await subject_of(request, visitor, await cases.identify(case))
-        wanted, language = _act(act), language_of(request)
+        subject = await forms.subject_of(request, visitor, await cases.identify(case))
+        case_id, wanted, language = subject.case.case_id, act_of(act), language_of(request)
         given = await request.form()
         fields = wanted.fields(subject)
         filled = Filled.of(fields, given.multi_items())
         key = given.get(ONCE)
+        draft = replace(await forms.draft_of(visitor, case_id, wanted), version=version_of(given.get(DRAFT)))
 
         def again(found: Mapping[str, str], status: int = 422) -> Response:
-            return page(request, visitor, wanted, subject, filled=filled, found=found, status=status)
+            return forms.page(
+                request, visitor, wanted, subject, draft=draft, filled=filled, found=found, status=status
+            )  # fmt: skip
 
         if missing := filled.missing(fields, language):
             return again(missing)
@@ -79,54 +69,23 @@ def routes(frame: Frame) -> APIRouter:
             body = named.body(wanted, fields)
         except ValidationError as error:
             return again(problems(error, fields, language))
-        command = wanted.command(subject.case.case_id, body)
+        command = wanted.command(case_id, body)
         try:
             done = await cases.command(
-                visitor.actor, command, subject.case.case_id, key if isinstance(key, str) and key else None
-            )
+                visitor.actor, command, case_id, key if isinstance(key, str) and key else None
+            )  # fmt: skip
         except Refused as refused:
             return again({FORM: refused.indonesian if language == "id" else refused.english}, refused.status)
         except Forbidden as forbidden:
             return again({FORM: forbidden.pesan if language == "id" else forbidden.detail}, 403)
+        if fields:
+            await drafts.clear(visitor.id, case_id, wanted.slug)
         # An officer who has given the case away may not read it any more.
-        where = case_address(subject.case.case_id) if done.case is not None else HOME
+        where = case_address(case_id) if done.case is not None else HOME
         late = "" if done.shown else "&menyusul=ya"
         return RedirectResponse(f"{where}?selesai={wanted.slug}{late}", 303, HEADERS)
 
-    def page(
-        request: Request, visitor: Visitor, act: Act, subject: Subject, *, filled: Filled | None = None,
-        found: Mapping[str, str] | None = None, status: int = 200, blocked: str = "",
-    ) -> Response:  # fmt: skip
-        _ = subject.translate
-        proposal = _proposal(subject.case) if act.shows_proposal else None
-        fields = act.fields(subject)
-        return frame.render(
-            request, visitor, "desk/act.html", status, act=act, title=act.title(_), case=subject.case,
-            fields=fields, labels={one.name: one.id for one in fields}, filled=filled or Filled({}),
-            errors=dict(found or {}), key=new_key(), once=ONCE,
-            blocked=blocked, back=case_address(subject.case.case_id),
-            proposal=proposal, until=_until(proposal), outcome_word=words.outcome(_),
-        )  # fmt: skip
-
     return router
-
-
-def _act(slug: str) -> Act:
-    found = all_acts().get(slug)
-    if found is None:
-        raise Refused(404, "no_such_act", "Tindakan itu tidak ada.", "There is no such act.")
-    return found
-
-
-def _proposal(case: Case) -> Decision | None:
-    waiting = [one for one in case.decisions if one.state == "proposed"]
-    return waiting[-1] if waiting else None
-
-
-def _until(proposal: Decision | None) -> date | None:
-    """The last day on which what is withheld stays exempt."""
-    test = proposal.finding.get("test") if proposal else None
-    return date.fromisoformat(test["exempt_until"]) if test else None
 
 
 async def _named_cases(

@@ -1,20 +1,22 @@
 """One case: what the citizen wrote and what was answered, its facts, its steps."""
 
+from collections import defaultdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from corong.desk.acts.all_acts import all_acts, offered
-from corong.desk.acts.form import Field, Filled, Subject
+from corong.desk.acts.form import Field, Subject
 from corong.desk.cases import CaseName, Cases
+from corong.desk.drafts.drafts import Draft, Drafts
 from corong.desk.models import Entry
-from corong.desk.pages.act_page import ONCE, new_key
+from corong.desk.pages.act_forms import DRAFT, ONCE, new_key, restored
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.case_words import CaseWords
 from corong.desk.pages.frame import Frame
 from corong.desk.pages.given_words import given
-from corong.desk.pages.places import CASES, act_address, case_address
+from corong.desk.pages.places import CASES, act_address, case_address, draft_address
 from corong.desk.pages.step_words import step_word
 from corong.desk.pages.words import deadline_shown, kind_word, last_day, priority_word, state_shown
 from corong.runtime.language import language_of
@@ -48,6 +50,7 @@ def routes(frame: Frame) -> APIRouter:
     desk = frame.desk
     cases = Cases(desk)
     words = CaseWords(frame)
+    drafts = Drafts(desk)
 
     @router.get(f"{CASES}/{{case}}/lampiran/{{digest}}")
     async def attachment(
@@ -57,7 +60,12 @@ def routes(frame: Frame) -> APIRouter:
 
     @router.get(case_address("{case}"))
     async def one_case(
-        request: Request, visitor: Reader, case: CaseName, selesai: str = "", menyusul: str = ""
+        request: Request,
+        visitor: Reader,
+        case: CaseName,
+        selesai: str = "",
+        menyusul: str = "",
+        draf: str = "",
     ) -> Response:
         identity = await cases.identify(case)
         found = await desk.read(
@@ -68,6 +76,9 @@ def routes(frame: Frame) -> APIRouter:
         life = await words.life(request, visitor.actor, identity)
         subject = Subject(desk, visitor.actor, found, _)
         done = all_acts().get(selesai)
+        answer, note = (act_fields(life.names, name, subject) for name in ("answer", "note"))
+        kept = await desk.read(lambda connection: drafts.of_case(connection, visitor.id, identity))
+        written = defaultdict(Draft, kept)
         return frame.render(
             request, visitor, "desk/case.html", case=found,
             files=f"{case_address(identity)}/lampiran",
@@ -83,13 +94,18 @@ def routes(frame: Frame) -> APIRouter:
             given=lambda entry: given(entry, _),
             address_of=case_address,
             act_address=act_address,
+            draft_address=draft_address,
             title_of=lambda act: act.title(_),
             life=life,
             offered=offered(set(life.names) - AT_HAND, subject),
             at_hand={act.name: act for act in all_acts().values() if act.name in AT_HAND & life.names},
-            answer=act_fields(life.names, "answer", subject),
-            note=act_fields(life.names, "note", subject),
-            nothing=Filled({}),
+            answer=answer,
+            note=note,
+            filled={"jawab": restored(answer, written["jawab"]), "catatan": restored(note, written["catatan"])},
+            drafts=written,
+            draft_field=DRAFT,
+            kept=draf,
+            unsent=[act for act in all_acts().values() if written[act.slug] and act.name not in AT_HAND],
             key=new_key(),
             once=ONCE,
             done=done.title(_) if done else "",

@@ -13,3 +13,8 @@ def case_address(case: UUID | str) -> str:
 def act_address(case: UUID | str, act: str) -> str:
     """The form of an act."""
     return f"{CASES}/{case}/tindakan/{act}"
+
+
+def draft_address(case: UUID | str, act: str) -> str:
+    """Where what is typed into an act's form is kept."""
+    return f"{CASES}/{case}/draf/{act}"
