@@ -134,15 +134,17 @@ def try_all(
     tried: Sequence[Operation],
     each: int,
     number: int,
+    outcome: Outcome,
     told: Callable[[str, int], None] | None = None,
-) -> Outcome:
-    """`each` cases of every operation, half of them fitting; `number` is the seed. `told` hears of each one's end."""
-    outcome = Outcome()
+) -> None:
+    """`each` cases of every operation, half of them fitting; `number` is the seed. `told` hears of each one's end.
+
+    What came of it is added to `outcome`.
+    """
     for operation in tried:
         _try(town, operation, each, number, outcome)
         if told is not None:
             told(operation.label, outcome.cases)
-    return outcome
 
 
 def _try(town: Town, operation: Operation, each: int, number: int, outcome: Outcome) -> None:
