@@ -7,7 +7,9 @@ import pytest
 from tests.openapi.trying import DOCUMENT, Outcome, Town, operations, try_all
 from tests.processes import HubProcess
 
-EACH = 8
+EACH = 5
+pytestmark = pytest.mark.timeout(400)
+"""Most of it is the making of the outcome, for the first test that asks."""
 
 
 @pytest.fixture(scope="module")
