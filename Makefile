@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; 
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL = help
-.PHONY: help venv up system test storm year check format bench screenshots lock clean
+.PHONY: help venv up system test storm year openapi check format bench screenshots lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ storm: venv system ## the kill storms: minutes long, on a machine that has nothi
 
 year: venv ## a year of a regency in one run, held to the last case against the book that the simulated town kept
 	@$(BIN)/python -m tests.simulation.year $(ARGS)
+
+openapi: venv ## every operation of the API, 5,000 requests that fit and do not fit: no 5xx, no answer outside of the document
+	@$(BIN)/python -m tests.openapi $(ARGS)
 
 check: venv ## ruff, mypy --strict, and who may import whom
 	@$(BIN)/ruff check .

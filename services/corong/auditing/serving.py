@@ -15,6 +15,7 @@ from corong.auditing.tree import Tree, read_entries, read_head
 from corong.runtime.database import Database
 from corong.runtime.installation import Installation
 from corong.runtime.policy import Action, Scope, authorise
+from corong.runtime.problems import problems
 from corong.runtime.refusal import Refused
 from corong.runtime.web import Bearer
 
@@ -39,7 +40,11 @@ def routes(service: HasLog) -> APIRouter:
     router = APIRouter(prefix="/log", tags=["log"])
     bearer = Bearer(service.installation)
 
-    @router.get("/checkpoint", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    @router.get(
+        "/checkpoint",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}, **problems(404, 500, 503)},
+    )
     async def checkpoint() -> Response:
         """The signed head of the log (C2SP tlog-checkpoint)."""
         note = service.tree.kept.note  # never one that an old backup could take back
@@ -53,7 +58,9 @@ def routes(service: HasLog) -> APIRouter:
         return Response(VERIFIER, media_type="text/x-python", headers={"Cache-Control": MINUTES})
 
     @router.get(
-        "/tile/{path:path}", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}
+        "/tile/{path:path}",
+        response_class=Response,
+        responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 403, 404, 422, 500, 503)},
     )
     async def tile(request: Request, path: str) -> Response:
         """Hashes, or with `entries/…` the entries. An officer's token of that right gives them whole."""

@@ -5,15 +5,17 @@ import binascii
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Header, Request
+from fastapi import APIRouter, FastAPI, Header, Request, Security
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
 from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from corong.intake.accept import Intake
 from corong.intake.rules import Conflict
 from corong.intake.short_way import FAILED, ShortWay
 from corong.runtime.installation import Installation
+from corong.runtime.problems import problems
 from corong.runtime.refusal import Refused
 from corong.runtime.said import SAID
 from corong.runtime.web import Bearer
@@ -79,6 +81,9 @@ class Accepted(BaseModel):
     status_url: str
 
 
+_TOKEN = HTTPBearer(
+    scheme_name="account", bearerFormat="corong", auto_error=False, description="A channel account's (`corong token`)."
+)
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
@@ -158,7 +163,13 @@ def _routes(door: MessagesDoor) -> APIRouter:
 
             return known
 
-    router = APIRouter(prefix="/api/v1", tags=["messages"], route_class=TokenFirst)
+    router = APIRouter(
+        prefix="/api/v1",
+        tags=["messages"],
+        route_class=TokenFirst,
+        responses=problems(401, 409, 413, 422, 500, 503),
+        dependencies=[Security(_TOKEN)],
+    )
 
     @router.post("/messages", status_code=202, response_model=Accepted)
     async def messages(request: Request, message: ApiMessage, idempotency_key: Key) -> Accepted:

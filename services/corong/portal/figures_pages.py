@@ -16,6 +16,7 @@ from corong.portal.bar_chart import chart
 from corong.portal.figures import Figures, Report, UnitFigures, figures_of
 from corong.runtime.language import language_of
 from corong.runtime.pages import Pages
+from corong.runtime.problems import problems
 from corong.runtime.service import Service
 
 KEPT_SECONDS = 60.0
@@ -105,7 +106,7 @@ def routes(service: Service, pages: Pages, keeper: FiguresKeeper | None = None) 
             drawn=_drawn(request, report.months, report.government.months),
         )
 
-    @router.get("/layanan.json", response_model=FiguresShown, tags=["public information"])
+    @router.get("/layanan.json", response_model=FiguresShown, tags=["public information"], responses=problems(500, 503))
     async def as_json() -> Any:
         """What each unit received and answered in the last twelve months, and in how many working days."""
         report = await kept.report()

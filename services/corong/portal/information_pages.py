@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from corong.portal.information import CLASSES, EXEMPT, Exempt, Information, InformationLists, Listed
 from corong.runtime.pages import Pages
+from corong.runtime.problems import problems
 
 ON_A_PAGE = 20
 
@@ -64,7 +65,12 @@ def routes(lists: InformationLists, pages: Pages) -> APIRouter:
             address=partial(address, asked=cari, unit=unit),
         )
 
-    @router.get("/informasi.json", response_model=InformationFound, tags=["public information"])
+    @router.get(
+        "/informasi.json",
+        response_model=InformationFound,
+        tags=["public information"],
+        responses=problems(404, 422, 500, 503),
+    )
     async def as_json(jenis: Class | None = None, unit: str = Query("", max_length=63), cari: str = Asked) -> Any:
         """The public information list (DIP) and the exempt list (DIK); `jenis` a class, `unit` an id, `cari` words."""
         found = lists.find(cari, unit)
