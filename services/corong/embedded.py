@@ -114,7 +114,7 @@ class Hub:
         assert self.parts is not None  # assembled before
         self._feed = Feed(self.broker(FEED), consumer_name(FEED))
         for service in self.parts.services:
-            service.source = self._feed.share(READS[service.name])
+            service.source = self._feed.share(READS[service.name], service.gather)
         self._tasks.append(asyncio.create_task(self._feed.run(), name="feed"))
 
     def _server(self) -> NatsServer:

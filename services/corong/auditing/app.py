@@ -26,6 +26,7 @@ from corong.runtime.installation import Installation
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.service import Service
 from corong.runtime.settings import Settings
+from corong.runtime.source import LONG_GATHER
 from corong.runtime.unit import Unit
 from corong_contracts.command import DescribeLog, ProveEntry, ProveReceipt, ReadLog
 from corong_contracts.topology import LENT
@@ -59,7 +60,7 @@ class Auditing(Service):
         super().__init__(
             "auditing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
             raw=partial(ledger.append, self.tree), raw_again=partial(ledger.append_again, self.tree),
-            repeated=findings.repeated, gap=findings.gap,
+            repeated=findings.repeated, gap=findings.gap, gather=LONG_GATHER,
         )  # fmt: skip
         self.publisher = Publisher(
             self.database, settings.log_folder or settings.data / "log", key.verifier, self.origin

@@ -19,6 +19,7 @@ from corong.runtime.installation import Installation
 from corong.runtime.objects import Missing
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.service import Service
+from corong.runtime.source import LONG_GATHER
 from corong_contracts.catalogue import bad_fields
 from corong_contracts.channel import InboundMessage, Receipt
 from corong_contracts.command import ForgetPerson, ListQuarantine
@@ -30,8 +31,9 @@ def build(installation: Installation, broker: Broker) -> tuple[Service, Intake]:
     """The service and its accepting function (for the HTTP door)."""
     # Small chunks: what intake reads of others must not make a citizen at the door wait.
     service = Service(
-        "intake", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS, chunk=64
-    )
+        "intake", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS, chunk=64,
+        gather=LONG_GATHER,
+    )  # fmt: skip
     intake = Intake(service)
     Splitting(service, intake.next_number)
 

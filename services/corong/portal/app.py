@@ -5,6 +5,7 @@ from corong.portal.information import InformationLists
 from corong.runtime.broker import Broker
 from corong.runtime.installation import Installation
 from corong.runtime.service import Service
+from corong.runtime.source import LONG_GATHER
 
 
 class Portal(Service):
@@ -13,7 +14,10 @@ class Portal(Service):
     def __init__(self, installation: Installation, broker: Broker) -> None:
         """Raises `InformationProblem` where the public information list can't be used."""
         self.lists = InformationLists.load(installation.config_folder, installation.directory)
-        super().__init__("portal", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS)
+        super().__init__(
+            "portal", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
+            gather=LONG_GATHER,
+        )  # fmt: skip
 
 
 def build(installation: Installation, broker: Broker) -> Portal:

@@ -10,11 +10,15 @@ from corong.runtime.broker import Broker
 from corong.runtime.channel_registry import Registry
 from corong.runtime.installation import Installation
 from corong.runtime.service import Service
+from corong.runtime.source import LONG_GATHER
 
 
 def build(installation: Installation, broker: Broker, registry: Registry | None = None) -> Service:
     """The service. Raises `UnknownChannel` where an account can't be served."""
-    service = Service("publishing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS)
+    service = Service(
+        "publishing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
+        gather=LONG_GATHER,
+    )  # fmt: skip
     outlets = Outlets(registry or Registry(installation))
     Replies(service, outlets, LetterMaker(service))
     Posts(service, outlets)

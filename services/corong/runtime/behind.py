@@ -6,12 +6,16 @@ aside, those that follow it are put aside behind it, and come in after it, in th
 """
 
 from pydantic_core import from_json
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 
 from corong.runtime import tables
 from corong.runtime.parking import BEHIND, is_stray
 from corong.runtime.rows import Row
+from corong.runtime.statements import run
 from corong.runtime.unit import Unit
+
+_letter = tables.parked.c
+_OPEN = select(_letter.id, _letter.number).where(_letter.state == literal_column("'parked'"))
 
 Place = tuple[str, str]
 """A writer and a case or post."""
@@ -38,14 +42,14 @@ class OpenLetters:
 
     def begin(self, unit: Unit) -> None:
         """Look which there are; the partitions in question are locked."""
-        letter = tables.parked
-        rows = unit.rows.query(select(letter.c.id, letter.c.number).where(letter.c.state == "parked"))
-        self._places = {row["id"]: self._places.get(row["id"]) or self._look(unit, row["id"]) for row in rows}
+        unit.rows.flush()
+        rows = run(unit.connection, _OPEN)
+        self._places = {identity: self._places.get(identity) or self._look(unit, identity) for identity, _ in rows}
         self._first = {}
-        for row in rows:
-            place = self._places[row["id"]]
+        for identity, number in rows:
+            place = self._places[identity]
             if place is not None:
-                self._first[place] = min(row["number"], self._first.get(place, row["number"]))
+                self._first[place] = min(number, self._first.get(place, number))
 
     @staticmethod
     def _look(unit: Unit, identity: str) -> Place | None:

@@ -7,6 +7,7 @@ committed, so what one of them lacks comes again for all, and is a repeat for th
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from corong_contracts.topology import EVENTS
 log = structlog.get_logger()
 
 BATCHES_UNDER_WAY = 3
-"""How far a quick service may be ahead of the slowest one of its process, in batches."""
+"""How far a quick service may be ahead of the slowest one of its process, in full batches."""
 SHORTEST_WAIT, LONGEST_WAIT = 0.1, 1.0
 """Seconds before a feed binds again."""
 
@@ -36,6 +37,7 @@ class _Batch:
 
     last: Msg | None
     """None where the connection that it came on is gone: it is not acknowledged, and comes again."""
+    size: int
     waits_for: set["Share"] = field(default_factory=set)
 
 
@@ -54,9 +56,12 @@ class Feed:
         self.bound = asyncio.Event()
         """Set while the consumer is being read."""
 
-    def share(self, writers: Iterable[str]) -> "Share":
-        """A source of what `writers` wrote. All shares are made before `run`."""
-        share = Share(self, frozenset(writers))
+    def share(self, writers: Iterable[str], gather: float = 0.0) -> "Share":
+        """A source of what `writers` wrote. All shares are made before `run`.
+
+        `gather`: seconds after a batch in which what comes is kept for the next; what comes alone is given at once.
+        """
+        share = Share(self, frozenset(writers), gather)
         self._shares.append(share)
         return share
 
@@ -99,7 +104,7 @@ class Feed:
                 await pull.stop()
 
     async def _wait_for_room(self) -> None:
-        while len(self._under_way) >= BATCHES_UNDER_WAY:
+        while sum(batch.size for batch in self._under_way) >= BATCHES_UNDER_WAY * BATCH:
             self._room.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._room.wait(), KEEP_ALIVE_SECONDS)
@@ -110,7 +115,7 @@ class Feed:
 
     def _hand_out(self, messages: Sequence[Msg]) -> None:
         items = [arrived(message) for message in messages]
-        batch = _Batch(messages[-1])
+        batch = _Batch(messages[-1], len(messages))
         for share in self._shares:
             if mine := [item for item in items if share.wants(item)]:
                 batch.waits_for.add(share)
@@ -165,11 +170,13 @@ class Feed:
 class Share:
     """One service's part of a feed."""
 
-    def __init__(self, feed: Feed, writers: frozenset[str]) -> None:
+    def __init__(self, feed: Feed, writers: frozenset[str], gather: float = 0.0) -> None:
         self._feed = feed
         self._writers = writers
+        self._gather = gather
+        self._gave_at = 0.0
         self._arrived: deque[tuple[Sequence[Arrived], _Batch]] = deque()
-        self._given: tuple[Sequence[Arrived], _Batch] | None = None
+        self._given: list[tuple[Sequence[Arrived], _Batch]] = []
         self._wake = asyncio.Event()
 
     def wants(self, item: Arrived) -> bool:
@@ -193,27 +200,40 @@ class Share:
                 await asyncio.wait_for(self._wake.wait(), patience)
             except TimeoutError:
                 return ()
-        self._given = self._arrived.popleft()
-        return self._given[0]
+        while (early := self._gave_at + self._gather - time.monotonic()) > 0 and self._waiting < BATCH:
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), early)
+        self._gave_at = time.monotonic()
+        items = self._take()
+        while self._arrived and len(items) + len(self._arrived[0][0]) <= BATCH:
+            items += self._take()
+        return items
+
+    def _take(self) -> list[Arrived]:
+        self._given.append(self._arrived.popleft())
+        return list(self._given[-1][0])
+
+    @property
+    def _waiting(self) -> int:
+        return sum(len(items) for items, _ in self._arrived)
 
     async def done(self) -> None:
         """Tell the feed."""
-        if self._given is not None:
-            _, batch = self._given
-            self._given = None
+        given, self._given = self._given, []
+        for _, batch in given:
             self._feed.finished(self, batch)
 
     async def close(self) -> None:
         """What was given and is not committed is given again first: the others wait for it too."""
-        if self._given is not None:
-            self._arrived.appendleft(self._given)
-            self._given = None
+        self._arrived.extendleft(reversed(self._given))
+        self._given = []
 
     def leave(self) -> None:
         """Let the others go on."""
         self._feed.left(self)
         self._arrived.clear()
-        self._given = None
+        self._given = []
 
     @property
     def holds(self) -> bool:

@@ -68,12 +68,15 @@ class Service:
         apply: Apply,
         folds: frozenset[type[Payload]],
         chunk: int = BATCH,
+        gather: float = 0.0,
         raw: Raw | None = None,
         raw_again: RawAgain | None = None,
         repeated: Raw | None = None,
         gap: GapFound | None = None,
     ) -> None:
         """`folds` are the event types of others that `apply` keeps; what is reacted to comes on top.
+
+        `gather`: seconds for which this service's events may wait for each other, under a steady load.
 
         `raw` takes events unopened instead, and `raw_again` one that was parked (body, writer, number). `repeated` gets
         what came under numbers taken before, and `gap` is told what is missing (writer, first, last).
@@ -93,6 +96,7 @@ class Service:
         self._needs: dict[str, list[Needs]] = {}
         self._folds = folds
         self._chunk = chunk
+        self.gather = gather
         self._raw = raw
         self._raw_again = raw_again
         self._repeated = repeated
@@ -272,7 +276,7 @@ class Service:
             self.name,
             self.database,
             self.committer,
-            self.source or OwnConsumer(self.broker, self._durable()),
+            self.source or OwnConsumer(self.broker, self._durable(), self.gather),
             self.wants(),
             self._react,
             self._chunk,

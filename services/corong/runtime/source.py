@@ -20,6 +20,8 @@ from corong_contracts.topology import EVENTS
 BATCH = 500
 GATHER = 0.02
 """Seconds; of the 250 ms that a message may take to a queue under load."""
+LONG_GATHER = 0.1
+"""Seconds, for services whose tables nobody waits for: a commit costs as much for one event as for fifty."""
 KEEP_ALIVE_SECONDS = 10.0
 """How often the broker is told that a batch is being worked on; it waits for thirty."""
 
@@ -53,7 +55,9 @@ class Source(Protocol):
 class OwnConsumer:
     """A durable consumer that this reader alone reads."""
 
-    def __init__(self, broker: Broker, durable: str) -> None:
+    def __init__(self, broker: Broker, durable: str, gather: float = 0.0) -> None:
+        """`gather`: seconds after a batch in which what comes is kept for the next, where `GATHER` is not enough."""
+        self._gather = max(gather, GATHER)
         self._broker = broker
         self._durable = durable
         self._pull: Pull | None = None
@@ -64,7 +68,7 @@ class OwnConsumer:
     async def open(self) -> None:
         """Ask for the consumer, and begin to pull."""
         await self.pending()
-        self._pull = Pull(self._broker.connection, EVENTS.name, self._durable, BATCH, GATHER)
+        self._pull = Pull(self._broker.connection, EVENTS.name, self._durable, BATCH, self._gather)
         self._open.enter_context(self._broker.when_back(self._pull.interrupt))
         await self._pull.start()
 

@@ -128,6 +128,11 @@ async def lose(spine: Spine) -> None:
     await spine.apply_topology()
 
 
+def is_full(share: Share) -> bool:
+    """Whether as much waits for it as the feed lets others be ahead: full batches, or as much in small ones."""
+    return BATCHES_UNDER_WAY * SMALL <= share._waiting < (BATCHES_UNDER_WAY + 1) * SMALL
+
+
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corong.runtime.feed.BATCH", SMALL)
     monkeypatch.setattr("corong.runtime.feed.GATHER", 0.0)
@@ -172,6 +177,56 @@ async def test_a_slow_reader_loses_nothing_and_the_others_are_not_far_ahead(
         assert batches == BATCHES_UNDER_WAY
         rest, found = await asyncio.gather(all_of(quick, rows[len(ahead) :]), all_of(slow, rows))
         assert ahead + rest == found == named(rows)
+
+
+async def test_who_gathers_gets_what_came_meanwhile_in_one_batch_and_what_comes_alone_at_once(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corong.runtime.feed.GATHER", 0.0)
+    rows = spine.outbox()
+    running = RunningFeed(spine)
+    quick, gathers = running.feed.share(["intake"]), running.feed.share(["intake"], gather=30.0)
+    running.start()
+    try:
+        for start in (0, SMALL, 2 * SMALL):  # each is a batch of the broker's own
+            await spine.publish(rows[start : start + SMALL])
+            await all_of(quick, rows[start : start + SMALL])
+            if start == 0:
+                assert names(await gathers.next(20)) == named(rows[:SMALL])
+                await gathers.done()
+        gathers._gather = 0.0  # it ends
+        assert names(await gathers.next(20)) == named(rows[SMALL : 3 * SMALL])
+        assert not gathers._arrived
+        await gathers.close()  # not done with
+        assert names(await gathers.next(20)) == named(rows[SMALL : 3 * SMALL])
+        await gathers.done()
+
+        async def told() -> bool:
+            return await floor(spine) == 3 * SMALL
+
+        await until(told, 20)
+    finally:
+        await running.stop()
+
+
+async def test_who_gathers_does_not_wait_where_a_full_batch_has_come(
+    spine: Spine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_batches(monkeypatch)
+    rows = spine.outbox()
+    running = RunningFeed(spine)
+    gathers = running.feed.share(["intake"], gather=3600.0)
+    running.start()
+    try:
+        await spine.publish(rows[: 4 * SMALL])
+        async with asyncio.timeout(40):
+            found: list[tuple[str, int]] = []
+            while len(found) <= 3 * SMALL:  # less than a batch may be left, and waits
+                found += names(await gathers.next(None))
+                await gathers.done()
+        assert found == named(rows)[: len(found)]
+    finally:
+        await running.stop()
 
 
 async def test_the_broker_is_told_when_all_have_committed_and_gives_it_again_before(spine: Spine) -> None:
@@ -283,7 +338,7 @@ async def test_a_slow_reader_keeps_its_room_over_new_connections(spine: Spine, m
         while items := await quick.next(NOTHING_MORE):
             ahead += names(items)
             await quick.done()
-        assert len(slow._arrived) == BATCHES_UNDER_WAY
+        assert is_full(slow)
         rest, found = await asyncio.gather(all_of(quick, rows[len(ahead) :]), all_of(slow, rows))
         assert ahead + rest == found == named(rows)
 
@@ -353,7 +408,7 @@ async def test_who_leaves_gives_its_room_back_and_a_feed_that_ended_acknowledges
     await spine.publish(rows)
     async with shares(spine, ["intake"], ["intake"]) as (running, (stays, leaves)):
         leaving = asyncio.create_task(all_of(stays, rows))
-        await until(lambda: len(leaves._arrived) == BATCHES_UNDER_WAY)
+        await until(lambda: is_full(leaves))
         leaves.leave()
         assert await leaving == named(rows)
 
