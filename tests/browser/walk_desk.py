@@ -50,6 +50,11 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-perkara"
     async for name in walk_acts(page, f"/desk/perkara/{story.waiting[0].replace('/', '-')}"):
         yield name
+    await page.goto("/desk/angka")
+    yield "desk-angka"
+    await page.click(".sums a")
+    await page.wait_for_selector(".reg-line")
+    yield "desk-angka-perkara"
     await page.goto("/desk/akun")
     yield "desk-akun"
     await page.goto("/desk?unit=tidak-ada")

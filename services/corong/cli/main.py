@@ -21,6 +21,7 @@ from corong.cli import (
     document,
     document_template,
     erasure,
+    figures,
     invite,
     keys,
     migrate,
@@ -71,6 +72,7 @@ def build() -> typer.Typer:
     app.add_typer(topology.app)
     people.register(app)
     invite.register(app)
+    figures.register(app)
     replay.register(audit.app)
     restore.register(audit.app)
     as_of.register(audit.app)

@@ -11,6 +11,7 @@ from corong.desk import (
     documents,
     erasures,
     exports,
+    figures_api,
     life,
     posts,
     reports,
@@ -52,6 +53,9 @@ def routes(service: Service) -> APIRouter:
         unit = UnitRef(id=known.unit, name=desk.directory.unit(known.unit).name)
         return Me(id=known.id, name=known.name, role=known.role, unit=unit, actions=actions)
 
-    for part in (life, documents, templates_api, cases, deliveries, posts, audit, exports, reports, erasures, dead):
+    parts = (
+        life, documents, templates_api, cases, deliveries, posts, audit, exports, figures_api, reports, erasures, dead,
+    )  # fmt: skip
+    for part in parts:
         router.include_router(part.routes(desk))
     return router

@@ -1,6 +1,6 @@
 """`apply`: the only code that changes the desk's tables, live and in replay."""
 
-from corong.desk import life_state
+from corong.desk import life_state, tallying
 from corong.desk.tables import case, delivery, document, entry, metadata, moved, publication, registered, written
 from corong.runtime.clock import stamp
 from corong.runtime.moved import fold_moved
@@ -103,6 +103,13 @@ _INCLUDED = {name: set(fields) for name, fields in _SHOWN.items()}
 
 def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold one event."""
+    if type(event.data) in tallying.COUNTED:
+        tallying.tallied(event, rows, _fold)
+    else:
+        _fold(event, rows)
+
+
+def _fold(event: AnyEvent, rows: Rows) -> None:
     data = event.data
     kind = type(data)
     if isinstance(data, CaseRegistered):
@@ -227,6 +234,9 @@ def _step(event: AnyEvent, rows: Rows) -> None:
                     "group_id": None,
                     "merged_into": None,
                     "due_at": None,
+                    "first_answer": None,
+                    "ran_out": False,
+                    "partition": event.partition,
                 },
             )
         case CaseClaimed() as data:

@@ -1,8 +1,14 @@
 """The desk's tables: each is folded from one writer's events, and joined with the others when read."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, false
 
 metadata = MetaData()
+
+BANDS = 7
+MEASURES = (
+    "received", "unneeded", "answered", "late", "waiting", "overdue", *(f"band{number}" for number in range(BANDS)),
+)  # fmt: skip
+"""What is counted of cases; the bands are of the time up to the first answer (`tallying.BAND_HOURS`)."""
 
 registered = Table(
     "registered",
@@ -17,6 +23,7 @@ registered = Table(
     Column("registered_at", String(27), nullable=False),
     Column("demo", Boolean, nullable=False),
     Index("registered_person", "person"),
+    Index("registered_when", "registered_at", "case_id"),
     comment="Cases as registered; folded from intake's events",
 )
 
@@ -54,12 +61,28 @@ case = Table(
     Column("group_id", String(36)),
     Column("merged_into", String(36)),
     Column("due_at", String(27), comment="when the office is late; None while nothing runs"),
+    Column("first_answer", String(27), comment="when the first answer was given"),
+    Column("ran_out", Boolean, nullable=False, server_default=false(), comment="the time ran out, at least once"),
+    Column("partition", Integer, nullable=False, server_default="0", comment="of the events about the case"),
     Index("case_due", "state", "due_at"),
     Index("case_queue", "unit", "state", "urgency", "routed_at", "case_id"),
     Index("case_state", "state", "urgency", "routed_at", "case_id"),
     Index("case_holder", "holder", "state", "urgency", "routed_at", "case_id"),
     Index("case_kind", "kind", "state", "urgency", "routed_at", "case_id"),
     comment="Where a case is: open, answered or closed; folded from routing's events",
+)
+
+tally = Table(
+    "tally",
+    metadata,
+    Column("demo", Boolean, primary_key=True),
+    Column("scope", String(63), primary_key=True, comment="a unit; empty: all of them"),
+    Column("month", String(10), primary_key=True, comment="of the receipt: a bucket of desk/months.py"),
+    Column("sort", String(7), primary_key=True, comment="what is told apart: unit, kind or channel"),
+    Column("value", String(70), primary_key=True, comment="the unit, kind or channel"),
+    Column("partition", Integer, primary_key=True, autoincrement=False, comment="so that no two processes share a row"),
+    *(Column(name, Integer, nullable=False) for name in MEASURES),
+    comment="How many cases: sums over each case's rows of registered and case",
 )
 
 decision = Table(

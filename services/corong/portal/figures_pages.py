@@ -12,8 +12,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from corong.portal.bar_chart import chart
 from corong.portal.figures import Figures, Report, UnitFigures, figures_of
+from corong.runtime.bar_chart import chart
 from corong.runtime.language import language_of
 from corong.runtime.pages import Pages
 from corong.runtime.problems import problems

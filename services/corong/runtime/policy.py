@@ -51,6 +51,7 @@ class Action(StrEnum):
     QUARANTINE_READ = "quarantine.read"
     AUDIT_READ = "audit.read"
     AUDIT_EXPORT = "audit.export"
+    FIGURES_READ = "figures.read"
     REPORT_READ = "report.read"
     REPORT_OPEN = "report.open"
     HOLD_READ = "hold.read"
@@ -123,6 +124,7 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.QUARANTINE_READ:        (ANY, ___, ___,     ___,     ___,    ___,  ___),
     Action.AUDIT_READ:             (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
     Action.AUDIT_EXPORT:           (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
+    Action.FIGURES_READ:           (ANY, OWN, OWN,     ANY,     ANY,    ___,  ___),
     Action.REPORT_READ:            (ANY, OWN, ___,     ANY,     ANY,    ___,  ___),
     Action.REPORT_OPEN:            (ANY, ___, ___,     ANY,     ___,    ___,  ___),
     Action.HOLD_READ:              (ANY, ___, ___,     ANY,     ANY,    ___,  ___),
@@ -169,6 +171,7 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.QUARANTINE_READ:        ("melihat karantina", "read the quarantine"),
     Action.AUDIT_READ:             ("membaca log audit", "read the audit log"),
     Action.AUDIT_EXPORT:           ("mengekspor log audit", "export the audit log"),
+    Action.FIGURES_READ:           ("melihat angka layanan", "read the figures"),
     Action.REPORT_READ:            ("membuat laporan dan buku register", "make reports and the register"),
     Action.REPORT_OPEN:            ("membuka data pemohon di buku register", "open applicants' data in the register"),
     Action.HOLD_READ:              ("melihat penahanan hukum", "list legal holds"),

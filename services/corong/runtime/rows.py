@@ -11,7 +11,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Insert, Select, Table, and_, bindparam, delete, select
+from sqlalchemy import Connection, Delete, Insert, Select, Table, and_, bindparam, delete, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import RowMapping
 
@@ -34,6 +34,7 @@ class Rows:
         self._known: defaultdict[Table, dict[Key, Row | None]] = defaultdict(dict)
         self._changed: defaultdict[Table, dict[Key, None]] = defaultdict(dict)
         self._expected: dict[Table, list[Any]] = {}
+        self._added: defaultdict[Table, dict[Key, dict[str, int]]] = defaultdict(dict)
 
     def get(self, table: Table, *key: Any) -> Row | None:
         """The row with this primary key, or None. Changing it needs `put`."""
@@ -104,6 +105,17 @@ class Rows:
         self._changed[table][key] = None
         self.changes += 1
 
+    def add(self, table: Table, key: Key, amounts: Mapping[str, int]) -> None:
+        """Add to the numbers of a row; where all of them are 0 there is no row.
+
+        The row is not read, the database adds. All columns that are not of the key must be numbers, and the table is
+        for nobody's `get`.
+        """
+        sums = self._added[table].setdefault(key, {})
+        for name, amount in amounts.items():
+            sums[name] = sums.get(name, 0) + amount
+        self.changes += 1
+
     def query(self, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> Sequence[RowMapping]:
         """Run a SELECT that sees every change made so far."""
         self.flush()
@@ -123,6 +135,22 @@ class Rows:
             if written:
                 write_many(self.connection, _upsert(table, self.connection.dialect.name), written)
         self._changed.clear()
+        for table, sums in self._added.items():
+            self._flush_added(table, sums)
+        self._added.clear()
+
+    def _flush_added(self, table: Table, sums: Mapping[Key, Mapping[str, int]]) -> None:
+        changed = [(key, amounts) for key, amounts in sorted(sums.items()) if any(amounts.values())]
+        if not changed:
+            return
+        columns, numbers = [column.name for column in table.primary_key], _numbers(table)
+        written = [
+            {**dict(zip(columns, key, strict=True)), **{name: amounts.get(name, 0) for name in numbers}}
+            for key, amounts in changed
+        ]
+        write_many(self.connection, _addition(table, self.connection.dialect.name), written)
+        less = [_parameters(table, key) for key, amounts in changed if min(amounts.values()) < 0]
+        run_many(self.connection, _delete_empty(table), less)
 
 
 def write_many(connection: Connection, statement: Insert, rows: Sequence[Row]) -> None:
@@ -185,3 +213,20 @@ def _upsert(table: Table, dialect: str) -> Insert:
     if not rest:
         return insert.on_conflict_do_nothing(index_elements=key)
     return insert.on_conflict_do_update(index_elements=key, set_=rest)
+
+
+@cache
+def _numbers(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns if not column.primary_key)
+
+
+@cache
+def _addition(table: Table, dialect: str) -> Insert:
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    sums = {name: table.columns[name] + insert.excluded[name] for name in _numbers(table)}
+    return insert.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=sums)
+
+
+@cache
+def _delete_empty(table: Table) -> Delete:
+    return _delete(table).where(and_(*(table.columns[name] == literal_column("0") for name in _numbers(table))))

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pydantic_core import to_json
 from sqlalchemy import Connection, create_engine, insert
 
-from corong.portal.bar_chart import BOTTOM, HEIGHT, TOP, WIDTH, chart
 from corong.portal.figures import Figures, figures_of, months_until, working_days_by
 from corong.portal.tables import answer, calendar, clock, metadata, progress, registered
+from corong.runtime.bar_chart import BOTTOM, HEIGHT, TOP, WIDTH, chart
 from corong.runtime.clock import stamp
 from corong.working_days.calendars import Calendar, DayOff
 

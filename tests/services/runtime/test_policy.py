@@ -87,7 +87,14 @@ def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> Non
     [
         (
             "auditor",
-            {Action.AUDIT_READ, Action.AUDIT_EXPORT, Action.REPORT_READ, Action.HOLD_READ, Action.TEMPLATE_READ},
+            {
+                Action.AUDIT_READ,
+                Action.AUDIT_EXPORT,
+                Action.FIGURES_READ,
+                Action.REPORT_READ,
+                Action.HOLD_READ,
+                Action.TEMPLATE_READ,
+            },
         ),
         ("admin", set(DEAD)),
         ("system", {Action.CASE_CLOSE, Action.POST_PUBLISH}),

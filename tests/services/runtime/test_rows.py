@@ -24,6 +24,14 @@ thing = Table(
 )
 single = Table("single", metadata, Column("id", String(10), primary_key=True), Column("words", Text))
 bare = Table("bare", metadata, Column("id", String(10), primary_key=True))
+sums = Table(
+    "sums",
+    metadata,
+    Column("area", String(10), primary_key=True),
+    Column("flag", Boolean, primary_key=True),
+    Column("one", Integer, nullable=False),
+    Column("two", Integer, nullable=False),
+)
 INTO_THING = insert(thing)
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -200,3 +208,22 @@ def test_changes_are_counted_and_reading_is_none(database: Database) -> None:
         rows.change(single, "a", words="x")
         rows.remove(single, "a")
         assert rows.changes == 3
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_sums_are_added_by_the_database_and_nothing_is_no_row(database: Database) -> None:
+    def added(*steps: tuple[str, bool, dict[str, int]]) -> dict[tuple[str, bool], tuple[int, int]]:
+        with database.write() as connection:
+            rows = Rows(connection)
+            for area, flag, amounts in steps:
+                rows.add(sums, (area, flag), amounts)
+            assert rows.changes == len(steps)
+            found = rows.query(select(sums))
+            return {(row["area"], bool(row["flag"])): (row["one"], row["two"]) for row in found}
+
+    assert added(("a", False, {"one": 1}), ("b", True, {"two": 2}), ("a", False, {"one": 1, "two": 1})) == {
+        ("a", False): (2, 1), ("b", True): (0, 2),
+    }  # fmt: skip
+    assert added(("a", False, {"one": -2}), ("b", True, {"two": -2})) == {("a", False): (0, 1)}
+    assert added(("c", True, {"one": 1}), ("c", True, {"one": -1})) == {("a", False): (0, 1)}
+    assert added(("a", False, {"two": -1}), ("b", True, {"one": 1})) == {("b", True): (1, 0)}

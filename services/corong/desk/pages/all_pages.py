@@ -3,16 +3,36 @@
 from fastapi import APIRouter
 
 from corong.desk.context import Desk
-from corong.desk.pages import account_page, act_page, case_page, draft_page, passkey_page, queue_page, sign_in_page
+from corong.desk.pages import (
+    account_page,
+    act_page,
+    case_page,
+    draft_page,
+    figures_page,
+    passkey_page,
+    queue_page,
+    sign_in_page,
+)
 from corong.desk.pages.frame import Frame
 from corong.runtime.pages import Pages
 from corong.runtime.service import Service
+
+PARTS = (
+    sign_in_page,
+    queue_page,
+    act_page,
+    draft_page,
+    case_page,
+    figures_page,
+    account_page,
+    passkey_page,
+)
 
 
 def routes(service: Service, pages: Pages) -> APIRouter:
     """The router. `pages` finds the desk's templates."""
     frame = Frame(Desk(service), pages)
     router = APIRouter()
-    for part in (sign_in_page, queue_page, act_page, draft_page, case_page, account_page, passkey_page):
+    for part in PARTS:
         router.include_router(part.routes(frame))
     return router

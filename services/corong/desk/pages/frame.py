@@ -41,6 +41,7 @@ def entries(_: Translate) -> list[Entry]:
     """Every place, in order; a page that is added gets its line here."""
     return [
         Entry(HOME, _("Antrean"), Action.QUEUE_LIST),
+        Entry("/desk/angka", _("Angka"), Action.FIGURES_READ),
         Entry("/desk/akun", _("Akun saya")),
     ]
 
