@@ -45,8 +45,10 @@ from corong_contracts.command import COMMANDS, ClaimCase, Command, Problem, Publ
 from corong_contracts.topology import READS
 from tests.simulation.belt import Belt, NoBroker, sent
 
-DECIDING = ("intake", "routing", "publishing")
+DECIDING = ("intake", "routing")
+PUBLISHING = ("publishing",)
 READING = ("auditing", "desk", "portal")
+EVERY = (*DECIDING, *PUBLISHING, *READING)
 BUILDERS: dict[str, Callable[..., Service]] = {
     "routing": corong.routing.app.build, "publishing": corong.publishing.app.build,
     "auditing": corong.auditing.app.build, "desk": corong.desk.app.build, "portal": corong.portal.app.build,
@@ -103,7 +105,7 @@ class Declined(Exception):
 class Hub:
     """Some of the services in this process. `start` first, `stop` at the end."""
 
-    def __init__(self, data: Path, config: Path, clock: Clock, names: Sequence[str] = (*DECIDING, *READING)) -> None:
+    def __init__(self, data: Path, config: Path, clock: Clock, names: Sequence[str] = EVERY) -> None:
         settings = Settings(data=data, config=config, state_hash_hours=0, database_url=None)
         self.clock = clock
         self.installation = Installation.open(settings, clock=clock, create=True)
@@ -203,13 +205,12 @@ class Hub:
 
     async def settled(self) -> None:
         """What those who decide have written is read by those who decide, and what is to be sent is sent."""
-        await self.reads("intake")
-        while self._kept["routing"] or self._kept["publishing"] or self._to_send:
-            await self.reads("routing", "publishing")
-            self._to_send = False
-            await self._deliver()
-            if self._kept["routing"]:
-                await self.reads("intake")
+        deciding = [name for name in (*DECIDING, *PUBLISHING) if name in self.services]
+        while any(self._kept[name] for name in deciding) or self._to_send:
+            await self.reads(*deciding)
+            if "publishing" in self.services:
+                self._to_send = False
+                await self._deliver()
 
     async def reads(self, *names: str) -> None:
         """Wait until these services have taken all that was written."""
@@ -271,6 +272,15 @@ class Hub:
     async def passes(self, moment: datetime) -> None:
         """It is that moment: what the clock does by itself is done, in the order in which the services do it."""
         self.clock.at(moment)
+        if "routing" in self.services:
+            await self._clocks_pass()
+        if "publishing" in self.services:
+            post = publishing_state.publication.c
+            while self._due("publishing", post.publish_at, post.state == "scheduled"):
+                await self.services["publishing"].committer.run(self.posts.release_due)
+        await self.settled()
+
+    async def _clocks_pass(self) -> None:
         works = self.routing.clockwork
         routing = self.services["routing"].committer
         while self._due("routing", routing_state.case.c.lease_until):
@@ -280,10 +290,6 @@ class Hub:
                 pass
         while works._something_is_due():
             await routing.run(works.ring_due)
-        post = publishing_state.publication.c
-        while self._due("publishing", post.publish_at, post.state == "scheduled"):
-            await self.services["publishing"].committer.run(self.posts.release_due)
-        await self.settled()
 
     def _due(self, service: str, moment: ColumnElement[Any], *conditions: ColumnElement[bool]) -> bool:
         """Whether a service's own table has something to do by now: it looks again and again, the town only then."""
