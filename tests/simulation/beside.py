@@ -7,7 +7,7 @@ from datetime import datetime
 from multiprocessing.queues import Queue
 from queue import Empty, Full
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from corong.runtime.arrivals import Arrived
 
@@ -69,7 +69,7 @@ class Beside:
         self._process = context.Process(target=work, args=(self._moments, self._answer, *more), daemon=True)
         self._process.start()
 
-    def __enter__(self) -> "Beside":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
