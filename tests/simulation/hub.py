@@ -20,11 +20,13 @@ import corong.portal.app
 import corong.publishing.app
 import corong.routing.app
 from corong.auditing.state_hashes import StateHashes
+from corong.documents.pdf import Letterhead
 from corong.embedded import migrate_keys
 from corong.intake.accept import Intake
 from corong.publishing import state as publishing_state
 from corong.publishing.dispatch import Dispatcher
 from corong.publishing.letter_maker import LetterMaker
+from corong.publishing.papers import Paper
 from corong.publishing.posts import Posts
 from corong.routing import state as routing_state
 from corong.routing.app import Routing
@@ -43,8 +45,10 @@ from corong_contracts.command import COMMANDS, ClaimCase, Command, Problem, Publ
 from corong_contracts.topology import READS
 from tests.simulation.belt import Belt, NoBroker, sent
 
-DECIDING = ("intake", "routing", "publishing")
+DECIDING = ("intake", "routing")
+PUBLISHING = ("publishing",)
 READING = ("auditing", "desk", "portal")
+EVERY = (*DECIDING, *PUBLISHING, *READING)
 BUILDERS: dict[str, Callable[..., Service]] = {
     "routing": corong.routing.app.build, "publishing": corong.publishing.app.build,
     "auditing": corong.auditing.app.build, "desk": corong.desk.app.build, "portal": corong.portal.app.build,
@@ -54,6 +58,8 @@ _COMMANDS = {model.name: model for model in COMMANDS}
 _TICK = timedelta(microseconds=1)
 MUCH = 2000
 """Events that are worth a commit to those who only read."""
+DRAWN = 20
+"""One letter in so many is drawn as a PDF."""
 SPACE = UUID(int=0x7EA5)
 
 
@@ -72,6 +78,23 @@ class Clock:
         self._now = max(moment, self._now)
 
 
+class SomeDrawn:
+    """Every `DRAWN`th letter is drawn as a PDF, the others are files of their words alone.
+
+    Drawing takes as long as all else that is done for some ten cases; that it is right is shown elsewhere
+    (tests/services/documents). Everything before and after it is as ever: the letter is filled, sealed, stored,
+    told in the log by its digest, and sent.
+    """
+
+    def __init__(self, drawn: Callable[[Paper, Letterhead], bytes]) -> None:
+        self._drawn = drawn
+        self._count = 0
+
+    def __call__(self, paper: Paper, head: Letterhead) -> bytes:
+        self._count += 1
+        return self._drawn(paper, head) if self._count % DRAWN == 1 else paper.letter.message.encode()
+
+
 class Declined(Exception):
     """A service refused a command."""
 
@@ -82,7 +105,7 @@ class Declined(Exception):
 class Hub:
     """Some of the services in this process. `start` first, `stop` at the end."""
 
-    def __init__(self, data: Path, config: Path, clock: Clock, names: Sequence[str] = (*DECIDING, *READING)) -> None:
+    def __init__(self, data: Path, config: Path, clock: Clock, names: Sequence[str] = EVERY) -> None:
         settings = Settings(data=data, config=config, state_hash_hours=0, database_url=None)
         self.clock = clock
         self.installation = Installation.open(settings, clock=clock, create=True)
@@ -123,6 +146,7 @@ class Hub:
             parts = [getattr(run, "__self__", None) for run in service._loops]
             (self.dispatcher,) = (part for part in parts if isinstance(part, Dispatcher))
             (self.letters,) = (part for part in parts if isinstance(part, LetterMaker))
+            self.letters.pages_of = SomeDrawn(self.letters.pages_of)  # type: ignore[method-assign]
         return service
 
     async def start(self) -> None:
@@ -181,13 +205,12 @@ class Hub:
 
     async def settled(self) -> None:
         """What those who decide have written is read by those who decide, and what is to be sent is sent."""
-        await self.reads("intake")
-        while self._kept["routing"] or self._kept["publishing"] or self._to_send:
-            await self.reads("routing", "publishing")
-            self._to_send = False
-            await self._deliver()
-            if self._kept["routing"]:
-                await self.reads("intake")
+        deciding = [name for name in (*DECIDING, *PUBLISHING) if name in self.services]
+        while any(self._kept[name] for name in deciding) or self._to_send:
+            await self.reads(*deciding)
+            if "publishing" in self.services:
+                self._to_send = False
+                await self._deliver()
 
     async def reads(self, *names: str) -> None:
         """Wait until these services have taken all that was written."""
@@ -249,6 +272,15 @@ class Hub:
     async def passes(self, moment: datetime) -> None:
         """It is that moment: what the clock does by itself is done, in the order in which the services do it."""
         self.clock.at(moment)
+        if "routing" in self.services:
+            await self._clocks_pass()
+        if "publishing" in self.services:
+            post = publishing_state.publication.c
+            while self._due("publishing", post.publish_at, post.state == "scheduled"):
+                await self.services["publishing"].committer.run(self.posts.release_due)
+        await self.settled()
+
+    async def _clocks_pass(self) -> None:
         works = self.routing.clockwork
         routing = self.services["routing"].committer
         while self._due("routing", routing_state.case.c.lease_until):
@@ -258,10 +290,6 @@ class Hub:
                 pass
         while works._something_is_due():
             await routing.run(works.ring_due)
-        post = publishing_state.publication.c
-        while self._due("publishing", post.publish_at, post.state == "scheduled"):
-            await self.services["publishing"].committer.run(self.posts.release_due)
-        await self.settled()
 
     def _due(self, service: str, moment: ColumnElement[Any], *conditions: ColumnElement[bool]) -> bool:
         """Whether a service's own table has something to do by now: it looks again and again, the town only then."""

@@ -1,10 +1,9 @@
 """One year, run: the town and the services side by side, and what both have at its end."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from corong.embedded import settle_memory
@@ -12,14 +11,16 @@ from corong_contracts.command import StateHash
 from tests.simulation import regency as regencies
 from tests.simulation.book import Book
 from tests.simulation.fates import lives
-from tests.simulation.hub import DECIDING, READING, Clock, Hub
+from tests.simulation.hub import DECIDING, EVERY, Clock, Hub
 from tests.simulation.posts import Post
-from tests.simulation.readers import Readers
+from tests.simulation.press import Posts, Press, Printed
+from tests.simulation.readers import readers
 from tests.simulation.reckoning import DAY, YEAR, version_on
-from tests.simulation.town import MIDNIGHT, Town, moment
+from tests.simulation.regency import Regency
+from tests.simulation.town import MIDNIGHT, Town, chance, moment
 
 APART_FROM = 2000
-"""Cases from which on a second process brings more than its start costs."""
+"""Cases from which on other processes bring more than their start costs."""
 CASES_FOR_A_POST = 40
 
 
@@ -60,50 +61,96 @@ class Year:
 
 
 def run(folder: Path, size: Size, told: Callable[[int], None] = lambda days: None) -> Year:
-    """Live through it; `told` hears of each day. Raises `ReadersDied`."""
+    """Live through it; `told` hears of each day. Raises `BesideDied`."""
     return asyncio.run(_run(folder, size, told))
 
 
 async def _run(folder: Path, size: Size, told: Callable[[int], None]) -> Year:
     regency = regencies.write(folder / "config", size.units)
-    days = size.days
-    apart = size.cases >= APART_FROM
-    names = DECIDING if apart else (*DECIDING, *READING)
-    hub = Hub(folder / "data", regency.folder, Clock(moment(days[0], MIDNIGHT)), names)
-    with Readers(folder / "data", regency.folder) if apart else nullcontext() as readers:
+    work = _apart if size.cases >= APART_FROM else _together
+    return await work(folder, regency, size, told)
+
+
+async def _together(folder: Path, regency: Regency, size: Size, told: Callable[[int], None]) -> Year:
+    """In this process alone."""
+    hub = Hub(folder / "data", regency.folder, _clock(size))
+    await hub.start()
+    town = Town(hub, Book(size.first), regency, size.seed, busy=False)
+    posts = _posts(size)
+    async for day in _days(town, size, told):
+        for name in posts.get(day, ()):
+            town.lives(Post(town, name).lives(day))
+    await town.ends()
+    await hub.reads(*EVERY)
+    hashes = hub.hashes()
+    await hub.records(hashes)
+    await hub.stop()
+    return _year(folder, town, size, hashes)
+
+
+async def _apart(folder: Path, regency: Regency, size: Size, told: Callable[[int], None]) -> Year:
+    """Those who decide in this process, publishing in a second one, those who only read in a third."""
+    data = folder / "data"
+    hub = Hub(data, regency.folder, _clock(size), DECIDING)
+    with Press(data, regency, size.seed, _posts(size)) as press, readers(data, regency.folder, press.onward) as others:
         await hub.start()
-        town = Town(hub, Book(days[0]), regency, size.seed, busy=apart)
-        if readers is not None:
-            settle_memory()
-            hub.listeners.append(readers.hear)
-            town.told = readers.moment
-        written = _spread(town, "cases", days, size.cases)
-        posts = _spread(town, "posts", days, -(-size.cases // CASES_FOR_A_POST))
-        for day in days:
-            town.today = day
-            for name in written.get(day, ()):
-                town.lives(lives(town, name, day))
-            for name in posts.get(day, ()):
-                town.lives(Post(town, name).lives(day))
-            await town.lives_through(day)
-            await hub.reads_if_much()
-            told(1)
+        settle_memory()
+        town = Town(hub, Book(size.first), regency, size.seed, busy=True)
+        hub.listeners += (press.hear, others.hear)
+
+        def tell(now: datetime) -> None:
+            press.moment(now)
+            others.moment(now)
+
+        town.told = tell
+        async for _ in _days(town, size, told):
+            for service, items in press.news():
+                hub.hears(service, items)
         await town.ends()
-        await hub.reads(*names)
-        hashes = hub.hashes()
-        if readers is not None:
-            hashes += readers.hashes(hashes)
-        else:
-            await hub.records(hashes)
+        await hub.settled()
+        tell(town.now)
+        printed: Printed = press.ends(None)
+        for service, items in press.news(last=True):
+            hub.hears(service, items)
+        await hub.reads(*DECIDING)
+        hashes = [*hub.hashes(), *printed.hashes]
+        hashes += others.ends(hashes)
         await hub.stop()
-    calendars = len({version_on(day) for day in days})
+    town.book.others |= printed.others
+    town.troubles += printed.troubles
+    return _year(folder, town, size, hashes)
+
+
+async def _days(town: Town, size: Size, told: Callable[[int], None]) -> AsyncIterator[date]:
+    """Each day: yielded before it is lived through."""
+    written = _spread(size, "cases", size.cases)
+    for day in size.days:
+        town.today = day
+        for name in written.get(day, ()):
+            town.lives(lives(town, name, day))
+        yield day
+        await town.lives_through(day)
+        await town.hub.reads_if_much()
+        told(1)
+
+
+def _year(folder: Path, town: Town, size: Size, hashes: list[StateHash]) -> Year:
+    calendars = len({version_on(day) for day in size.days})
     return Year(folder, town.book, {one.service: one for one in hashes}, town.troubles, calendars)
 
 
-def _spread(town: Town, what: str, days: list[date], count: int) -> dict[date, list[str]]:
+def _clock(size: Size) -> Clock:
+    return Clock(moment(size.first, MIDNIGHT))
+
+
+def _posts(size: Size) -> Posts:
+    return _spread(size, "posts", -(-size.cases // CASES_FOR_A_POST))
+
+
+def _spread(size: Size, what: str, count: int) -> Posts:
     """Over the year, by chance: day → names."""
-    rng = town.rng(what)
-    found: dict[date, list[str]] = {}
-    for number, day in enumerate(sorted(rng.choices(days, k=count)), 1):
+    rng = chance(size.seed, what)
+    found: Posts = {}
+    for number, day in enumerate(sorted(rng.choices(size.days, k=count)), 1):
         found.setdefault(day, []).append(f"{what}-{number}")
     return found

@@ -43,6 +43,11 @@ def moment(day: date, hour: time) -> datetime:
     return datetime.combine(day, hour, WIB).astimezone(UTC)
 
 
+def chance(seed: int, name: str) -> random.Random:
+    """Of somebody's own, the same for the same seed."""
+    return random.Random(f"{seed}:{name}")
+
+
 class Town:
     """The time, the mail, and everybody who waits."""
 
@@ -69,7 +74,7 @@ class Town:
 
     def rng(self, name: str) -> random.Random:
         """Chance of somebody's own, the same for the same seed."""
-        return random.Random(f"{self.seed}:{name}")
+        return chance(self.seed, name)
 
     def lives(self, life: Coroutine[Any, Any, None]) -> None:
         """Somebody begins: awake until the first time that they sleep."""
@@ -125,12 +130,16 @@ class Town:
             now = moment(day, hour)
             if hour is not MIDNIGHT and not self._somebody_wakes(now):
                 continue
-            await self.hub.passes(now)
-            self.book.passes(now)
-            await self._wakes(When(now, Phase.MAIL))
-            await self._wakes(When(now, Phase.OFFICE))
-            await self.hub.settled()
-            self.told(now)
+            await self.lives_in(now)
+
+    async def lives_in(self, now: datetime) -> None:
+        """One moment."""
+        await self.hub.passes(now)
+        self.book.passes(now)
+        await self._wakes(When(now, Phase.MAIL))
+        await self._wakes(When(now, Phase.OFFICE))
+        await self.hub.settled()
+        self.told(now)
 
     def _somebody_wakes(self, now: datetime) -> bool:
         return bool(self._sleepers) and self._sleepers[0][0].moment <= now

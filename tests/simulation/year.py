@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,14 @@ def measure(folder: Path, size: Size) -> dict[str, Any]:
             year = run(folder, size, told)
         lived = time.monotonic() - began
         entries = DatabaseLog(year.url).size()
-        with _part(bar, "reconciling", entries) as told:
-            problems = reconcile.problems(year, told)
-        with _part(bar, "replay", entries * len(FOLDINGS)) as told:
-            problems += replaying.problems(year, told)
+        # The one reads in this process, the other folds in processes of its own.
+        with (
+            _part(bar, "reconciling", entries) as read, _part(bar, "replay", entries * len(FOLDINGS)) as folded,
+            ThreadPoolExecutor(1) as beside,
+        ):  # fmt: skip
+            reconciled = beside.submit(reconcile.problems, year, read)
+            replayed = replaying.problems(year, folded)
+            problems = reconciled.result() + replayed
     return {
         **_counts(year), "events": entries, "problems": problems, "seconds": round(time.monotonic() - began, 1),
         "seconds_of_the_year": round(lived, 1), "cpu_seconds": round(_cpu(), 1),

@@ -1,7 +1,5 @@
 """Folding what the law's procedure adds to a case: its life, decisions and clocks."""
 
-from sqlalchemy import select
-
 from corong.desk.tables import case, clock, decision
 from corong.runtime.clock import stamp
 from corong.runtime.rows import Rows
@@ -231,10 +229,9 @@ def _earliest(rows: Rows, case_id: object, due: str) -> None:
 
 
 def _due_again(rows: Rows, case_id: object) -> None:
-    running = select(clock.c.due).where(
-        clock.c.case_id == str(case_id), clock.c.main.is_(True), clock.c.state.in_(("running", "ran_out"))
-    )
-    rows.change(case, str(case_id), due_at=min((row["due"] for row in rows.query(running)), default=None))
+    clocks = rows.group(clock, str(case_id))
+    running = (row["due"] for row in clocks if row["main"] and row["state"] in ("running", "ran_out"))
+    rows.change(case, str(case_id), due_at=min(running, default=None))
 
 
 def _id(value: object) -> str | None:

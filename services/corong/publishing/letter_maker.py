@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import hashlib
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -22,6 +23,9 @@ from corong.runtime.rows import Row
 from corong.runtime.sealing import Erased
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Draft, Unit
+
+if TYPE_CHECKING:
+    from corong.documents.pdf import Letterhead
 
 log = structlog.get_logger()
 
@@ -124,8 +128,14 @@ class LetterMaker:
             check=drawn.check,
         )
 
+    def pages_of(self, paper: Paper, head: "Letterhead") -> bytes:
+        """The file of a letter."""
+        from corong.documents.pdf import as_pdf  # as below
+
+        return as_pdf(paper.letter, head, paper.issued)
+
     def _draw(self, waiting: Waiting) -> _Drawn:
-        from corong.documents.pdf import Letterhead, as_pdf  # takes a while to load, and few processes make letters
+        from corong.documents.pdf import Letterhead  # takes a while to load, and few processes make letters
 
         with self._service.database.read() as connection:
             get = _getting(connection)
@@ -134,7 +144,7 @@ class LetterMaker:
             paper = self._papers.fill(get, document)
         key = self._installation.keys.ensure([paper.person])[paper.person]
         head = Letterhead.of(paper.facts, address=self._installation.directory.hub.address, remark=REMARK)
-        content = as_pdf(paper.letter, head, paper.issued)
+        content = self.pages_of(paper, head)
         digest = f"sha256-{hashlib.sha256(content).hexdigest()}"
         case = str(waiting.case_id)
         secret = self._installation.sealer.receipt_secret(key, case)

@@ -41,3 +41,5 @@ class FreshRows(Rows):
                 self._known.pop(table)
         if sum(map(len, self._known.values())) > MOST_KNOWN:
             self._known.clear()
+            self._groups.clear()
+            self._of_groups.clear()

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, not_, or_, select
+from sqlalchemy import Connection, and_, not_, or_, select
 
 from corong.routing import state
 from corong.routing.case_clocks import clock_id
@@ -22,8 +22,6 @@ from corong_contracts.case import CaseKind, CaseState, ComplaintTier, Priority
 from corong_contracts.case_life import ObjectionGround
 
 __all__ = ["Loader", "clock_of", "read_case"]
-
-_CLOCKS = select(state.clock).where(state.clock.c.case_id == bindparam("of_case"))
 
 
 class Loader:
@@ -104,8 +102,7 @@ class Loader:
         return sorted(UUID(row["case_id"]) for row in unit.rows.query(chosen))
 
     def _clocks(self, unit: Unit, case_id: UUID) -> dict[str, Clock]:
-        found = unit.rows.whole(state.clock, _CLOCKS, of_case=str(case_id))
-        return {row["rule"]: clock_of(dict(row)) for row in found}
+        return {row["rule"]: clock_of(row) for row in unit.rows.group(state.clock, str(case_id))}
 
     def _hash(self, unit: Unit, row: Row) -> str | None:
         if row["state"] != CaseState.APPROVAL_PENDING:

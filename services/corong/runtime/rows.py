@@ -35,6 +35,10 @@ class Rows:
         self._changed: defaultdict[Table, dict[Key, None]] = defaultdict(dict)
         self._expected: dict[Table, list[Any]] = {}
         self._added: defaultdict[Table, dict[Key, dict[str, int]]] = defaultdict(dict)
+        self._groups: defaultdict[Table, dict[Any, dict[Key, None]]] = defaultdict(dict)
+        """Of tables with longer keys: the key's first column → the keys that there are, where it was asked for."""
+        self._of_groups: defaultdict[Table, dict[Any, dict[Key, None]]] = defaultdict(dict)
+        """The same, of keys that were put: they may not be in the database yet."""
 
     def get(self, table: Table, *key: Any) -> Row | None:
         """The row with this primary key, or None. Changing it needs `put`."""
@@ -50,6 +54,21 @@ class Rows:
     def _read(self, table: Table, key: Key) -> Row | None:
         found = as_rows(table, run(self.connection, _by_key(table), **_parameters(table, key)))
         return found[0] if found else None
+
+    def group(self, table: Table, first: Any) -> list[Row]:
+        """All rows whose key's first column is `first`, in the order of their keys; nothing is written for that."""
+        groups = self._groups[table]
+        if first not in groups:
+            stored = as_rows(table, run(self.connection, _by_first(table), first=first))
+            self.keep(table, stored)
+            groups[first] = dict.fromkeys(map(_key_of(table), stored)) | self._of_groups[table].get(first, {})
+        found = (self.get(table, *key) for key in sorted(groups[first]))
+        return [row for row in found if row is not None]
+
+    def _join_group(self, table: Table, key: Key) -> None:
+        self._of_groups[table].setdefault(key[0], {})[key] = None
+        if key[0] in self._groups[table]:
+            self._groups[table][key[0]][key] = None
 
     def load(self, table: Table, keys: Iterable[Any]) -> None:
         """Read many rows of a table with one-column key at once, for `get` to find."""
@@ -78,6 +97,7 @@ class Rows:
 
     def forget(self) -> None:
         """Read rows again that were read and not changed: somebody else may have changed them meanwhile."""
+        self._groups.clear()
         for table, known in self._known.items():
             changed = self._changed.get(table, {})
             self._known[table] = {key: row for key, row in known.items() if key in changed}
@@ -87,6 +107,8 @@ class Rows:
         key = _key_of(table)(row)
         self._known[table][key] = row
         self._changed[table][key] = None
+        if len(key) > 1:
+            self._join_group(table, key)
         self.changes += 1
 
     def change(self, table: Table, *key: Any, **values: Any) -> bool:
@@ -198,6 +220,11 @@ def _parameters(table: Table, key: Key) -> dict[str, Any]:
 @cache
 def _by_key(table: Table) -> Select[Any]:
     return select(table).where(and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key)))
+
+
+@cache
+def _by_first(table: Table) -> Select[Any]:
+    return select(table).where(next(iter(table.primary_key)) == bindparam("first"))
 
 
 @cache

@@ -51,6 +51,7 @@ STEPS = st.lists(
         st.tuples(st.just("remove"), KEYS, st.none()),
         st.tuples(st.just("get"), KEYS, st.none()),
         st.tuples(st.just("query"), KEYS, st.none()),
+        st.tuples(st.just("group"), KEYS, st.none()),
         st.tuples(st.sampled_from(["flush", "forget"]), KEYS, st.none()),
     ),
     max_size=25,
@@ -91,6 +92,8 @@ def take_step(rows: Rows, model: dict[tuple[str, int], Row], step: tuple[str, tu
             assert rows.get(thing, *key) == model.get(key)
         case "query":
             assert everything(rows) == model
+        case "group":
+            assert rows.group(thing, key[0]) == [model[one] for one in sorted(model) if one[0] == key[0]]
         case "flush":
             rows.flush()
         case "forget":
