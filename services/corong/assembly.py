@@ -39,6 +39,11 @@ class Parts:
         if self.sources is not None:
             await self.sources.start()
 
+    def part(self) -> None:
+        """Answers that last for as long as the process ends now: the doors wait for all that are under way."""
+        for service in self.services:
+            service.part()
+
     async def stop(self) -> None:
         """Sources first, so that nothing new comes; then the services."""
         if self.sources is not None:
@@ -117,7 +122,9 @@ def include_routes(app: FastAPI, parts: Parts) -> None:
             app.include_router(figures_pages.routes(service, pages))
         if service.name == "desk":
             from corong.desk import api as desk_api
+            from corong.desk import app as desk
             from corong.desk.pages import all_pages as desk_pages
 
+            assert isinstance(service, desk.DeskService)
             app.include_router(desk_api.routes(service))
             app.include_router(desk_pages.routes(service, pages))

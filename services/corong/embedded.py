@@ -185,6 +185,8 @@ class Hub:
 
     async def stop(self) -> None:
         """Stop cleanly: the doors first, so that every answer under way still finds its service."""
+        if self.parts is not None:
+            self.parts.part()
         self._http.stop()
         await self._http.closed()
         await end(self._tasks)

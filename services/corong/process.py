@@ -116,6 +116,8 @@ class Process:
 
     async def stop(self) -> None:
         """Stop cleanly: the door first, then the service."""
+        if self.parts is not None:
+            self.parts.part()
         self._http.stop()
         await self._http.closed()
         await end([task for task in (self._checking, self._watching) if task is not None])

@@ -25,6 +25,8 @@ WEIGHT = """['navigation', 'resource'].flatMap(kind => performance.getEntriesByT
   .reduce((bytes, entry) => bytes + entry.decodedBodySize, 0)"""
 """A page and all that it asks for, before compression."""
 MOST_BYTES = 50_000
+MOST_BYTES_OF_THE_DESK = 75_000
+"""With what its open pages ask for while they are open."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -72,11 +74,11 @@ async def test_every_page_of_the_desk_can_be_used_by_every_officer(
     hub: RunningHub, story: Story, browser: Browser, width: int, language: str, scheme: str
 ) -> None:
     async with page_of(browser, hub.url, width=width, language=language, scheme=scheme) as page:
-        assert await problems_on(page, walk_desk(page, hub, story), width, language) == ({}, 17)
+        assert await problems_on(page, walk_desk(page, hub, story), width, language, MOST_BYTES_OF_THE_DESK) == ({}, 17)
 
 
 async def problems_on(
-    page: Page, pages: AsyncIterator[str], width: int, language: str
+    page: Page, pages: AsyncIterator[str], width: int, language: str, most: int = MOST_BYTES
 ) -> tuple[dict[str, list[str]], int]:
     """Page → what axe finds there; and how many pages there were."""
     found: dict[str, list[str]] = {}
@@ -86,7 +88,7 @@ async def problems_on(
         if problems := await violations(page):
             found[name] = problems
         assert await page.get_attribute("html", "lang") == language
-        assert await page.evaluate(WEIGHT) < MOST_BYTES, name
+        assert await page.evaluate(WEIGHT) < most, name
         # WCAG 2.2 1.4.10: no scrolling to the side.
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
         # WCAG 2.2 2.5.8: what is pressed is at least 24 by 24, but for links in sentences.

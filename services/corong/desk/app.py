@@ -5,22 +5,44 @@ import asyncio
 from corong.desk import state
 from corong.desk.context import Desk
 from corong.desk.drafts.drafts import Drafts
+from corong.desk.live.changes import Changes
+from corong.desk.live.presence import Presence
+from corong.desk.live.queue_view import QueuePages
+from corong.desk.live.streams import Streams
 from corong.runtime.broker import Broker
 from corong.runtime.installation import Installation
 from corong.runtime.service import Service
 
 PRUNE_SECONDS = 60.0
+SWEEP_SECONDS = 5.0
 
 
-def build(installation: Installation, broker: Broker) -> Service:
-    """The service."""
-    service = Service("desk", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS)
-    drafts = Drafts(Desk(service))
+class DeskService(Service):
+    """The desk, with what its open pages hear of."""
 
-    async def prune() -> None:
+    def __init__(self, installation: Installation, broker: Broker) -> None:
+        super().__init__("desk", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS)
+        self._desk = Desk(self)
+        self._drafts = Drafts(self._desk)
+        self.changes = Changes(self)
+        self.presence = Presence(self.changes.tell)
+        self.streams = Streams(self.changes)
+        self.queue_pages = QueuePages(self._desk, self.changes)
+        self.loop(self._prune)
+        self.loop(self._sweep)
+        self.at_parting(self.streams.close)
+
+    async def _prune(self) -> None:
         while True:
             await asyncio.sleep(PRUNE_SECONDS)
-            await drafts.prune()
+            await self._drafts.prune()
 
-    service.loop(prune)
-    return service
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self.presence.sweep()
+
+
+def build(installation: Installation, broker: Broker) -> DeskService:
+    """The service."""
+    return DeskService(installation, broker)

@@ -106,6 +106,7 @@ class Service:
         self._beginnings: list[Callable[[], None]] = []
         self._endings: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._last: list[Callable[[], None]] = []
+        self._partings: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.source: Source | None = None
         """Where events come from; None: a consumer of this service's own."""
@@ -181,6 +182,15 @@ class Service:
     def before_start(self, begin: Callable[[], None]) -> None:
         """Call a function when the tables are ready, before any service of this process begins to work."""
         self._beginnings.append(begin)
+
+    def at_parting(self, part: Callable[[], None]) -> None:
+        """Call a function when the process is about to stop: answers that last for as long as it runs end there."""
+        self._partings.append(part)
+
+    def part(self) -> None:
+        """Let go of whoever would stay; called before the doors wait for answers under way."""
+        for part in self._partings:
+            part()
 
     def at_end(self, finish: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a coroutine when the service stops: nothing new begins by then, and commits are still possible."""

@@ -62,6 +62,10 @@ class SignIn:
             await self._desk.service.committer.run(lambda unit: self.sessions.saw(unit, seen))
         return found
 
+    async def is_open(self, cookie: str | None) -> bool:
+        """Whether the session still is; it is not marked as seen: a page that only lies open must not lengthen it."""
+        return await self._desk.read(lambda connection: self.sessions.of(connection, cookie)) is not None
+
     async def by_password(self, request: Request, identity: str, password: str, before: str | None) -> str | None:
         """The cookie of a new session; None where id and password don't belong together. Raises `TooManyTries`."""
         client = _address(request)

@@ -17,6 +17,7 @@ from corong.desk.pages.admission import Visitor
 from corong.desk.pages.case_words import CaseWords
 from corong.desk.pages.frame import Frame
 from corong.desk.pages.places import act_address, case_address, draft_address
+from corong.desk.pages.presence_words import PresenceWords
 from corong.runtime.language import language_of
 from corong.runtime.refusal import Refused
 
@@ -78,7 +79,10 @@ class ActForms:
         """The form. `draft` is what it is filled from, where not `filled`; `other` what another window kept."""
         _ = subject.translate
         proposal = _proposal(subject.case) if act.shows_proposal else None
-        fields = act.fields(subject)
+        fields, live = act.fields(subject), self._frame.live
+        case_id = str(subject.case.case_id)
+        live.presence.page(case_id, visitor.id)
+        others = live.presence.of(case_id, visitor.id)
         return self._frame.render(
             request, visitor, "desk/act.html", status, act=act, title=act.title(_), case=subject.case,
             fields=fields, labels={one.name: one.id for one in fields}, filled=filled or restored(fields, draft),
@@ -86,6 +90,7 @@ class ActForms:
             other=restored(fields, other) if other is not None else None, other_at=other.saved_at if other else None,
             act_at=act_address(subject.case.case_id, act.slug), keep_at=draft_address(subject.case.case_id, act.slug),
             blocked=blocked, back=case_address(subject.case.case_id),
+            there=PresenceWords(self._frame.desk, _).of_case(others),
             proposal=proposal, until=_until(proposal), outcome_word=self._words.outcome(_),
         )  # fmt: skip
 

@@ -80,6 +80,7 @@ def routes(frame: Frame) -> APIRouter:
             return again({FORM: forbidden.pesan if language == "id" else forbidden.detail}, 403)
         if fields:
             await drafts.clear(visitor.id, case_id, wanted.slug)
+            frame.live.presence.wrote(str(case_id), visitor.id, wanted.slug)
         # An officer who has given the case away may not read it any more.
         where = case_address(case_id) if done.case is not None else HOME
         late = "" if done.shown else "&menyusul=ya"

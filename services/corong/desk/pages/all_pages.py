@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from corong.desk.context import Desk
+from corong.desk.app import DeskService
 from corong.desk.pages import (
     account_page,
     act_page,
@@ -12,13 +12,14 @@ from corong.desk.pages import (
     passkey_page,
     queue_page,
     sign_in_page,
+    stream_page,
 )
 from corong.desk.pages.frame import Frame
 from corong.runtime.pages import Pages
-from corong.runtime.service import Service
 
 PARTS = (
     sign_in_page,
+    stream_page,
     queue_page,
     act_page,
     draft_page,
@@ -29,9 +30,9 @@ PARTS = (
 )
 
 
-def routes(service: Service, pages: Pages) -> APIRouter:
+def routes(service: DeskService, pages: Pages) -> APIRouter:
     """The router. `pages` finds the desk's templates."""
-    frame = Frame(Desk(service), pages)
+    frame = Frame(service, pages)
     router = APIRouter()
     for part in PARTS:
         router.include_router(part.routes(frame))

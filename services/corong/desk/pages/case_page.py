@@ -10,6 +10,7 @@ from corong.desk.acts.all_acts import all_acts, offered
 from corong.desk.acts.form import Field, Subject
 from corong.desk.cases import CaseName, Cases
 from corong.desk.drafts.drafts import Draft, Drafts
+from corong.desk.live.case_view import CaseView
 from corong.desk.models import Entry
 from corong.desk.pages.act_forms import DRAFT, ONCE, new_key, restored
 from corong.desk.pages.admission import Visitor, may
@@ -17,6 +18,7 @@ from corong.desk.pages.case_words import CaseWords
 from corong.desk.pages.frame import Frame
 from corong.desk.pages.given_words import given
 from corong.desk.pages.places import CASES, act_address, case_address, draft_address
+from corong.desk.pages.presence_words import PresenceWords
 from corong.desk.pages.step_words import step_word
 from corong.desk.pages.words import deadline_shown, kind_word, last_day, priority_word, state_shown
 from corong.runtime.language import language_of
@@ -68,11 +70,14 @@ def routes(frame: Frame) -> APIRouter:
         draf: str = "",
     ) -> Response:
         identity = await cases.identify(case)
+        texts = frame.pages.texts(request)
+        _ = texts.gettext
+        view = CaseView(cases, frame.live.presence, visitor.actor, identity, PresenceWords(desk, _).of_case)
+        shown = await view.now()  # first: what comes while the page is made, its stream tells
         found = await desk.read(
             lambda connection: cases.view(connection, visitor.actor, identity, language_of(request))
         )
-        texts = frame.pages.texts(request)
-        _ = texts.gettext
+        frame.live.presence.page(str(identity), visitor.id)
         life = await words.life(request, visitor.actor, identity)
         subject = Subject(desk, visitor.actor, found, _)
         done = all_acts().get(selesai)
@@ -105,6 +110,9 @@ def routes(frame: Frame) -> APIRouter:
             drafts=written,
             draft_field=DRAFT,
             kept=draf,
+            live=f"{case_address(identity)}/alir",
+            token=shown.token if shown else "",
+            there=shown.data if shown else {},
             unsent=[act for act in all_acts().values() if written[act.slug] and act.name not in AT_HAND],
             key=new_key(),
             once=ONCE,

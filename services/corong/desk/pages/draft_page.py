@@ -48,6 +48,7 @@ def routes(frame: Frame) -> APIRouter:
             if isinstance(value, str) and name not in _OWN and len(name) <= 60
         )
         by_script = HEADER in request.headers
+        frame.live.presence.writing(str(identity), visitor.id, wanted.slug)
         try:
             draft = await drafts.save(visitor.id, identity, wanted.slug, words, version_of(given.get(DRAFT)))
         except Overtaken as overtaken:
@@ -68,6 +69,7 @@ def routes(frame: Frame) -> APIRouter:
     async def throw_away(visitor: Writer, case: CaseName, act: Slug, dari: str = "") -> Response:
         identity, wanted = await readable(visitor, case), act_of(act)
         await drafts.clear(visitor.id, identity, wanted.slug)
+        frame.live.presence.wrote(str(identity), visitor.id, wanted.slug)
         where = case_address(identity) if dari == "perkara" else act_address(identity, wanted.slug)
         return RedirectResponse(where, 303, HEADERS)
 

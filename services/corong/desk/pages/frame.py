@@ -12,6 +12,7 @@ from corong.desk.access.form_tokens import FIELD
 from corong.desk.access.passkey_door import PasskeyDoor
 from corong.desk.access.passkeys import Site, site_of
 from corong.desk.access.sign_in import SignIn
+from corong.desk.app import DeskService
 from corong.desk.context import Desk
 from corong.desk.pages.admission import SAFE, Visitor
 from corong.desk.pages.words import role_name
@@ -49,8 +50,9 @@ def entries(_: Translate) -> list[Entry]:
 class Frame:
     """Renders the desk's pages; each page gets it."""
 
-    def __init__(self, desk: Desk, pages: Pages) -> None:
-        self.desk = desk
+    def __init__(self, service: DeskService, pages: Pages) -> None:
+        self.live = service
+        self.desk = desk = Desk(service)
         self.pages = pages
         self.sign_in = SignIn(desk)
         self.passkeys = PasskeyDoor(desk, self.sign_in)

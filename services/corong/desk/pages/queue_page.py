@@ -13,10 +13,14 @@ from starlette.responses import RedirectResponse, Response
 from corong.desk import queue, snippets
 from corong.desk.acts.all_acts import all_acts
 from corong.desk.cases import Cases
+from corong.desk.context import Desk
+from corong.desk.live.queue_view import QueueView
+from corong.desk.live.streams import State
 from corong.desk.models import CaseSummary
 from corong.desk.pages.admission import SignedIn, Visitor
 from corong.desk.pages.frame import HEADERS, HOME, Frame
 from corong.desk.pages.places import case_address
+from corong.desk.pages.presence_words import PresenceWords
 from corong.desk.pages.words import (
     Shown,
     deadline_shown,
@@ -25,7 +29,7 @@ from corong.desk.pages.words import (
     priority_word,
     state_shown,
 )
-from corong.desk.paging import cut, read_cursor
+from corong.desk.paging import Key, cut, read_cursor
 from corong.desk.snippets import Snippet
 from corong.runtime.clock import stamp
 from corong.runtime.policy import Action, ever_allowed
@@ -64,6 +68,30 @@ class Filter:
         return f"{HOME}?{urlencode(asked)}" if asked else HOME
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which page of which queues, for an officer."""
+
+    filter: Filter
+    wanted: queue.Wanted
+    after: Key | None
+
+    @classmethod
+    def of(cls, request: Request, visitor: Visitor, cases: Cases, desk: Desk) -> "Asked":
+        """From an address. Raises `Forbidden`, `Refused` (422)."""
+        asked = Filter.of(request)
+        wanted = queue.Wanted(
+            now=stamp(desk.now()),
+            officer=visitor.id,
+            units=cases.units(visitor.actor, asked.unit or None),
+            states=STATES[asked.keadaan],
+            kind=asked.jenis or None,
+            held=HELD[asked.pemegang],
+            late=bool(asked.terlambat),
+        )
+        return cls(asked, wanted, read_cursor(request.query_params.get("lanjut"), queue.ORDER))
+
+
 def _among(value: str, choices: Container[str]) -> str:
     return value if value in choices else ""
 
@@ -80,6 +108,10 @@ class Line:
     kind: str
     priority: str
     mine: bool
+    mark: str
+    """Changes with what stands here."""
+    open_by: str
+    """Who else has the case open."""
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -97,31 +129,30 @@ def routes(frame: Frame) -> APIRouter:
 
     async def page(request: Request, visitor: Visitor) -> Response:
         texts = frame.pages.texts(request)
-        asked = Filter.of(request)
-        units = cases.units(visitor.actor, asked.unit or None)
-        now = stamp(desk.now())
-        wanted = queue.Wanted(
-            now=now,
-            officer=visitor.id,
-            units=units,
-            states=STATES[asked.keadaan],
-            kind=asked.jenis or None,
-            held=HELD[asked.pemegang],
-            late=bool(asked.terlambat),
-        )
-        after = read_cursor(request.query_params.get("lanjut"), queue.ORDER)
+        page_asked = Asked.of(request, visitor, cases, desk)
+        asked = page_asked.filter
+        wanted, after = page_asked.wanted, page_asked.after
+        units, now = wanted.units, wanted.now
 
-        def read(connection: Connection) -> tuple[list[Line], str | None, int]:
+        present = PresenceWords(desk, texts.gettext)
+        view = QueueView(frame.live.queue_pages, frame.live.presence, wanted, after, ON_A_PAGE, present.names)
+
+        def read(connection: Connection) -> tuple[list[Line], str | None, int, State]:
             rows, following = cut(
                 queue.page(connection, wanted, after, ON_A_PAGE), ON_A_PAGE,
                 lambda row: (row["urgency"], row["routed_at"], row["case_id"]),
             )  # fmt: skip
             readable = [row["case_id"] for row in rows if cases.readable(visitor.actor, row)]
             words = snippets.of_cases(desk, connection, readable)
-            lines = [line(cases.summary(row), words.get(row["case_id"], Snippet()), texts, visitor) for row in rows]
-            return lines, following, queue.late(connection, units, now)
+            state = view.state(rows)
+            marks = {case_id: (mark, open_by) for case_id, mark, open_by in state.data["rows"]}
+            lines = [
+                line(cases.summary(row), words.get(row["case_id"], Snippet()), texts, visitor, *marks[row["case_id"]])
+                for row in rows
+            ]
+            return lines, following, queue.late(connection, units, now), state
 
-        lines, following, late = await desk.read(read)
+        lines, following, late, state = await desk.read(read)
         everywhere = cases.sees_all(visitor.actor)
         _ = texts.gettext
         return frame.render(
@@ -131,11 +162,14 @@ def routes(frame: Frame) -> APIRouter:
             several=everywhere and not asked.unit,
             units=sorted(desk.directory.units, key=lambda unit: unit.name) if everywhere else [],
             address_of=case_address,
+            live=f"/desk/alir?{request.url.query}", token=state.token,
             kinds=[(kind.value, kind_word(kind, _)) for kind in CaseKind],
             title=desk.directory.unit(units[0]).name if units else _("Semua unit"),
         )  # fmt: skip
 
-    def line(case: CaseSummary, snippet: Snippet, texts: NullTranslations, visitor: Visitor) -> Line:
+    def line(
+        case: CaseSummary, snippet: Snippet, texts: NullTranslations, visitor: Visitor, mark: str, open_by: str
+    ) -> Line:
         _ = texts.gettext
         zone = desk.directory.hub.zone
         return Line(
@@ -147,6 +181,8 @@ def routes(frame: Frame) -> APIRouter:
             kind=kind_word(case.kind, _),
             priority=priority_word(case.priority, _),
             mine=case.holder is not None and case.holder.id == visitor.id,
+            mark=mark,
+            open_by=open_by,
         )
 
     return router

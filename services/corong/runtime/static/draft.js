@@ -134,6 +134,14 @@ function fill(form, words) {
   }
 }
 
-for (const form of document.querySelectorAll("form[data-draft]")) {
-  new Draft(form);
-}
+const known = new WeakSet();
+const take = () => {
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    if (!known.has(form)) {
+      known.add(form);
+      new Draft(form);
+    }
+  }
+};
+document.addEventListener("corong:forms", take);
+take();

@@ -1,0 +1,34 @@
+"""Who else has a case open, in the reader's words."""
+
+from collections.abc import Sequence
+
+from corong.desk.acts.all_acts import all_acts
+from corong.desk.context import Desk
+from corong.desk.live.presence import Present
+from corong.runtime.kind_names import Translate
+
+
+class PresenceWords:
+    """For one reader."""
+
+    def __init__(self, desk: Desk, translate: Translate) -> None:
+        self._desk = desk
+        self._translate = translate
+
+    def names(self, present: Sequence[Present]) -> str:
+        """`Siti, Budi`; empty where nobody is there."""
+        people = (self._desk.person(one.officer) for one in present)
+        return ", ".join(person.name for person in people if person is not None)
+
+    def of_case(self, present: Sequence[Present]) -> dict[str, str]:
+        """Who has it open, and who is writing what."""
+        _ = self._translate
+        names = self.names(present)
+        writing = [
+            _("%(name)s sedang menulis di sini (%(act)s). Bicarakan dahulu, supaya warga tidak mendapat dua jawaban.")
+            % {"name": self.names([one]), "act": all_acts()[act].title(_)}
+            for one in present
+            for act in one.writes
+        ]
+        opened = _("Sedang dibuka juga oleh %(names)s.") % {"names": names} if names else ""
+        return {"open": opened, "writing": " ".join(writing)}
