@@ -93,8 +93,6 @@ class Entry:
     """Which right opened in silence, and until when."""
     refused: bool = False
     """In whole or in part, by art. 17 (h)."""
-    extended_to: date | None = None
-    """As the applicant was told; a decree may move it."""
     decided_on: date | None = None
     closed_on: date | None = None
     ground: str | None = None

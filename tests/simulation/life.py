@@ -232,7 +232,6 @@ class Life:
         notice = entry.clocks["request_notice"]
         notice.extended = True
         entry.move("request_notice")
-        entry.extended_to = notice.last_day
         entry.lettered()
 
     async def grant(self, outcome: str = "granted") -> None:

@@ -129,7 +129,10 @@ class Life:
         """Command `case.merge`."""
         case, into = self._both(unit, asked.case_id, asked.into)
         merged_here = self._load.merged_here(unit, asked.case_id)
-        drafts = rearranging.merge(case, officer, unit.now, cause, into, asked.reason, merged_here=merged_here)
+        drafts = rearranging.merge(
+            case, officer, unit.now, cause, into, asked.reason, merged_here=merged_here,
+            split_from=self._load.split_from(unit, case.case_id),
+        )  # fmt: skip
         unit.record(cause, [*drafts, *self._after(unit, case, "merge")])
 
     def split(self, unit: Unit, officer: Actor, asked: SplitCase, cause: UUID) -> None:

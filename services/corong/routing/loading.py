@@ -91,6 +91,14 @@ class Loader:
             return None
         return Message(UUID(found[0]["message_id"]), moment(found[0]["received_at"]), own=True, first=False)
 
+    def split_from(self, unit: Unit, case_id: UUID) -> UUID | None:
+        """The case to which the message came that an officer made a case of its own; None where none did."""
+        first = self.registered(unit, case_id)["message_id"]
+        split, came = unit.rows.get(state.split_off, first), unit.rows.get(state.follow_up, first)
+        if split is None or came is None or split["new_case"] != str(case_id):
+            return None
+        return UUID(came["case_id"])
+
     def merged_here(self, unit: Unit, case_id: UUID) -> bool:
         """Whether another case was merged into this one."""
         chosen = select(state.case.c.case_id).where(state.case.c.merged_into == str(case_id)).limit(1)

@@ -267,6 +267,27 @@ def test_a_later_message_is_split_off_once(day: Day) -> None:
     )
 
 
+def test_a_split_is_undone_by_merging_whatever_kind_was_made_of_it(day: Day) -> None:
+    case, another = day.arrives(CaseKind.COMPLAINT, unit=UNIT), day.arrives(CaseKind.COMPLAINT, unit=UNIT)
+    question, request = (day.follows_up(case) for _ in range(2))
+    day.passes(timedelta(minutes=1))
+    question, request = (
+        day.splits("unit", case, question, CaseKind.QUESTION),
+        day.splits("unit", case, request, REQUEST),
+    )
+    assert refused(day, "unit", "case.merge", question, into=another, reason="x").code == "not_into_that"
+    day.does("unit", "case.claim", case)
+    day.does("unit", "case.answer", case, text="Sudah.")
+    day.does("unit", "case.merge", question, into=case, reason="Bukan perkara lain.")
+    assert (day.case(question).state, day.case(question).merged_into) == (CaseState.CLOSED, case)
+    told = refused(day, "unit", "case.merge", request, into=case, reason="x")
+    assert told.code == "not_into_that", "out of the law's clock: the main officer alone"
+    day.does("main", "case.merge", request, into=case, reason="Bukan permohonan.")
+    assert day.case(request).clocks["request_notice"].state == "ended"
+    day.does("unit", "case.reopen", request, reason="Ternyata permohonan.")
+    assert day.case(request).clocks["request_notice"].state == "running"
+
+
 def test_a_complaint_has_a_clock_of_its_tier_and_starts_anew_when_its_file_is_complete(day: Day) -> None:
     case = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
     day.does("unit", "case.reclassify", case, kind="complaint", tier="normative", reason="Normatif.")
