@@ -105,6 +105,8 @@ def test_letters_are_seen_before_they_are_used_and_kept_as_they_went_out(hub: Hu
         "notice": {"decision", "held", "answer", "object_until"},
         "refusal": {"grounds", "consequence", "exempt_until", "approved_by", "approved_on", "answer", "object_until"},
         "extension": {"reason"},
+        "incomplete": {"reason"},
+        "silence": set(),
     }
     words = ("document", "preview", case, "--kind")
     text = hub.corong(*words, "notice", "--outcome", "granted", "--text", "Salinan terlampir.", officer=OFFICER)

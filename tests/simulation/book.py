@@ -335,6 +335,7 @@ class Book:
         if rule.opens:
             entry.open(rule.opens, clock.last_day)
             entry.notified()
+            entry.lettered()
             entry.silences.append((rule.opens, entry.clocks[rule.opens].last_day))
 
     def _follow(self, days: Days) -> None:

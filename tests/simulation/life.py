@@ -192,6 +192,7 @@ class Life:
         entry.happened("case.completion_asked")
         entry.completions += 1
         entry.notified()
+        entry.lettered()
         entry.state = "incomplete"
         if entry.kind == "information_request":
             entry.met("request_completion")

@@ -86,6 +86,8 @@ class Life:
         """Command `case.ask_completion`."""
         case = self._case(unit, asked.case_id)
         drafts = procedure.ask_completion(case, officer, unit.now, cause, asked.text)
+        said = Said(officer.id, text=asked.text)
+        drafts = self._issuer.beside(unit, case, DocumentKind.INCOMPLETE, said, drafts)
         unit.record(cause, [*drafts, *self._after(unit, case, "ask_completion")])
 
     def complete(self, unit: Unit, officer: Actor, asked: CompleteCase, cause: UUID) -> None:

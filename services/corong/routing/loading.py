@@ -1,6 +1,7 @@
 """Cases out of routing's tables, locked for a decision."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -52,6 +53,10 @@ class Loader:
             self._clocks(unit, case_id) if clocks else {},
             self._hash(unit, row),
         )
+
+    def keyed(self, case: Case) -> Case:
+        """With the citizen's key. Raises `PersonErased`."""
+        return replace(case, key=self._keys.ensure([case.person])[case.person])
 
     def registered(self, unit: Unit, case_id: UUID) -> Row:
         """What intake said of a case that is known."""
