@@ -25,6 +25,10 @@ class DocumentKind(StrEnum):
     """Perpanjangan waktu, once, with written reasons (art. 22(8))."""
     OBJECTION_DECISION = "objection_decision"
     """Tanggapan atasan PPID atas keberatan (art. 36(2))."""
+    INCOMPLETE = "incomplete"
+    """Pemberitahuan tidak lengkap: what is missing, and what that does to the clock."""
+    SILENCE = "silence"
+    """A clock ran out in silence: which right opened, until when, and how to use it (art. 35 to 37)."""
 
 
 def document_of(told_id: UUID) -> UUID:

@@ -105,6 +105,8 @@ def test_letters_are_seen_before_they_are_used_and_kept_as_they_went_out(hub: Hu
         "notice": {"decision", "held", "answer", "object_until"},
         "refusal": {"grounds", "consequence", "exempt_until", "approved_by", "approved_on", "answer", "object_until"},
         "extension": {"reason"},
+        "incomplete": {"reason"},
+        "silence": set(),
     }
     words = ("document", "preview", case, "--kind")
     text = hub.corong(*words, "notice", "--outcome", "granted", "--text", "Salinan terlampir.", officer=OFFICER)
@@ -183,7 +185,9 @@ def test_same_cases_are_grouped_answered_once_merged_and_undone(hub: HubProcess)
 
 def test_a_complaint_is_planned_and_its_deadlines_are_told(hub: HubProcess) -> None:
     case = arrives(hub, "p-1", "complaint", "Lampu jalan padam.", "warga-rencana")
-    assert clocks(hub, case) == {"complaint_without_oversight": "running", "lapor_plan": "running"}
+    assert clocks(hub, case) == {
+        "complaint_without_oversight": "running", "complaint_ceiling": "running", "lapor_plan": "running",
+    }  # fmt: skip
     hub.corong("queue", "claim", case, officer=OFFICER)
     hub.corong("case", "plan", case, "Petugas memeriksa lampu itu Senin depan.", officer=OFFICER)
     assert clocks(hub, case)["lapor_plan"] == "met"

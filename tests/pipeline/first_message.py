@@ -15,19 +15,18 @@ TYPES = [
     "case.registered",
     "message.received",
     "case.routed",
-    "clock.opened",
-    "clock.opened",
+    *("clock.opened",) * 3,
     "case.claimed",
     "case.answered",
     "case.closed",
-    "clock.met",
-    "clock.met",
+    *("clock.met",) * 3,
     "publication.drafted",
     "publication.released",
     "delivery.started",
     "delivery.sent",
 ]
-"""What becomes of one message that is answered, in the log's order."""
+"""What becomes of one message that is answered, in the log's order: a complaint has its tier's clock, that of the plan
+and its last limit."""
 
 
 class AnyHub(Protocol):

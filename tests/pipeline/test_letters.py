@@ -107,9 +107,9 @@ async def test_in_public_nothing_of_the_letter_is_said_but_where_it_is(office: O
     assert not office.network.sent[-1].attachments
 
 
-async def test_what_is_too_long_for_the_channel_is_read_in_the_letter(office: Office) -> None:
-    await granted(office, "warga-panjang", "Salinan keempat. " * 60)
-    told = await sent(office, "Pemberitahuan Tertulis. Suratnya dapat diunduh di ")
+async def test_what_is_too_long_for_the_channel_says_the_outcome_and_is_read_in_the_letter(office: Office) -> None:
+    receipt = await granted(office, "warga-panjang", "Salinan keempat. " * 60)
+    told = await sent(office, f"Jawaban untuk perkara Anda {receipt['registration']}: dikabulkan. Baca seluruhnya di ")
     assert len(told) < 500
 
 

@@ -159,7 +159,7 @@ async def test_what_closing_asks_for(office: Office) -> None:
     assert busy["code"] == "held_by_another"
     done = await office.post(OPERATOR, f"cases/{case}/answer", {"text": "Sudah diperbaiki.", "close": True})
     # An answer meets the complaint's own time, and the one for a plan.
-    types = [f"id.corong.{name}.v1" for name in ("case.answered", "case.closed", "clock.met", "clock.met")]
+    types = [f"id.corong.{name}.v1" for name in ("case.answered", "case.closed", *("clock.met",) * 3)]
     assert [fact["type"] for fact in done["events"]] == types
     assert (done["case"]["state"], done["case"]["holder"]) == ("closed", None)
     for command, body in (("claim", None), ("answer", {"text": "Lagi."}), ("close", {"outcome": "spam"})):

@@ -6,6 +6,7 @@ stand; `reconcile.py` compares.
 
 import heapq
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -23,6 +24,7 @@ BY_TIER = {
 }  # fmt: skip
 CLOSING = "lapor_close"
 """Ran out, it closes a complaint that was answered."""
+LIMIT = "complaint_ceiling"
 STEPS = ("lapor_forward", "lapor_plan")
 REGISTERS = {"information_request": "PI", "objection": "KB", "complaint": "PD"}
 OTHERS = "UM"
@@ -93,8 +95,6 @@ class Entry:
     """Which right opened in silence, and until when."""
     refused: bool = False
     """In whole or in part, by art. 17 (h)."""
-    extended_to: date | None = None
-    """As the applicant was told; a decree may move it."""
     decided_on: date | None = None
     closed_on: date | None = None
     ground: str | None = None
@@ -125,15 +125,23 @@ class Entry:
             "suggestion": "suggestion_answer", "question": "question_answer",
         }.get(self.kind)  # fmt: skip
 
+    @property
+    def answer_clocks(self) -> tuple[str, ...]:
+        """All that an answer meets: a complaint's last limit as well, where its tier's own clock isn't that."""
+        if self.kind == "complaint" and self.tier != "with_oversight":
+            return (BY_TIER[self.tier or "without_oversight"], LIMIT)
+        return (self.main_clock,) if self.main_clock else ()
+
     def begin(self, received: datetime, forwarded: date) -> None:
         """The clocks that run from the receipt, or since a unit has it."""
         self.open_main(received)
         self.begin_steps(received, forwarded)
 
-    def open_main(self, received: datetime) -> None:
-        """What the law gives for an answer."""
-        if self.main_clock:
-            self.open(self.main_clock, day_of(received))
+    def open_main(self, received: datetime, kept: Sequence[str] = ()) -> None:
+        """What the law gives for an answer; those that are kept go on."""
+        for rule in self.answer_clocks:
+            if rule not in kept:
+                self.open(rule, day_of(received))
         if self.kind == "information_request":
             self.open("request_completion", day_of(received))
 
@@ -327,6 +335,7 @@ class Book:
         if rule.opens:
             entry.open(rule.opens, clock.last_day)
             entry.notified()
+            entry.lettered()
             entry.silences.append((rule.opens, entry.clocks[rule.opens].last_day))
 
     def _follow(self, days: Days) -> None:

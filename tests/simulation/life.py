@@ -135,9 +135,8 @@ class Life:
     def _answered(self, first: bool, close: bool) -> None:
         entry = self.entry
         if first:
-            entry.met(entry.main_clock)
-            for step in STEPS:
-                entry.met(step)
+            for rule in (*entry.answer_clocks, *STEPS):
+                entry.met(rule)
         if close:
             entry.end("close", CLOSING)
             entry.closed("answered")
@@ -163,12 +162,8 @@ class Life:
         if outcome == "answered":
             self.entry.end("close", CLOSING)
         else:
-            self.entry.end("close_unanswered", *self._answer_clocks(), *STEPS, CLOSING)
+            self.entry.end("close_unanswered", *self.entry.answer_clocks, *STEPS, CLOSING)
         self.entry.closed(outcome)
-
-    def _answer_clocks(self) -> list[str]:
-        main = self.entry.main_clock
-        return [main] if main else []
 
     async def reclassify(self, kind: str, tier: str | None = None) -> None:
         """It is of another kind, or another tier."""
@@ -176,10 +171,12 @@ class Life:
         await self._asks("case.reclassify", kind=kind, tier=tier, reason="Isinya demikian.")
         entry.happened("case.reclassified")
         both = entry.kind == kind == "complaint"  # its steps go on
-        entry.end("reclassify", *(rule for rule in entry.clocks if not (both and rule in (*STEPS, CLOSING))))
+        before = entry.answer_clocks
         entry.turned_from, entry.kind = entry.kind, kind
         entry.tier = (tier or "without_oversight") if kind == "complaint" else None
-        entry.open_main(entry.received)
+        kept = (*STEPS, CLOSING, *(rule for rule in before if rule in entry.answer_clocks)) if both else ()
+        entry.end("reclassify", *(rule for rule in entry.clocks if rule not in kept))
+        entry.open_main(entry.received, kept)
         if not both:
             entry.begin_steps(entry.received, self.town.today)
 
@@ -195,6 +192,7 @@ class Life:
         entry.happened("case.completion_asked")
         entry.completions += 1
         entry.notified()
+        entry.lettered()
         entry.state = "incomplete"
         if entry.kind == "information_request":
             entry.met("request_completion")
@@ -203,7 +201,7 @@ class Life:
                 notice.state, notice.paused_on = "paused", self.town.today
                 entry.happened("clock.paused")
         elif entry.kind == "complaint":
-            entry.end("ask_completion", *self._answer_clocks())
+            entry.end("ask_completion", *entry.answer_clocks)
             for step in STEPS:
                 entry.met(step)
 
@@ -221,7 +219,8 @@ class Life:
                 notice.state, notice.paused_on = "running", None
                 entry.move("request_notice")
         elif entry.kind == "complaint":
-            entry.open(entry.main_clock or "", came)
+            for rule in entry.answer_clocks:
+                entry.open(rule, came)
 
     async def extend(self) -> None:
         """Seven days more, once."""
@@ -232,7 +231,6 @@ class Life:
         notice = entry.clocks["request_notice"]
         notice.extended = True
         entry.move("request_notice")
-        entry.extended_to = notice.last_day
         entry.lettered()
 
     async def grant(self, outcome: str = "granted") -> None:

@@ -71,6 +71,7 @@ RULES = {
     "complaint_normative": Rule(5, ceiling=60, reminds=True),
     "complaint_without_oversight": Rule(14, ceiling=60, reminds=True),
     "complaint_with_oversight": Rule(60, ceiling=60, reminds=True),
+    "complaint_ceiling": Rule(60, ceiling=60, reminds=True),
     "lapor_forward": Rule(3, reminds=True),
     "lapor_plan": Rule(5, reminds=True),
     "lapor_close": Rule(10),

@@ -58,7 +58,7 @@ def _row(entry: Entry) -> dict[str, Any]:
     return {
         "number": entry.registration, "received": day_of(entry.received), "unit": entry.unit,
         "standing": standing(entry), "last_day": notice.last_day, "decided": entry.decided_on,
-        "extended_to": entry.extended_to,
+        "extended_to": notice.last_day if notice.extended else None,
         "closed": entry.closed_on, "working_days": _working_days(entry), "in_time": notice.in_time,
         "silent": notice.ran_out, "merged_into": entry.merged_into.registration if entry.merged_into else None,
         "turned_from": entry.turned_from, "grounds": tuple("h" for _ in range(entry.refused)),

@@ -37,6 +37,11 @@ _SIGNED: dict[str, Variable] = {
     "signed_by": Variable("jabatan yang menandatangani", "the office that signs", required=True),
     "signed_name": Variable("nama yang menandatangani", "the name of who signs"),
 }
+_MATTER: dict[str, Variable] = {
+    "matter": Variable(
+        "permohonan informasi, keberatan atau pengaduan", "request, objection or complaint", required=True
+    ),
+}
 _OBJECT: dict[str, Variable] = {
     "object_until": Variable("hari terakhir mengajukan keberatan", "the last day to object", required=True),
     "write": Variable("alamat halaman untuk mengajukan keberatan", "where to write an objection", required=True),
@@ -88,6 +93,24 @@ VARIABLES: Mapping[DocumentKind, Mapping[str, Variable]] = MappingProxyType(
             "reason": Variable("alasan tertulis", "the written reasons", required=True),
             "answer_until": Variable("batas waktu yang baru", "the new last day", required=True),
             "earlier_until": Variable("batas waktu semula", "the earlier last day", required=True),
+        },
+        DocumentKind.INCOMPLETE: {
+            **_CASE,
+            **_SIGNED,
+            **_MATTER,
+            "reason": Variable("apa yang belum lengkap", "what is missing", required=True),
+            "waits": Variable("apa yang terjadi dengan tenggatnya", "what becomes of the clock"),
+        },
+        DocumentKind.SILENCE: {
+            **_CASE,
+            **_MATTER,
+            "write": _OBJECT["write"],
+            "owed": Variable("apa yang tidak diberikan", "what was not given", required=True),
+            "ran_out": Variable("hari terakhir yang sudah lewat", "the last day that is over", required=True),
+            "right": Variable("hak yang terbuka", "the right that opened", required=True),
+            "right_basis": Variable("dasar hukum hak itu", "the right's basis", required=True),
+            "right_until": Variable("hari terakhir hak itu", "the right's last day", required=True),
+            "how": Variable("cara menggunakan hak itu", "how to use it", required=True),
         },
         DocumentKind.OBJECTION_DECISION: {
             **_CASE,

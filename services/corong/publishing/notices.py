@@ -12,13 +12,13 @@ __all__ = ["Around", "notice"]
 
 TEMPLATES: Mapping[str, str] = {
     "completion_asked": """\
-Permohonan Anda dengan nomor {registration} belum lengkap. Mohon dilengkapi:
+Data perkara Anda dengan nomor {registration} belum lengkap. Mohon dilengkapi:
 
 {words}
 
-Balas pesan ini. Waktu penyelesaian berhenti dihitung sampai jawaban Anda kami terima.
+Balas pesan ini.
 
-Your request {registration} is not complete: please answer this message with what is asked above.
+Your case {registration} is not complete: please answer this message with what is asked above.
 
 {hub}
 """,

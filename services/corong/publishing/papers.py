@@ -100,13 +100,11 @@ def channel_text(
 ) -> str:  # fmt: skip
     """What goes out as a message: the letter in few words where they fit, else the officer's with a pointer to it.
 
-    In public never the letter's: a template may name the applicant.
+    In public never the letter's: a template may name the applicant. Where neither has room, what is sent in its place
+    is the short form (`short_forms`), which says what was decided.
     """
-    pointed = f"{words}\n\n{pointer}"
-    for text in (letter.message, pointed) if not public else (pointed,):
-        if capabilities is None or length(text, capabilities.text_unit) <= capabilities.max_text:
-            return text
-    return f"{letter.title}. {pointer}"
+    fits = capabilities is None or length(letter.message, capabilities.text_unit) <= capabilities.max_text
+    return letter.message if fits and not public else f"{words}\n\n{pointer}"
 
 
 def _asked(get: Get, document: Row) -> Row | None:

@@ -26,6 +26,8 @@ from corong_contracts.message import MessageReceived, ReportReceived
 
 log = structlog.get_logger()
 
+BY_LETTER = frozenset({"completion_asked", "extended", "silence"})
+"""Notices that may have a letter."""
 _ARRIVAL, _MOVED = state.arrival.c, state.moved.c
 _CASE: BindParameter[str] = bindparam("of_case")
 _INTO = select(_MOVED.message_id).where(_MOVED.case_id == _CASE)
@@ -100,7 +102,7 @@ class Replies:
         """The letter that goes with it; its event came right before."""
         if isinstance(data, CaseAnswered):
             return waiting_for(unit.rows.get, data.answer_id) if data.decision_id else None
-        return waiting_for(unit.rows.get, data.notice_id) if data.notice == "extended" else None
+        return waiting_for(unit.rows.get, data.notice_id) if data.notice in BY_LETTER else None
 
     def on_answer(self, unit: Unit, event: Event[CaseAnswered]) -> None:
         """An officer's answer goes to the latest message of the citizen in the conversation."""

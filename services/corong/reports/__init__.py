@@ -7,12 +7,13 @@ from corong.reports.book import TYPES, Book
 from corong.reports.figures import DisputeFigures, ObjectionFigures, RequestFigures, Yearly, yearly
 from corong.reports.record import Record
 from corong.reports.register import Row, rows
-from corong.reports.standing import Standing
+from corong.reports.standing import End, Standing
 
 __all__ = [
     "TYPES",
     "Book",
     "DisputeFigures",
+    "End",
     "ObjectionFigures",
     "Record",
     "RequestFigures",

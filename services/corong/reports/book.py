@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from corong.reports.record import ClockRun, Decision, Dispute, Erasure, Record, Registration, Turned
+from corong.reports.record import NOTICE, ClockRun, Decision, Dispute, Erasure, Record, Registration, Turned
 from corong.working_days.calendars import Calendar, OutsideCalendar
 from corong.working_days.zones import Zone, day_in
 from corong_contracts.base import AnyEvent, Payload
@@ -22,7 +22,7 @@ from corong_contracts.case_life import (
     CaseReclassified,
     CaseReopened,
 )
-from corong_contracts.clock import ClockMet, ClockMoved, ClockOpened, ClockRanOut
+from corong_contracts.clock import ClockMet, ClockMoved, ClockOpened, ClockRanOut, Count
 from corong_contracts.decision import DecisionGiven, Finding
 from corong_contracts.dispute import DisputeRecorded, DisputeSettled
 from corong_contracts.erasure import CaseErased
@@ -175,14 +175,24 @@ def _extended(book: Book, event: AnyEvent, data: CaseExtended) -> None:
 
 @_reads(ClockOpened)
 def _opened(book: Book, event: AnyEvent, data: ClockOpened) -> None:
-    book.of(data.case_id).clocks[data.count.rule] = ClockRun(data.count)
+    record = book.of(data.case_id)
+    record.clocks[data.count.rule] = ClockRun(data.count)
+    _extended_by(record, data.count)
 
 
 @_reads(ClockMoved)
 def _moved(book: Book, event: AnyEvent, data: ClockMoved) -> None:
-    clock = book.of(data.case_id).clocks.get(data.count.rule)
+    record = book.of(data.case_id)
+    clock = record.clocks.get(data.count.rule)
     if clock is not None:
         clock.count = data.count
+    _extended_by(record, data.count)
+
+
+def _extended_by(record: Record, count: Count) -> None:
+    """The extended time ends where its clock ends: a decree, or days of waiting, may move that again."""
+    if count.rule == NOTICE:
+        record.extended_to = count.last_day if count.extended else None
 
 
 @_reads(ClockMet)

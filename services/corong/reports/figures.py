@@ -9,7 +9,7 @@ from typing import TypeVar
 from corong.reports.book import Book
 from corong.reports.record import Record
 from corong.reports.register import Row, rows
-from corong.reports.standing import ENDS, OF_OBJECTIONS, OF_REQUESTS, Standing
+from corong.reports.standing import OF_OBJECTIONS, OF_REQUESTS, End, Standing
 from corong_contracts.case import CaseKind
 from corong_contracts.case_life import ObjectionGround
 from corong_contracts.decision import ExemptGround
@@ -59,7 +59,7 @@ class RequestFigures:
     @property
     def decided(self) -> int:
         """With a notice: granted, partly granted, refused, or not held."""
-        return self.received - sum(self.standings[one] for one in ENDS)
+        return self.received - sum(self.standings[one] for one in End)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _requests(given: list[tuple[Row, Record]]) -> RequestFigures:
         completed=sum(record.asked_to_complete > 0 for _, record in given),
         extended=sum(row.extended_to is not None for row, _ in given),
         silent=sum(row.silent for row, _ in given),
-        silent_open=sum(row.silent and row.standing is Standing.OPEN for row, _ in given),
+        silent_open=sum(row.silent and row.standing is End.OPEN for row, _ in given),
         objected=sum(row.objection is not None for row, _ in given),
         cost=sum(row.finding.cost for row in decided if row.finding is not None),
     )

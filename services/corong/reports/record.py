@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from corong.reports.standing import Standing
+from corong.reports.standing import End, Standing
 from corong_contracts.case import CaseKind
 from corong_contracts.case_life import ObjectionGround
 from corong_contracts.clock import Count
@@ -105,6 +105,7 @@ class Record:
     clocks: dict[str, ClockRun] = field(default_factory=dict)
     asked_to_complete: int = 0
     extended_to: date | None = None
+    """The last day of the notice, where its time was extended: as the clock has it now."""
     decision: Decision | None = None
     closed: datetime | None = None
     end: Literal["answered", "no_answer_needed", "duplicate", "spam", "withdrawn", "merged"] | None = None
@@ -156,7 +157,7 @@ class Record:
     def standing(self) -> Standing:
         """What became of it: a decision counts, however the case was closed afterwards."""
         if self.decision is not None:
-            return Standing(self.decision.outcome)
+            return self.decision.outcome
         if self.end is None:
-            return Standing.OPEN
-        return Standing(self.end) if self.end in ("withdrawn", "merged") else Standing.CLOSED
+            return End.OPEN
+        return End(self.end) if self.end in ("withdrawn", "merged") else End.CLOSED

@@ -14,6 +14,7 @@ from corong.routing.cases import Case
 from corong.routing.clockwork import Clockwork
 from corong.routing.decisions_app import Decisions
 from corong.routing.explaining import Explaining
+from corong.routing.issuer import Issuer
 from corong.routing.life_app import Life
 from corong.routing.life_table import FORWARDED, REPLIED
 from corong.routing.loading import Loader
@@ -79,7 +80,7 @@ class Routing:
         Explaining(service, self._book)
         Adopting(service)
         Previewing(service, self._book, Papers(self._directory))
-        self.clockwork = Clockwork(service, self._load, self._book)
+        self.clockwork = Clockwork(service, self._load, self._book, Issuer(self._directory, self._book))
 
     def on_message(self, unit: Unit, event: Event[MessageReceived]) -> None:
         """A case's first message decides where it goes; the registration came just before, from the same writer."""

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from corong.routing.cases import Case
-from corong.runtime.policy import Actor
+from corong.routing.life_table import STATUTORY
+from corong.runtime.policy import Action, Actor, Scope, allowed
 from corong.working_days.zones import Zone, day_in
 from corong_contracts.case import CaseKind, CaseState, ComplaintTier
 from corong_contracts.decision import Finding
@@ -36,6 +38,8 @@ class Asked:
     text_hash: str | None = None
     request: Case | None = None
     into: Case | None = None
+    split_from: UUID | None = None
+    """The case out of which this one was split."""
     merged_here: bool | None = None
     """Whether another case was merged into this one."""
     group_id: object = None
@@ -85,6 +89,8 @@ def _older_and_same(at: Situation) -> bool:
     into, case = at.asked.into, at.case
     if into is None:
         return True
+    if at.asked.split_from == into.case_id:
+        return _back_into_its_own(at, into)
     if case.received is None or into.received is None or into.case_id == case.case_id:
         return False
     return (
@@ -92,6 +98,14 @@ def _older_and_same(at: Situation) -> bool:
         and (into.person, into.kind, into.tier) == (case.person, case.kind, case.tier)
         and into.state in UNDECIDED
     )
+
+
+def _back_into_its_own(at: Situation, into: Case) -> bool:
+    """A split is undone, whatever kind was made of it; out of the law's clock only by whom the table lets do that."""
+    if into.person != at.case.person or into.closed:
+        return False
+    statutory = at.case.kind in STATUTORY and into.kind is not at.case.kind
+    return not statutory or allowed(at.officer, Action.CASE_RECLASSIFY_REQUEST, Scope(at.case.unit, at.case.kind))
 
 
 def _open_and_theirs(at: Situation) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +12,19 @@ from sqlalchemy import Select, select, tuple_
 from corong.routing import state
 from corong.routing.calendar_book import CalendarBook
 from corong.routing.case_clocks import Counting, moved_by_calendar
+from corong.routing.cases import Case, Clock
+from corong.routing.issuer import Issuer
 from corong.routing.loading import Loader, clock_of
-from corong.routing.ringing import given_up, ring
+from corong.routing.papers import Said
+from corong.routing.ringing import SILENCE, given_up, ring
 from corong.runtime.clock import stamp
 from corong.runtime.entry_files import ConfigurationError
+from corong.runtime.keys import PersonErased
 from corong.runtime.rows import Row
 from corong.runtime.service import Service, cause_of
-from corong.runtime.unit import Unit
+from corong.runtime.unit import Draft, Unit
 from corong.working_days.calendars import DayChange, changed_days
+from corong_contracts.document import DocumentKind
 
 log = structlog.get_logger()
 
@@ -32,10 +38,11 @@ AT_ONCE = 200
 class Clockwork:
     """The waker: it asks the service's own source of time, so whoever gives that drives it."""
 
-    def __init__(self, service: Service, load: Loader, book: CalendarBook) -> None:
+    def __init__(self, service: Service, load: Loader, book: CalendarBook, issuer: Issuer) -> None:
         self._service = service
         self._load = load
         self._book = book
+        self._issuer = issuer
         self._main_unit = service.installation.directory.main_unit.id
         self._followed: str | None = None
         """The calendar by which every running clock of this process has been looked at."""
@@ -92,9 +99,19 @@ class Clockwork:
         cause = cause_of(case.case_id, f"clock/{row['rule']}/{row['since']}/{row['next_at']}")
         if row["rule"] in counting.rules:
             drafts = ring(case, clock, row["remind_at"] is None, unit.now, cause, counting, self._main_unit)
+            if any(draft.data.get("notice") == SILENCE for draft in drafts):
+                drafts = self._by_letter(unit, case, clock, drafts)
         else:
             drafts = [given_up(case, clock)]
         unit.record(cause, drafts)
+
+    def _by_letter(self, unit: Unit, case: Case, clock: Clock, drafts: list[Draft]) -> list[Draft]:
+        """Silence is told by letter; whoever was erased meanwhile has nobody to read one."""
+        try:
+            keyed = self._load.keyed(replace(case, clocks={clock.rule: clock}))
+        except PersonErased:
+            return drafts
+        return self._issuer.beside(unit, keyed, DocumentKind.SILENCE, Said(""), drafts)
 
     def follow_calendar(self, unit: Unit) -> bool:
         """Move what the calendar of today moves, some at a time; whether there may be more."""

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from babel.dates import format_date
 
 from corong.routing.clock_words import written_day
+from corong_contracts.case import CaseKind
 from corong_contracts.case_life import ObjectionGround
 from corong_contracts.decision import ExemptGround, Finding, Outcome
 
@@ -17,9 +18,11 @@ __all__ = [
     "Signer",
     "decision",
     "extension",
+    "incomplete",
     "nothing_decided",
     "objection",
     "receipt",
+    "silence",
 ]
 
 Decided: TypeAlias = dict[str, str | list[str]]
@@ -66,6 +69,26 @@ _OBJECTIONS: Mapping[ObjectionGround, str] = {
     ObjectionGround.LATE: "informasi disampaikan melebihi jangka waktu",
 }
 """Art. 35 (1), in short."""
+
+
+_MATTERS: Mapping[CaseKind, str] = {
+    CaseKind.INFORMATION_REQUEST: "permohonan informasi",
+    CaseKind.OBJECTION: "keberatan",
+    CaseKind.COMPLAINT: "pengaduan",
+}
+_OWED = {"request_notice": "pemberitahuan tertulis", "objection_decision": "tanggapan atasan PPID"}
+"""What a clock asks for that ran out in silence."""
+_RIGHTS = {
+    "objection_filing": (
+        "mengajukan keberatan kepada atasan PPID", "UU 14/2008 Pasal 35 dan 36",
+        "balas pesan kami dengan kata KEBERATAN dan alasan Anda, atau tulis dengan menyebut nomor pendaftaran",
+    ),
+    "dispute_filing": (
+        "mengajukan sengketa ke Komisi Informasi", "UU 14/2008 Pasal 37",
+        "ajukan permohonan penyelesaian sengketa kepada Komisi Informasi dengan membawa nomor pendaftaran",
+    ),
+}  # fmt: skip
+"""The right that opens, its basis, and how it is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +162,33 @@ def _exempt(paper: Paper, finding: Finding, weighing: str, approver: Signer | No
 def extension(paper: Paper, reasons: str, before: date | None, until: date | None) -> Decided:
     """Of more time, once."""
     return {**_on(paper), "reason": reasons, "earlier_until": _until(before), "answer_until": _until(until)}
+
+
+def incomplete(paper: Paper, kind: CaseKind, missing: str, *, stands_still: bool, begins_anew: bool) -> Decided:
+    """Of something that is missing, and what that does to the clock."""
+    waits = ""
+    if stands_still:
+        waits = "Waktu penyelesaian berhenti dihitung sampai jawaban Anda kami terima."
+    elif begins_anew:
+        waits = "Waktu penyelesaian mulai dihitung sejak berkasnya lengkap."
+    return {**_on(paper), "matter": _MATTERS.get(kind, ""), "reason": missing, "waits": waits}
+
+
+def silence(
+    paper: Paper, kind: CaseKind, clock: str, ran_out: date | None, opens: str, until: date | None
+) -> Decided:  # fmt: skip
+    """Of a clock that ran out in silence, and the right that this opens."""
+    right, basis, how = _RIGHTS.get(opens, ("", "", ""))
+    return {
+        **_on(paper),
+        "matter": _MATTERS.get(kind, ""),
+        "owed": _OWED.get(clock, ""),
+        "ran_out": _until(ran_out),
+        "right": right,
+        "right_basis": basis,
+        "right_until": _until(until),
+        "how": how,
+    }
 
 
 def objection(

@@ -86,6 +86,8 @@ class Life:
         """Command `case.ask_completion`."""
         case = self._case(unit, asked.case_id)
         drafts = procedure.ask_completion(case, officer, unit.now, cause, asked.text)
+        said = Said(officer.id, text=asked.text)
+        drafts = self._issuer.beside(unit, case, DocumentKind.INCOMPLETE, said, drafts)
         unit.record(cause, [*drafts, *self._after(unit, case, "ask_completion")])
 
     def complete(self, unit: Unit, officer: Actor, asked: CompleteCase, cause: UUID) -> None:
@@ -129,7 +131,10 @@ class Life:
         """Command `case.merge`."""
         case, into = self._both(unit, asked.case_id, asked.into)
         merged_here = self._load.merged_here(unit, asked.case_id)
-        drafts = rearranging.merge(case, officer, unit.now, cause, into, asked.reason, merged_here=merged_here)
+        drafts = rearranging.merge(
+            case, officer, unit.now, cause, into, asked.reason, merged_here=merged_here,
+            split_from=self._load.split_from(unit, case.case_id),
+        )  # fmt: skip
         unit.record(cause, [*drafts, *self._after(unit, case, "merge")])
 
     def split(self, unit: Unit, officer: Actor, asked: SplitCase, cause: UUID) -> None:

@@ -148,7 +148,7 @@ def _clock_row(use: ClockUse, english: bool) -> tuple[str, ...]:
         )
     if use.closes:
         silence = "the case is closed" if english else "perkara ditutup"
-    tier = f" ({use.tier})" if use.tier else ""
+    tier = f" ({', '.join(use.tiers)})" if use.tiers else ""
     return (
         f"`{use.rule}`",
         _kinds(use.kinds, english) + tier,

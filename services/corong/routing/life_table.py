@@ -69,7 +69,8 @@ class ClockUse(Entry):
 
     rule: Name
     kinds: frozenset[CaseKind]
-    tier: ComplaintTier | None = None
+    tiers: tuple[ComplaintTier, ...] = ()
+    """Of complaints; without the line every one."""
     starts: tuple[Name, ...]
     pauses: tuple[Name, ...] = ()
     resumes: tuple[Name, ...] = ()
@@ -81,7 +82,7 @@ class ClockUse(Entry):
 
     def is_for(self, kind: CaseKind, tier: ComplaintTier | None) -> bool:
         """Whether such a case has this clock."""
-        return kind in self.kinds and (self.tier is None or self.tier == tier)
+        return kind in self.kinds and (not self.tiers or tier in self.tiers)
 
 
 class LifeTable:

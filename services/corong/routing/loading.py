@@ -1,6 +1,7 @@
 """Cases out of routing's tables, locked for a decision."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -53,6 +54,10 @@ class Loader:
             self._hash(unit, row),
         )
 
+    def keyed(self, case: Case) -> Case:
+        """With the citizen's key. Raises `PersonErased`."""
+        return replace(case, key=self._keys.ensure([case.person])[case.person])
+
     def registered(self, unit: Unit, case_id: UUID) -> Row:
         """What intake said of a case that is known."""
         row = unit.rows.get(state.registered, str(case_id))
@@ -90,6 +95,14 @@ class Loader:
         if not found:
             return None
         return Message(UUID(found[0]["message_id"]), moment(found[0]["received_at"]), own=True, first=False)
+
+    def split_from(self, unit: Unit, case_id: UUID) -> UUID | None:
+        """The case to which the message came that an officer made a case of its own; None where none did."""
+        first = self.registered(unit, case_id)["message_id"]
+        split, came = unit.rows.get(state.split_off, first), unit.rows.get(state.follow_up, first)
+        if split is None or came is None or split["new_case"] != str(case_id):
+            return None
+        return UUID(came["case_id"])
 
     def merged_here(self, unit: Unit, case_id: UUID) -> bool:
         """Whether another case was merged into this one."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from corong.routing import letter_facts
 from corong.routing.case_clocks import Counting, counted
@@ -21,8 +21,10 @@ __all__ = ["KINDS", "OUTCOMES", "Papers", "Said"]
 KINDS: Mapping[CaseKind, tuple[DocumentKind, ...]] = {
     CaseKind.INFORMATION_REQUEST: (
         DocumentKind.RECEIPT, DocumentKind.NOTICE, DocumentKind.REFUSAL, DocumentKind.EXTENSION,
+        DocumentKind.INCOMPLETE, DocumentKind.SILENCE,
     ),
-    CaseKind.OBJECTION: (DocumentKind.OBJECTION_DECISION,),
+    CaseKind.OBJECTION: (DocumentKind.OBJECTION_DECISION, DocumentKind.INCOMPLETE, DocumentKind.SILENCE),
+    CaseKind.COMPLAINT: (DocumentKind.INCOMPLETE,),
 }  # fmt: skip
 """Which letters a case of a kind can have."""
 OUTCOMES: Mapping[Outcome, DocumentKind] = {
@@ -36,6 +38,7 @@ OUTCOMES: Mapping[Outcome, DocumentKind] = {
 }
 """By which letter a decision is told."""
 _NOTICE, _OBJECT, _DISPUTE = "request_notice", "objection_filing", "dispute_filing"
+ASKED, COMPLETED = "ask_completion", "complete"
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,15 @@ class Papers:
                 return letter_facts.extension(
                     paper, said.text, _last_day(case, _NOTICE), _extended(case, counting)
                 )  # fmt: skip
+            case DocumentKind.INCOMPLETE:
+                uses = counting.table.clocks_of(case.kind, case.tier)
+                return letter_facts.incomplete(
+                    paper, case.kind, said.text,
+                    stands_still=any(ASKED in use.pauses for use in uses),
+                    begins_anew=any(ASKED in use.ended_by and COMPLETED in use.starts for use in uses),
+                )  # fmt: skip
+            case DocumentKind.SILENCE:
+                return _silence(paper, case, counting)
             case DocumentKind.OBJECTION_DECISION:
                 until = _counted_from(now, _DISPUTE, counting)
                 return letter_facts.objection(paper, said.outcome, case.ground, said.text, until)
@@ -98,6 +110,16 @@ class Papers:
 
     def _unit(self, unit: str) -> str:
         return self._directory.unit(unit).name if self._directory.has_unit(unit) else unit
+
+
+def _silence(paper: Paper, case: Case, counting: Counting) -> Decided:
+    """Of the clock of the case that opens a right in silence: its last day is that right's day zero."""
+    for use in counting.table.clocks_of(case.kind, case.tier):
+        clock = case.clocks.get(use.rule)
+        if use.silence and clock is not None:
+            until = _counted_from(clock.due - timedelta(microseconds=1), use.silence, counting)
+            return letter_facts.silence(paper, case.kind, use.rule, clock.last_day, use.silence, until)
+    return letter_facts.silence(paper, case.kind, "", None, "", None)
 
 
 def _last_day(case: Case, rule: str) -> date | None:

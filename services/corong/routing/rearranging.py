@@ -19,10 +19,14 @@ from corong_contracts.case_life import CaseGrouped, CaseMerged, CaseMessageMoved
 
 
 def merge(
-    case: Case, officer: Actor, now: datetime, cause: UUID, into: Case, reason: str, *, merged_here: bool
+    case: Case, officer: Actor, now: datetime, cause: UUID, into: Case, reason: str, *, merged_here: bool,
+    split_from: UUID | None = None,
 ) -> list[Draft]:  # fmt: skip
-    """The case goes on in an older one of the same citizen, whose clock is the earlier; they are told its number."""
-    check("merge", case, officer, now, Asked(into=into, merged_here=merged_here))
+    """The case goes on in an older one of the same citizen, whose clock is the earlier; they are told its number.
+
+    One that was split off goes back where it came from, whatever kind it was given.
+    """
+    check("merge", case, officer, now, Asked(into=into, merged_here=merged_here, split_from=split_from))
     data = {"case_id": case.case_id, "officer": officer.id, "into": into.case_id, "before": case.state}
     told = {
         "case_id": case.case_id,

@@ -16,7 +16,10 @@ from corong_contracts.case import CaseClosed, CaseState
 from corong_contracts.case_life import CaseNotified
 from corong_contracts.clock import ClockEnded, ClockEscalated, ClockRanOut, ClockReminded
 
-__all__ = ["given_up", "ring"]
+__all__ = ["SILENCE", "given_up", "ring"]
+
+SILENCE = "silence"
+"""The notice of a clock that ran out, and the right that this opened."""
 
 
 def ring(
@@ -57,7 +60,7 @@ def _ran_out(
         "conversation_id": case.conversation_id,
         "notice_id": uuid5(cause, "notice"),
         "unit": case.unit,
-        "notice": "silence",
+        "notice": SILENCE,
         "clock": clock.rule,
         "right": use.silence,
         "until": right.data["count"].last_day,

@@ -40,8 +40,9 @@ async def test_the_thread_is_opened_for_the_reader(office: Office) -> None:
         ("case.answered", "Kami tangani."),
         ("clock.met", None),
         ("clock.met", None),
+        ("clock.met", None),
     ]
-    message, *_, answer, _, _ = shown["thread"]
+    message, *_, answer, _, _, _ = shown["thread"]
     assert (message["subject"], message["sender"]) == (
         "Jalan rusak", {"address": "warga-utas", "name": "Warga Contoh"},
     )  # fmt: skip

@@ -40,6 +40,14 @@ FACTS: Mapping[str, str] = {
     "request_registration": "PPID/2026/000100",
     "ground": "huruf a: permohonan ditolak",
     "dispute_until": "Jumat, 8 Mei 2026",
+    "matter": "permohonan informasi",
+    "waits": "Waktu penyelesaian berhenti dihitung sampai jawaban Anda kami terima.",
+    "owed": "pemberitahuan tertulis",
+    "ran_out": "Kamis, 9 April 2026",
+    "right": "mengajukan keberatan kepada atasan PPID",
+    "right_basis": "UU 14/2008 Pasal 35 dan 36",
+    "right_until": "Kamis, 28 Mei 2026",
+    "how": "balas pesan kami dengan kata KEBERATAN",
 }
 
 SEVERAL: Mapping[str, list[str]] = {

@@ -40,6 +40,7 @@ def test_each_right_and_its_last_day_is_told() -> None:
         DocumentKind.REFUSAL: "object_until",
         DocumentKind.EXTENSION: "answer_until",
         DocumentKind.OBJECTION_DECISION: "dispute_until",
+        DocumentKind.SILENCE: "right_until",
     }
     for kind, name in until.items():
         letter = fill(standard_template(kind), facts_of(kind))

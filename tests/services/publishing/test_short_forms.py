@@ -6,8 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from corong.documents import DocumentKind, Letter
 from corong.publishing.lengths import length
 from corong.publishing.notices import TEMPLATES
+from corong.publishing.papers import channel_text
 from corong.publishing.short_forms import Where, in_short, short_answer, short_notice
 from corong_contracts.case_life import CaseNotified
 from corong_contracts.channel import Capabilities
@@ -88,3 +90,15 @@ def test_what_fits_is_sent_as_it_is_and_else_the_first_that_fits() -> None:
     assert in_short(whole, shorter, Capabilities(max_text=1)) == "w"
     assert in_short("x" * 9, ["y" * 5], Capabilities(max_text=3)) == "y" * 5, "refused by the channel, never cut"
     assert in_short("é" * 200, ["e"], Capabilities(max_text=280, text_unit="bytes")) == "e", "counted as it counts"
+
+
+def test_where_a_letter_has_no_room_the_outcome_is_told_and_not_the_letters_name() -> None:
+    title, message = "Pemberitahuan Tertulis", "m" * 400
+    letter = Letter(DocumentKind.NOTICE, title, (), message, "sha256-")
+    for public in (False, True):
+        whole = channel_text(letter, "w" * 300, BRIEF, public=public, pointer="Suratnya di /cek")
+        told = in_short(whole, short_answer("refused", AMONG_OTHERS if public else ALONE), BRIEF)
+        assert told is not None
+        assert "ditolak" in told
+        assert title not in whole + told
+        assert message not in whole

@@ -5,14 +5,16 @@ from uuid import UUID
 
 import pytest
 
-from corong.reports import TYPES, Book, Standing, rows, yearly
+from corong.reports import TYPES, Book, End, rows, yearly
 from corong.reports.figures import BANDS, band
 from corong.reports.register import Row
+from corong.routing.calendar_versions import Calendars
+from corong.routing.decrees import AddedDay, Decree, national_decrees
 from corong_contracts.base import AnyEvent
 from corong_contracts.case import CaseKind, CaseRegistered
 from corong_contracts.case_life import ObjectionGround
 from corong_contracts.catalogue import CATALOGUE, decode, encode
-from corong_contracts.decision import ExemptGround
+from corong_contracts.decision import ExemptGround, Outcome
 from corong_contracts.erasure import CaseErased
 from corong_contracts.message import MessageMoved
 from tests.services.reports.yearbook import PARTLY, REFUSAL, folded, history, ring
@@ -44,7 +46,7 @@ def test_a_granted_request_tells_how_long_it_took(day: Day) -> None:
     finding = {"form": "soft_copy", "cost": 5_000}
     day.does("unit", "case.grant", case, text="Terlampir.", finding=finding)
     row = row_of(day, case)
-    assert (row.standing, row.received, row.decided) == (Standing.GRANTED, date(2026, 3, 17), date(2026, 3, 30))
+    assert (row.standing, row.received, row.decided) == (Outcome.GRANTED, date(2026, 3, 17), date(2026, 3, 30))
     assert (row.working_days, row.in_time, row.last_day) == (4, True, date(2026, 4, 8))
     assert row.finding is not None
     assert (row.finding.held, row.finding.form, row.finding.cost) == ("held", "soft_copy", 5_000)
@@ -65,7 +67,7 @@ def test_days_of_waiting_for_the_applicant_are_not_counted(day: Day) -> None:
     day.does("unit", "case.grant", case, text="Tidak ada.", outcome="not_held",
              finding={"held_by": "BPKAD Provinsi"})  # fmt: skip
     row = row_of(day, case)
-    assert (row.working_days, row.standing) == (1, Standing.NOT_HELD)
+    assert (row.working_days, row.standing) == (1, Outcome.NOT_HELD)
     assert row.finding is not None
     assert (row.finding.held, row.finding.held_by) == ("not_held", "BPKAD Provinsi")
     assert yearly(book_of(day), 2026).whole.completed == 1
@@ -75,11 +77,11 @@ def test_a_refusal_names_its_grounds_and_counts_once(day: Day) -> None:
     whole, part = claimed(day), claimed(day)
     for case, body in ((whole, REFUSAL), (part, PARTLY)):
         day.does("unit", "case.refuse", case, **body)
-        assert row_of(day, case).standing is Standing.OPEN, "a proposal is no decision"
+        assert row_of(day, case).standing is End.OPEN, "a proposal is no decision"
         day.does("superior", "case.approve", case, text_hash=day.case(case).text_hash)
     assert row_of(day, whole).grounds == (ExemptGround.PERSONAL_SECRETS, ExemptGround.BUSINESS_SECRETS)
     figures = yearly(book_of(day), 2026).whole
-    assert (figures.standings[Standing.REFUSED], figures.standings[Standing.PARTLY_GRANTED]) == (1, 1)
+    assert (figures.standings[Outcome.REFUSED], figures.standings[Outcome.PARTLY_GRANTED]) == (1, 1)
     assert {ground: count for ground, count in figures.grounds.items() if count} == {
         ExemptGround.PERSONAL_SECRETS: 2,
         ExemptGround.BUSINESS_SECRETS: 1,
@@ -94,7 +96,7 @@ def test_silence_extension_objection_and_dispute(day: Day) -> None:
     assert row_of(day, case).extended_to == date(2026, 4, 17)
     ring(day, timedelta(days=40))
     late = row_of(day, case)
-    assert (late.silent, late.standing, late.in_time) == (True, Standing.OPEN, None)
+    assert (late.silent, late.standing, late.in_time) == (True, End.OPEN, None)
     assert yearly(book_of(day), 2026).whole.silent_open == 1
     objection = day.arrives(OBJECTION, unit=UNIT)
     assert yearly(book_of(day), 2026).objections.grounds[None] == 1
@@ -107,17 +109,37 @@ def test_silence_extension_objection_and_dispute(day: Day) -> None:
     day.does("unit", "case.claim", case)
     day.does("unit", "case.grant", case, text="Terlambat, terlampir.")
     row, year = row_of(day, case), yearly(book_of(day), 2026)
-    assert (row.in_time, row.silent, row.standing) == (False, True, Standing.GRANTED)
+    assert (row.in_time, row.silent, row.standing) == (False, True, Outcome.GRANTED)
     assert row.objection is not None
-    assert (row.objection.ground, row.objection.standing) == (ObjectionGround.NO_RESPONSE, Standing.UPHELD)
+    assert (row.objection.ground, row.objection.standing) == (ObjectionGround.NO_RESPONSE, Outcome.UPHELD)
     assert row.objection.number == book_of(day).number(objection)
     assert row.objection.dispute is not None
     assert (row.objection.dispute.reference, row.objection.dispute.result) == ("012/KI/2026", "mediated")
     assert (year.whole.late, year.whole.extended, year.whole.silent, year.whole.silent_open) == (1, 1, 1, 0)
     assert year.whole.objected == 1
-    assert year.objections.standings[Standing.UPHELD] == year.objections.received == year.objections.in_time == 1
+    assert year.objections.standings[Outcome.UPHELD] == year.objections.received == year.objections.in_time == 1
     assert (year.disputes.results["mediated"], year.disputes.results[None]) == (1, 0)
     assert yearly(book_of(day), 2025).disputes.filed == 0
+
+
+def test_an_extended_time_is_told_as_a_decree_moved_it(day: Day) -> None:
+    case = claimed(day)
+    day.does("unit", "case.extend", case, reasons="Arsip di kecamatan.")
+    assert row_of(day, case).extended_to == date(2026, 4, 17)
+    book = day.town.routing._book
+    before = book.calendars
+    decree = Decree(
+        number="SKB 9/2026", title="Perubahan", in_force=date(2026, 3, 17), source="contoh",
+        added=(AddedDay(date=date(2026, 4, 15), kind="joint_leave", name="Cuti Bersama", reason="contoh"),),
+    )  # fmt: skip
+    try:
+        book.calendars, book._current = Calendars([*national_decrees(), decree]), None
+        while day.town.routing.clockwork.follow_calendar(day.unit):
+            pass
+    finally:
+        book.calendars, book._current = before, None
+    row = row_of(day, case)
+    assert row.extended_to == row.last_day == date(2026, 4, 20)
 
 
 def test_a_link_that_is_undone_leaves_both_sides(day: Day) -> None:
@@ -138,11 +160,11 @@ def test_what_was_withdrawn_merged_or_reopened(day: Day) -> None:
     assert row_of(day, second).merged_into == row_of(day, first).number
     assert row_of(day, second).closed == date(2026, 3, 17)
     counts = yearly(book_of(day), 2026).whole.standings
-    assert (counts[Standing.MERGED], counts[Standing.WITHDRAWN], counts[Standing.OPEN]) == (1, 1, 1)
+    assert (counts[End.MERGED], counts[End.WITHDRAWN], counts[End.OPEN]) == (1, 1, 1)
     for case in (second, third):
         day.does("unit", "case.reopen", case, reason="keliru")
         again = row_of(day, case)
-        assert (again.standing, again.closed, again.merged_into) == (Standing.OPEN, None, None)
+        assert (again.standing, again.closed, again.merged_into) == (End.OPEN, None, None)
 
 
 def test_a_comment_that_became_a_request_counts_from_its_receipt(day: Day) -> None:

@@ -9,11 +9,12 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corong.reports import Book, RequestFigures, Standing, rows, yearly
+from corong.reports import Book, RequestFigures, rows, yearly
 from corong.runtime.policy import Forbidden
 from corong.runtime.refusal import Refused
 from corong_contracts.base import AnyEvent
 from corong_contracts.case import CaseKind
+from corong_contracts.decision import Outcome
 from tests.services.reports.yearbook import PARTLY, REFUSAL, day_of, folded, history, ring
 from tests.services.routing.town import OTHER, UNIT, Day, Town
 
@@ -99,7 +100,7 @@ def reconciles(figures: RequestFigures) -> None:
     assert sum(figures.bands.values()) + figures.uncounted == figures.decided
     assert figures.in_time + figures.late == figures.decided
     assert figures.silent_open <= figures.silent <= figures.received
-    refused = figures.standings[Standing.REFUSED] + figures.standings[Standing.PARTLY_GRANTED]
+    refused = figures.standings[Outcome.REFUSED] + figures.standings[Outcome.PARTLY_GRANTED]
     assert max(figures.grounds.values()) <= refused <= sum(figures.grounds.values())
 
 

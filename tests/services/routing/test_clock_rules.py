@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from corong.routing.clock_rules import RULES, ClockRuleError, ClockRules
+from corong.routing.life_table import FORWARDED, RECEIVED, life
 
 LAW = ClockRules.load()
 
@@ -59,6 +60,15 @@ def test_each_row_is_the_laws(row: tuple[str, int, str, str, str, str]) -> None:
 def test_no_row_is_missing_or_extra() -> None:
     assert list(LAW) == [row[0] for row in TABLE]
     assert {rule.start for rule in LAW.values()} == set(LAW.starts)
+
+
+def test_every_clock_runs_in_cases_or_says_why_none_starts_it() -> None:
+    started = {use.rule for use in life().clocks}
+    by_hand = {name for name, rule in LAW.items() if rule.by_hand}
+    assert by_hand == {"breach_notice", "annual_report"}
+    assert set(LAW) - started == by_hand
+    for use in life().clocks:
+        assert {RECEIVED, FORWARDED, *life().names()} & set(use.starts), use.rule
 
 
 def test_only_a_request_is_extended_or_paused() -> None:

@@ -67,7 +67,8 @@ def test_before_the_end_it_reminds_and_at_the_end_it_tells_the_citizen_what_open
     day.at(start_of(date(2026, 4, 9), "WIB") - timedelta(microseconds=1))
     assert wakes(day) == []
     day.at(start_of(date(2026, 4, 9), "WIB"))
-    assert wakes(day) == ["clock.ran_out", "clock.escalated", "clock.opened", "case.notified"]
+    rang = ["clock.ran_out", "clock.escalated", "clock.opened", "document.issued", "case.notified"]
+    assert wakes(day) == ["template.adopted", *rang], "with the words of the first letter of its kind"
     told = day.events[-1].data
     found = day.case(case).clocks
     assert (told.notice, told.right, told.until) == ("silence", "objection_filing", found["objection_filing"].last_day)  # type: ignore[attr-defined]

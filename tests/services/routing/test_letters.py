@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from corong.documents import standard_template
+from corong.routing.clock_words import written_day
 from corong.routing.template_book import TemplateBook
+from corong.runtime.keys import PersonErased
 from corong.runtime.policy import Forbidden
 from corong.runtime.refusal import Refused
 from corong.runtime.sealing import sealed_field
@@ -85,6 +87,67 @@ def test_an_extension_and_an_objections_decision_are_told_by_letter(day: Day) ->
     said = words(day, issued)
     assert (said["decision"], said["ground"][:8]) == ("keberatan dikabulkan", "huruf d:")
     assert said["signed_by"] == "Atasan PPID"
+
+
+@pytest.mark.parametrize(
+    ("kind", "matter", "waits"),
+    [
+        (REQUEST, "permohonan informasi", "berhenti dihitung"), (OBJECTION, "keberatan", ""),
+        (CaseKind.COMPLAINT, "pengaduan", "mulai dihitung sejak berkasnya lengkap"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_told_by_letter_with_what_becomes_of_the_clock(
+    day: Day, kind: CaseKind, matter: str, waits: str
+) -> None:
+    case = claimed(day, kind)
+    day.does("unit", "case.ask_completion", case, text="Tahun berapa?")
+    issued, told = only(of_verb(day, "document.issued")), of_verb(day, "case.notified")[-1]
+    assert (issued.data.kind, issued.data.told_id) == ("incomplete", told.data.notice_id)  # type: ignore[attr-defined]
+    assert issued.number == told.number - 1
+    said = words(day, issued)
+    assert said["matter"] == matter
+    assert waits in said.get("waits", "")
+    assert bool(waits) == ("waits" in said)
+    assert "reason" not in said, "the words stand in the notice, and not twice"
+
+
+@pytest.mark.parametrize(
+    ("kind", "clock", "ran_out", "until", "right"),
+    [
+        (REQUEST, "request_notice", "Rabu, 8 April 2026", "Senin, 25 Mei 2026", "keberatan kepada atasan PPID"),
+        (OBJECTION, "objection_decision", "Kamis, 7 Mei 2026", "Rabu, 3 Juni 2026", "Komisi Informasi"),
+    ],
+)  # fmt: skip
+def test_silence_is_told_by_letter_at_the_moment_the_clock_runs_out(
+    day: Day, kind: CaseKind, clock: str, ran_out: str, until: str, right: str
+) -> None:
+    case = day.arrives(kind, unit=UNIT)
+    day.at(day.case(case).clocks[clock].due)
+    while day.town.routing.clockwork.ring_due(day.unit):
+        pass
+    issued, told = only(of_verb(day, "document.issued")), of_verb(day, "case.notified")[-1]
+    assert (issued.data.kind, issued.data.told_id) == ("silence", told.data.notice_id)  # type: ignore[attr-defined]
+    assert (issued.actor, issued.number) == ("system", told.number - 1)
+    said = words(day, issued)
+    assert (said["ran_out"], said["right_until"]) == (ran_out, until)
+    assert right in said["right"]
+    assert written_day(told.data.until, "id") == until, "the letter and the event name one day"  # type: ignore[attr-defined]
+
+
+def test_an_erased_citizens_silence_has_no_letter_and_the_clock_rings_all_the_same(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = day.arrives(REQUEST, unit=UNIT)
+
+    def gone(*_: object) -> None:
+        raise PersonErased("warga")
+
+    day.at(day.case(case).clocks["request_notice"].due)
+    monkeypatch.setattr(day.town.routing._load, "keyed", gone)
+    while day.town.routing.clockwork.ring_due(day.unit):
+        pass
+    assert of_verb(day, "case.notified")
+    assert not of_verb(day, "document.issued")
 
 
 def test_a_plain_answer_has_no_letter(day: Day) -> None:

@@ -12,9 +12,11 @@ from corong.runtime.refusal import Refused
 from corong.runtime.sealing import sealed_field
 from corong.working_days.zones import ZONES
 from corong_contracts.case import CaseKind, CaseState
+from corong_contracts.clock import ClockEscalated
 from tests.services.routing.town import OTHER, UNIT, Day
 
 PAGE = Path(__file__).parents[3] / "docs" / "case-life.md"
+LIMIT = "complaint_ceiling"
 REQUEST, OBJECTION = CaseKind.INFORMATION_REQUEST, CaseKind.OBJECTION
 TEST = {"number": "UK/1/2026", "held_on": "2026-03-20", "exempt_until": "2031-03-20"}
 REFUSAL = {"finding": {"grounds": ["h"], "test": TEST}, "weighing": "rahasia pribadi", "text": "Kami tolak."}
@@ -267,12 +269,34 @@ def test_a_later_message_is_split_off_once(day: Day) -> None:
     )
 
 
+def test_a_split_is_undone_by_merging_whatever_kind_was_made_of_it(day: Day) -> None:
+    case, another = day.arrives(CaseKind.COMPLAINT, unit=UNIT), day.arrives(CaseKind.COMPLAINT, unit=UNIT)
+    question, request = (day.follows_up(case) for _ in range(2))
+    day.passes(timedelta(minutes=1))
+    question, request = (
+        day.splits("unit", case, question, CaseKind.QUESTION),
+        day.splits("unit", case, request, REQUEST),
+    )
+    assert refused(day, "unit", "case.merge", question, into=another, reason="x").code == "not_into_that"
+    day.does("unit", "case.claim", case)
+    day.does("unit", "case.answer", case, text="Sudah.")
+    day.does("unit", "case.merge", question, into=case, reason="Bukan perkara lain.")
+    assert (day.case(question).state, day.case(question).merged_into) == (CaseState.CLOSED, case)
+    told = refused(day, "unit", "case.merge", request, into=case, reason="x")
+    assert told.code == "not_into_that", "out of the law's clock: the main officer alone"
+    day.does("main", "case.merge", request, into=case, reason="Bukan permohonan.")
+    assert day.case(request).clocks["request_notice"].state == "ended"
+    day.does("unit", "case.reopen", request, reason="Ternyata permohonan.")
+    assert day.case(request).clocks["request_notice"].state == "running"
+
+
 def test_a_complaint_has_a_clock_of_its_tier_and_starts_anew_when_its_file_is_complete(day: Day) -> None:
     case = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
     day.does("unit", "case.reclassify", case, kind="complaint", tier="normative", reason="Normatif.")
     assert {rule: clock.state for rule, clock in day.case(case).clocks.items()} == {
         "complaint_without_oversight": "ended",
         "complaint_normative": "running",
+        "complaint_ceiling": "running",
         "lapor_plan": "running",
     }
     day.does("unit", "case.claim", case)
@@ -280,8 +304,34 @@ def test_a_complaint_has_a_clock_of_its_tier_and_starts_anew_when_its_file_is_co
     assert day.case(case).clocks["complaint_normative"].state == "ended"
     day.at(datetime(2026, 4, 6, 9, 0, tzinfo=ZONES["WIB"]))
     day.does("unit", "case.complete", case)
-    clock = day.case(case).clocks["complaint_normative"]
-    assert (clock.state, clock.last_day) == ("running", date(2026, 4, 13))
+    clocks = day.case(case).clocks
+    assert {rule: (clocks[rule].state, clocks[rule].last_day) for rule in ("complaint_normative", LIMIT)} == {
+        "complaint_normative": ("running", date(2026, 4, 13)), LIMIT: ("running", date(2026, 6, 5)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("tier", ["normative", "without_oversight"])
+def test_a_complaint_has_sixty_days_at_most_and_the_main_officer_is_told_then_as_well(day: Day, tier: str) -> None:
+    """From a complete file (Perpres 76/2013), whatever its tier's own clock says; 17 March + 60 days = 16 May."""
+    case = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
+    if tier == "normative":
+        day.does("unit", "case.reclassify", case, kind="complaint", tier=tier, reason="Normatif.")
+    assert day.case(case).clocks[LIMIT].last_day == date(2026, 5, 16)
+    day.at(datetime(2026, 5, 17, 0, 0, tzinfo=ZONES["WIB"]))
+    while day.town.routing.clockwork.ring_due(day.unit):
+        pass
+    told = [event.data for event in day.unit.recorded if isinstance(event.data, ClockEscalated)]
+    assert {one.rule for one in told if one.case_id == case} == {f"complaint_{tier}", "lapor_plan", LIMIT}
+    assert {rule for rule, clock in day.case(case).clocks.items() if clock.state == "ran_out"} == {
+        f"complaint_{tier}", "lapor_plan", LIMIT,
+    }  # fmt: skip
+
+
+def test_with_oversight_the_limit_is_the_tiers_own_clock(day: Day) -> None:
+    case = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
+    day.does("unit", "case.reclassify", case, kind="complaint", tier="with_oversight", reason="Pengawasan.")
+    clocks = day.case(case).clocks
+    assert (clocks[LIMIT].state, clocks["complaint_with_oversight"].last_day) == ("ended", date(2026, 5, 16))
 
 
 def test_a_refusal_says_what_may_be_done_instead(day: Day) -> None:

@@ -185,11 +185,10 @@ class Lives(RuleBasedStateMachine):
                 for use in life().clocks_of(case.kind, case.tier)
                 if use.escalates and RECEIVED in use.starts and FORWARDED not in use.met_by
             ]
-            clocks = [case.clocks[rule] for rule in main if rule in case.clocks]
-            owed = [clock for clock in clocks if clock.owed]
+            owed = [rule for rule in main if rule in case.clocks and case.clocks[rule].owed]
             waits = case.kind is CaseKind.COMPLAINT and case.state is CaseState.INCOMPLETE
             if case.state in UNDECIDED and main and not waits:
-                assert len(owed) == 1, f"{case.kind} {case.state}: {case.clocks}"
+                assert owed == main, f"{case.kind} {case.state}: {case.clocks}"
             else:
                 assert not owed
             for clock in case.clocks.values():

@@ -21,6 +21,7 @@ from corong.runtime.policy import Actor
 from corong.runtime.unit import Draft, Secret, Unit
 from corong_contracts.base import AnyEvent
 from corong_contracts.case import CaseKind, CaseRegistered
+from corong_contracts.case_life import CaseSplit
 from corong_contracts.command import COMMANDS, Command
 from corong_contracts.message import MessageReceived
 from tests.services.stores import PARTITIONS, Store, Works, make_keys
@@ -154,6 +155,21 @@ class Day:
         else:
             self._react(event)
         return case_id
+
+    def splits(self, who: str, case_id: UUID, message_id: UUID, kind: CaseKind) -> UUID:
+        """A message is split off, and intake registers it; the new case."""
+        (split,) = self.does(who, "case.split", case_id, message_id=message_id, kind=kind, reason="Perkara lain.")
+        data, cause = split.data, self.cause()
+        assert isinstance(data, CaseSplit)
+        registered = {
+            "case_id": data.new_case, "conversation_id": data.conversation_id, "message_id": data.message_id,
+            "registration": f"PI/2026/{self._causes:06d}", "book": "PI", "year": 2026, "sequence": self._causes,
+            "declared_kind": data.kind, "channel": data.channel, "account": data.account,
+            "visibility": data.visibility, "person": data.person, "receipt_check": "0" * 64, "split_from": case_id,
+            "unit": data.unit, "received": data.received,
+        }  # fmt: skip
+        self._react(self._of_intake(cause, Draft(CaseRegistered, data.new_case, registered, actor="citizen")))
+        return data.new_case
 
     def follows_up(self, case_id: UUID, text: str = "ini", *, automatic: bool = False) -> UUID:
         """The citizen writes again."""

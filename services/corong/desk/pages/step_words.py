@@ -1,11 +1,32 @@
 """The steps of a case in words: what happened, as one line of its history."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from corong.runtime.kind_names import Translate
 
 
-def step_word(kind: str, _: Translate) -> str:
-    """A step by the event's type without prefix and version; a type that has no words yet stands as it is."""
+def step_word(kind: str, data: Mapping[str, Any], _: Translate) -> str:
+    """A step by the event's type without prefix and version; a type that has no words yet stands as it is.
+
+    `data` are the step's own: what a notice was about stands there.
+    """
+    if kind == "case.notified":
+        return _notices(_).get(str(data.get("notice"))) or _("Warga diberi tahu")
     return _cases(_).get(kind) or _others(_).get(kind) or kind
+
+
+def _notices(_: Translate) -> dict[str, str]:
+    return {
+        "completion_asked": _("Warga diberi tahu: apa yang belum lengkap"),
+        "extended": _("Warga diberi tahu: waktunya diperpanjang, dan mengapa"),
+        "silence": _("Warga diberi tahu: tenggat kami habis, dan haknya"),
+        "merged": _("Warga diberi tahu: perkaranya digabungkan"),
+        "split": _("Warga diberi tahu: nomor perkara yang dipisahkan"),
+        "planned": _("Warga diberi tahu: rencana tindak lanjut"),
+        "closed": _("Warga diberi tahu: perkaranya ditutup"),
+        "message_moved": _("Warga diberi tahu: pesannya dipindahkan"),
+    }
 
 
 def _cases(_: Translate) -> dict[str, str]:
@@ -31,7 +52,6 @@ def _cases(_: Translate) -> dict[str, str]:
         "case.linked": _("Dihubungkan dengan permohonan"),
         "case.merged": _("Digabungkan"),
         "case.split": _("Dipisahkan"),
-        "case.notified": _("Pemohon diberi tahu haknya"),
         "case.objected": _("Keberatan diajukan"),
         "case.withdrawn": _("Dicabut"),
         "case.reopened": _("Dibuka lagi"),

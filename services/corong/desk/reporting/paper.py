@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from corong.desk.reporting.words import EXEMPT, MONTHS, OBJECTIONS, RESULTS, STANDINGS, Both, Speaker
 from corong.documents.blocks import Block, Heading, Paragraph, Rows, Run, Runs
 from corong.documents.pdf import Letterhead, as_report
-from corong.reports import RequestFigures, Standing, Yearly
+from corong.reports import End, RequestFigures, Yearly
 from corong.reports.figures import BANDS
 from corong.runtime.formats import minute, number
 from corong_contracts.audit import ReportAsked
+from corong_contracts.decision import Outcome
 
 __all__ = ["Place", "as_pdf", "described", "title"]
 
@@ -135,10 +136,10 @@ class _Report:
         )  # fmt: skip
         rows = [
             (
-                name, part.received, part.standings[Standing.GRANTED], part.standings[Standing.PARTLY_GRANTED],
-                part.standings[Standing.REFUSED], part.standings[Standing.NOT_HELD],
-                sum(part.standings[one] for one in (Standing.WITHDRAWN, Standing.MERGED, Standing.CLOSED)),
-                part.standings[Standing.OPEN], part.in_time, part.late, part.silent,
+                name, part.received, part.standings[Outcome.GRANTED], part.standings[Outcome.PARTLY_GRANTED],
+                part.standings[Outcome.REFUSED], part.standings[Outcome.NOT_HELD],
+                sum(part.standings[one] for one in (End.WITHDRAWN, End.MERGED, End.CLOSED)),
+                part.standings[End.OPEN], part.in_time, part.late, part.silent,
             )
             for name, part in parts.items()
         ]  # fmt: skip

@@ -3,26 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from corong.reports import Standing
+from corong.reports import End, Standing
 from corong.runtime.language import Language
 from corong_contracts.case import CaseKind
 from corong_contracts.case_life import ObjectionGround
-from corong_contracts.decision import ExemptGround
+from corong_contracts.decision import ExemptGround, Outcome
 
 Both = tuple[str, str]
 
 STANDINGS: dict[Standing, Both] = {
-    Standing.GRANTED: ("dikabulkan", "granted"),
-    Standing.PARTLY_GRANTED: ("dikabulkan sebagian", "partly granted"),
-    Standing.REFUSED: ("ditolak", "refused"),
-    Standing.NOT_HELD: ("tidak dikuasai", "not held"),
-    Standing.UPHELD: ("keberatan diterima", "upheld"),
-    Standing.PARTLY_UPHELD: ("keberatan diterima sebagian", "partly upheld"),
-    Standing.REJECTED: ("keberatan ditolak", "rejected"),
-    Standing.WITHDRAWN: ("dicabut", "withdrawn"),
-    Standing.MERGED: ("digabungkan", "merged"),
-    Standing.CLOSED: ("berakhir tanpa putusan", "ended without a decision"),
-    Standing.OPEN: ("belum diputus", "not decided yet"),
+    Outcome.GRANTED: ("dikabulkan", "granted"),
+    Outcome.PARTLY_GRANTED: ("dikabulkan sebagian", "partly granted"),
+    Outcome.REFUSED: ("ditolak", "refused"),
+    Outcome.NOT_HELD: ("tidak dikuasai", "not held"),
+    Outcome.UPHELD: ("keberatan diterima", "upheld"),
+    Outcome.PARTLY_UPHELD: ("keberatan diterima sebagian", "partly upheld"),
+    Outcome.REJECTED: ("keberatan ditolak", "rejected"),
+    End.WITHDRAWN: ("dicabut", "withdrawn"),
+    End.MERGED: ("digabungkan", "merged"),
+    End.CLOSED: ("berakhir tanpa putusan", "ended without a decision"),
+    End.OPEN: ("belum diputus", "not decided yet"),
 }
 HELD: dict[str, Both] = {
     "held": ("dikuasai", "held"),

@@ -16,12 +16,12 @@ from corong.desk.reporting.applicants import FIELDS, WITHHELD, Applicant, Applic
 from corong.desk.reporting.columns import cells, columns, described
 from corong.desk.reporting.sheets import as_csv, as_xlsx
 from corong.desk.reporting.words import Speaker
-from corong.reports import Book, Row, Standing, rows
+from corong.reports import Book, End, Row, rows
 from corong.runtime.language import LANGUAGES, Language
 from corong_contracts.case import CaseKind
 from corong_contracts.case_life import ObjectionGround
 from corong_contracts.catalogue import encode
-from corong_contracts.decision import ExemptGround
+from corong_contracts.decision import ExemptGround, Outcome
 from tests.services.reports.yearbook import REFUSAL, day_of, folded, history, ring
 from tests.services.routing.town import UNIT, Day, Town
 
@@ -83,7 +83,7 @@ def test_a_row_in_both_languages(day: Day) -> None:
 
 
 def test_there_are_words_for_everything() -> None:
-    assert set(words.STANDINGS) == set(Standing)
+    assert set(words.STANDINGS) == {*Outcome, *End}
     assert set(words.EXEMPT) == set(ExemptGround)
     assert set(words.OBJECTIONS) == {*ObjectionGround, None}
     assert set(words.KINDS) == set(CaseKind)
