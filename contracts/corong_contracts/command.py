@@ -138,6 +138,8 @@ class ReadLog(Command, service="auditing", name="log.read"):
     actor: str | None = None
     since: Time | None = None
     until: Time | None = None
+    newest: bool = False
+    """The newest first, back to `after`; what `next` tells is then `before` of the following page."""
 
 
 class ProveEntry(Command, service="auditing", name="log.prove"):

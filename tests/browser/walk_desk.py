@@ -61,6 +61,10 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-galat-422"
     await come_in(page, hub, "auditor-inspektorat")
     yield "desk-akun-pemeriksa"
+    for path, name in (("", "log"), ("/peristiwa/0", "peristiwa"), ("/log", "tanda-tangan"), ("/keadaan", "keadaan"),
+                       ("/ekspor", "ekspor")):  # fmt: skip
+        await page.goto(f"/desk/audit{path}")
+        yield f"desk-audit-{name}"
     await page.goto(f"/desk/perkara/{story.waiting[0].replace('/', '-')}")
     yield "desk-galat-403"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from pydantic_core import from_json
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from corong.auditing import entry_keys, findings, state
 from corong.auditing.covering import keep_chains
@@ -20,6 +20,7 @@ from corong.runtime.rows import write_many
 from corong.runtime.statements import run_for
 from corong.runtime.unit import Unit
 from corong_contracts.audit import ExportFilter
+from corong_contracts.catalogue import CATALOGUE
 from corong_contracts.command import ReadLog
 
 log = structlog.get_logger()
@@ -103,7 +104,7 @@ def _bodies(connection: Connection, ids: list[str]) -> dict[str, tuple[int, byte
 def page(connection: Connection, asked: ReadLog) -> dict[str, Any]:
     """A page of the log: events as they are, with their positions."""
     before = 2**62 if asked.before is None else asked.before
-    rows = selected(connection, asked, asked.after, before, asked.limit)
+    rows = selected(connection, asked, asked.after, before, asked.limit, newest=asked.newest)
     # Under the broker's largest message: bodies are at most 60 kB, so a page is cut where it grows too long.
     events: list[dict[str, Any]] = []
     size = 0
@@ -113,32 +114,53 @@ def page(connection: Connection, asked: ReadLog) -> dict[str, Any]:
             break
         events.append({"position": row.position, "event": from_json(row.body)})
     more = len(events) < len(rows) or len(rows) == asked.limit
-    return {"events": events, "next": events[-1]["position"] + 1 if events and more else None}
+    following = events[-1]["position"] + (0 if asked.newest else 1) if events and more else None
+    return {"events": events, "next": following}
 
 
-def selected(connection: Connection, wanted: ReadLog | ExportFilter, first: int, before: int, limit: int) -> list[Any]:
+def selected(
+    connection: Connection, wanted: ReadLog | ExportFilter, first: int, before: int, limit: int, *, newest: bool = False
+) -> list[Any]:
     """Rows (position, case_id, body) in order from `first` on and before `before`, of what the filter names.
 
     An export's unit is not looked at: the log has no column of it.
     """
     table = state.entry.c
+    if wanted.case is None and (wanted.since is not None or wanted.until is not None):
+        first, before = _span(connection, wanted, first, before)
     statement = (
         select(table.position, table.case_id, table.body)
         .where(table.position >= _within(first), table.position < _within(before))
-        .order_by(table.position)
+        .order_by(table.position.desc() if newest else table.position)
     )
     if wanted.case is not None:
         case = str(wanted.case)
         statement = statement.where(table.position.in_(entry_keys.positions([case])), table.case_id == case)
-    if wanted.type is not None:
+    if wanted.type is not None and wanted.type in CATALOGUE:
+        statement = statement.where(table.type == wanted.type)
+    elif wanted.type is not None:
         statement = statement.where(table.type.ilike(f"%{_escaped(wanted.type)}%", escape="\\"))
     if wanted.actor is not None:
         statement = statement.where(table.actor == wanted.actor)
+    return list(connection.execute(_timed(statement, wanted).limit(limit)))
+
+
+def _timed(statement: Select[Any], wanted: ReadLog | ExportFilter) -> Select[Any]:
     if wanted.since is not None:
-        statement = statement.where(table.time >= stamp(wanted.since))
+        statement = statement.where(state.entry.c.time >= stamp(wanted.since))
     if wanted.until is not None:
-        statement = statement.where(table.time < stamp(wanted.until))
-    return list(connection.execute(statement.limit(limit)))
+        statement = statement.where(state.entry.c.time < stamp(wanted.until))
+    return statement
+
+
+def _span(connection: Connection, wanted: ReadLog | ExportFilter, first: int, before: int) -> tuple[int, int]:
+    """Where the entries of these times lie, by the index on times: no others are looked at.
+
+    Times rise with positions but for a few, so between the ends there is little else.
+    """
+    place = state.entry.c.position
+    low, high = connection.execute(_timed(select(func.min(place), func.max(place)), wanted)).one()
+    return (before, before) if low is None else (max(first, low), min(before, high + 1))
 
 
 def _within(position: int) -> int:

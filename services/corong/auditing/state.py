@@ -32,6 +32,9 @@ entry = Table(
     Column("time", String(27), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("entry_writer", "writer", "number", unique=True),
+    Index("entry_type", "type", "position"),
+    Index("entry_actor", "actor", "position"),
+    Index("entry_time", "time", "position"),
     comment="Every event once, its exact canonical bytes, in the order in which it came",
 )
 

@@ -106,6 +106,8 @@ def replay(
             with Progress(found.size * len(jobs), say("menyusun ulang", "folding")) as progress:
                 outcomes = processes.replay(jobs, progress.add)
     shown = [_shown(outcome) for outcome in outcomes]
+    if folder is None and until is None and chosen.whole:
+        _keep(source.described, found.size, outcomes)
     if as_json:
         cases = None if chosen.whole else len(found.entities)
         print_json({"log": source.described, "entries": found.size, "cases": cases, "services": shown})
@@ -116,6 +118,28 @@ def replay(
         raise typer.Exit(TAMPERED)
     if any(outcome.unknown or outcome.not_compared for outcome in outcomes):
         raise typer.Exit(FAILED)
+
+
+def _keep(described: dict[str, Any], entries: int, outcomes: "list[Outcome]") -> None:
+    """For the desk's page, where this is the hub's machine: `/desk/audit/keadaan`."""
+    import getpass
+
+    from corong.runtime.clock import utc_now
+    from corong.runtime.replay_result import ReplayResult, ServiceReplayed, keep
+
+    services = [
+        ServiceReplayed(
+            service=outcome.service, hash=outcome.hash, equal=[str(name) for name in outcome.compared],
+            differs=[str(name) for name in outcome.wrong], not_compared=[str(name) for name in outcome.not_compared],
+            faults=len(outcome.broken) + len(outcome.unknown) + sum(map(len, outcome.lacking.values())),
+        )
+        for outcome in outcomes
+    ]  # fmt: skip
+    result = ReplayResult(at=utc_now(), by=getpass.getuser(), log=described, entries=entries, services=services)
+    try:
+        keep(read_settings().data, result)
+    except OSError as error:
+        tell(say(f"Hasilnya tidak dapat disimpan: {error}", f"The result can't be kept: {error}"))
 
 
 def moment_of(until: str | None) -> tuple[int | None, str | None]:

@@ -50,6 +50,7 @@ def routes(desk: Desk) -> APIRouter:
         start: Annotated[int, Query(ge=0, le=LARGEST, description="From this position on.")] = 0,
         before: Annotated[int | None, Query(ge=0, le=LARGEST, description="Up to this position.")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
+        newest: Annotated[bool, Query(description="The newest first; of a page, not of lines.")] = False,
         cursor: Annotated[str | None, Query(max_length=400)] = None,
     ) -> Response | LogPage:
         """Events as they were written. With `Accept: application/x-ndjson` every page, one event on a line.
@@ -59,17 +60,18 @@ def routes(desk: Desk) -> APIRouter:
         authorise(officer, Action.AUDIT_READ, Scope())
         after = read_cursor(cursor, (int,))
         asked = ReadLog(
-            after=int(after[0]) if after else start,
-            before=before,
+            after=int(after[0]) if after and not newest else start,
+            before=int(after[0]) if after and newest else before,
             limit=limit,
             case=await cases.identify(case) if case is not None else None,
             type=event_type,
             actor=actor,
             since=since,
             until=until,
+            newest=newest,
         )
         if LINES in request.headers.get("accept", ""):
-            asked = asked.model_copy(update={"limit": LINES_AT_ONCE})
+            asked = asked.model_copy(update={"limit": LINES_AT_ONCE, "newest": False})
             first = await page(officer, asked)  # a refusal must come before the first line
             return StreamingResponse(_lines(officer, asked, first), media_type=LINES)
         found = await page(officer, asked)

@@ -6,6 +6,9 @@ from corong.desk.app import DeskService
 from corong.desk.pages import (
     account_page,
     act_page,
+    audit_export_page,
+    audit_page,
+    audit_state_page,
     case_page,
     draft_page,
     figures_page,
@@ -25,6 +28,9 @@ PARTS = (
     draft_page,
     case_page,
     figures_page,
+    audit_page,
+    audit_state_page,
+    audit_export_page,
     account_page,
     passkey_page,
 )

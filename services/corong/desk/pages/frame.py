@@ -43,6 +43,7 @@ def entries(_: Translate) -> list[Entry]:
     return [
         Entry(HOME, _("Antrean"), Action.QUEUE_LIST),
         Entry("/desk/angka", _("Angka"), Action.FIGURES_READ),
+        Entry("/desk/audit", _("Audit"), Action.AUDIT_READ),
         Entry("/desk/akun", _("Akun saya")),
     ]
 

@@ -1,0 +1,181 @@
+"""The log, for those who audit: its events newest first, each with its exact content and its proof."""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from corong.desk import queue
+from corong.desk.cases import Cases
+from corong.desk.log_notes import checkpoint_of
+from corong.desk.pages.admission import Visitor, may
+from corong.desk.pages.frame import HEADERS, Frame
+from corong.desk.pages.places import case_address
+from corong.runtime.commands import ask
+from corong.runtime.policy import Action, Scope, allowed, authorise
+from corong.runtime.refusal import Refused
+from corong.working_days.zones import start_of, zone_named
+from corong_contracts.catalogue import CATALOGUE
+from corong_contracts.command import ProveEntry, ReadLog
+
+ADDRESS = "/desk/audit"
+ON_A_PAGE = 50
+LARGEST = 2**53 - 1
+PREFIX = "id.corong."
+_ACTOR = re.compile(r"(citizen|system|(officer|account):[a-z0-9][a-z0-9-]{0,62})")
+
+Auditor = Annotated[Visitor, Depends(may(Action.AUDIT_READ))]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for, as it stands in the address."""
+
+    perkara: str = ""
+    jenis: str = ""
+    pelaku: str = ""
+    dari: str = ""
+    sampai: str = ""
+
+    @classmethod
+    def of(cls, request: Request) -> "Asked":
+        """From an address; what can't be is as not asked."""
+        given = request.query_params
+        kind, actor = given.get("jenis", ""), given.get("pelaku", "").strip()
+        return cls(
+            perkara=given.get("perkara", "").strip()[:60],
+            jenis=kind if f"{PREFIX}{kind}" in CATALOGUE else "",
+            pelaku=actor if _ACTOR.fullmatch(actor) else "",
+            dari=_day(given.get("dari", "")),
+            sampai=_day(given.get("sampai", "")),
+        )
+
+    def address(self, path: str = ADDRESS, **more: str) -> str:
+        """The list so narrowed."""
+        asked = {name: value for name, value in {**asdict(self), **more}.items() if value}
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event of the list."""
+
+    position: int
+    type: str
+    at: str
+    actor: str
+    subject: str
+
+
+def routes(frame: Frame) -> APIRouter:
+    """The router."""
+    router = frame.router()
+    desk = frame.desk
+    cases = Cases(desk)
+    zone = zone_named(desk.directory.hub.time_zone)
+
+    @router.get(ADDRESS)
+    async def log(request: Request, visitor: Auditor) -> Response:
+        authorise(visitor.actor, Action.AUDIT_READ, Scope())
+        asked = Asked.of(request)
+        before = request.query_params.get("lanjut", "")
+        place = int(before) if before.isascii() and before.isdecimal() and len(before) < 16 else None
+        unknown = False
+        found: dict[str, Any] = {"events": [], "next": None}
+        try:
+            question = ReadLog(
+                limit=ON_A_PAGE, newest=True, before=place,
+                case=await cases.identify(asked.perkara) if asked.perkara else None,
+                type=f"{PREFIX}{asked.jenis}" if asked.jenis else None, actor=asked.pelaku or None,
+                since=start_of(date.fromisoformat(asked.dari), zone) if asked.dari else None,
+                until=start_of(date.fromisoformat(asked.sampai) + timedelta(days=1), zone) if asked.sampai else None,
+            )  # fmt: skip
+        except Refused as refused:
+            if refused.code != "no_such_case":
+                raise
+            unknown = True
+        else:
+            found = await ask(desk.service.broker, question, visitor.id)
+        return frame.render(
+            request, visitor, "desk/audit.html", asked=asked, unknown=unknown,
+            lines=[_line(item) for item in found["events"]],
+            next=asked.address(lanjut=str(found["next"])) if found["next"] else None,
+            beginning=asked.address() if place is not None else None, base=ADDRESS,
+            kinds=sorted(name.removeprefix(PREFIX) for name in CATALOGUE), actor_of=_actor, tab="log",
+            may_export=allowed(visitor.actor, Action.AUDIT_EXPORT, Scope()),
+        )  # fmt: skip
+
+    async def proven(visitor: Visitor, which: str) -> dict[str, Any]:
+        authorise(visitor.actor, Action.AUDIT_READ, Scope())
+        if not (which.isascii() and which.isdecimal() and int(which[:80]) <= LARGEST):
+            raise Refused(404, "not_in_the_log", "Peristiwa itu tidak ada di log.", "That event is not in the log.")
+        return await ask(desk.service.broker, ProveEntry(position=int(which)), visitor.id)
+
+    @router.get(f"{ADDRESS}/peristiwa/{{which}}")
+    async def one_event(request: Request, visitor: Auditor, which: str) -> Response:
+        found = await proven(visitor, which)
+        event = json.loads(found["event"])
+        case = str(event.get("correlationid", ""))
+        known = await desk.read(lambda connection: queue.one(connection, case) is not None)
+        return frame.render(
+            request, visitor, "desk/audit_event.html", position=found["position"], size=found["size"], event=event,
+            type=str(event["type"]).removeprefix(PREFIX), actor=_actor(str(event.get("actor", ""))),
+            content=json.dumps(event, ensure_ascii=False, indent=2), exact=found["event"], proof=found["proof"],
+            checkpoint=checkpoint_of(found["proof"]), sealed=sorted(_sealed(event.get("data"))), base=ADDRESS,
+            around=Asked(perkara=case).address(), tab="log",
+            case=case_address(case) if known and allowed(visitor.actor, Action.CASE_READ, Scope()) else None,
+        )  # fmt: skip
+
+    @router.get(f"{ADDRESS}/peristiwa/{{which}}/bukti")
+    async def proof(visitor: Auditor, which: str) -> Response:
+        found = await proven(visitor, which)
+        return _file(found["proof"], f"corong-{found['position']}.tlog-proof", "text/plain; charset=utf-8")
+
+    @router.get(f"{ADDRESS}/peristiwa/{{which}}/isi")
+    async def exact(visitor: Auditor, which: str) -> Response:
+        found = await proven(visitor, which)
+        return _file(found["event"], f"corong-{found['position']}.json", "application/json")
+
+    def _actor(actor: str) -> str:
+        person = desk.by(actor)
+        return person.name if person is not None else actor
+
+    return router
+
+
+def _file(text: str, name: str, media_type: str) -> Response:
+    """A file to be saved: its bytes are what the proof is of."""
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text.encode(), media_type=media_type, headers=headers)
+
+
+def _day(text: str) -> str:
+    if not re.fullmatch(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}", text):
+        return ""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return ""
+    return text
+
+
+def _line(item: dict[str, Any]) -> Line:
+    event = item["event"]
+    return Line(
+        item["position"], str(event["type"]).removeprefix(PREFIX), str(event["time"]), str(event.get("actor", "")),
+        str(event["subject"]),
+    )  # fmt: skip
+
+
+def _sealed(data: Any, name: str = "") -> set[str]:
+    """The names of the fields whose words are sealed."""
+    if not isinstance(data, dict):
+        return set()
+    if set(data) == {"key", "box"}:
+        return {name}
+    return {found for key, value in data.items() for found in _sealed(value, key)}
