@@ -22,6 +22,7 @@ from sqlalchemy import insert
 
 import corong_contracts
 from corong.auditing import state
+from corong.cli.progress import Progress
 from corong.replay.foldings import FOLDINGS
 from corong.replay.logs import DatabaseLog
 from corong.replay.side_by_side import Processes
@@ -92,7 +93,7 @@ def fill(folder: Path, count: int) -> str:
     database = Database(url, "auditing")
     database.create_schema()
     migrate(database)
-    with database.write() as connection:
+    with database.write() as connection, Progress(count, "writing a log") as shown:
         rows: list[dict[str, Any]] = []
         for position, body in enumerate(history(count)):
             event = from_json(body)
@@ -105,6 +106,7 @@ def fill(folder: Path, count: int) -> str:
             )  # fmt: skip
             if len(rows) == 2000:
                 connection.execute(insert(state.entry), rows)
+                shown.add(len(rows))
                 rows = []
         if rows:
             connection.execute(insert(state.entry), rows)
@@ -147,8 +149,10 @@ def measure(count: int) -> dict[str, float]:
         plain = bare(log, folder)
         began, before = time.monotonic(), used()
         with Processes(log.size()) as processes:
-            found = processes.survey(log)
-            outcomes = processes.replay([Job(name, log, found.vector) for name in FOLDINGS])
+            with Progress(count, "reading it") as shown:
+                found = processes.survey(log, told=shown.add)
+            with Progress(count * len(FOLDINGS), "folding it") as shown:
+                outcomes = processes.replay([Job(name, log, found.vector) for name in FOLDINGS], shown.add)
         took, worked = time.monotonic() - began, used() - before
         assert not any(outcome.broken or outcome.lacking or outcome.unknown for outcome in outcomes)
     return {
