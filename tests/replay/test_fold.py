@@ -285,7 +285,8 @@ def test_those_who_react_are_known(tmp_path: Path) -> None:
 
     installation = Installation.open(Settings(data=tmp_path), create=True)
     parts = assemble(installation, SERVICES, lambda user: Broker("nats://127.0.0.1:1", user, ""))
-    assert {service.name for service in parts.services if service._reactions} == set(REACTING)
+    # The desk's open pages hear of what was folded; it decides nothing.
+    assert {service.name for service in parts.services if service._reactions} - {"desk"} == set(REACTING)
     for service in parts.services:
         service.database.close()
     installation.key_database.close()
