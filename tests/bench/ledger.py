@@ -27,6 +27,7 @@ from corong.auditing.proof import LogProof, parse_proof, verify_proof
 from corong.auditing.publisher import snapshot
 from corong.auditing.tiles import TileNodes
 from corong.auditing.tree import Tree, read_head, read_tile
+from corong.cli.progress import Progress
 from corong.runtime import tables
 from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import utc_now
@@ -144,16 +145,18 @@ def main(count: int) -> dict[str, float]:
         batch: list[Arrived] = []
         took = 0.0
         bodies: list[bytes] = []
-        for item in events(count):
-            batch.append(item)
-            if len(batch) == BATCH:
-                began = time.perf_counter()
-                log.append(batch)
-                spent = time.perf_counter() - began
-                took += spent
-                rates.append(spent / BATCH)
-                bodies += [item.body for item in batch] if len(bodies) < 20_000 else []
-                batch = []
+        with Progress(count, "appending") as shown:
+            for item in events(count):
+                batch.append(item)
+                if len(batch) == BATCH:
+                    began = time.perf_counter()
+                    log.append(batch)
+                    spent = time.perf_counter() - began
+                    took += spent
+                    rates.append(spent / BATCH)
+                    bodies += [item.body for item in batch] if len(bodies) < 20_000 else []
+                    batch = []
+                    shown.add(BATCH)
         sha, gcm = bare_crypto(bodies)
         rows = bare_rows(folder, bodies)
         each, proof_bytes = proofs(log)

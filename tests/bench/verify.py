@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from corong.auditing.standalone import corong_verify
+from corong.cli.progress import Progress
 from tests.services.auditing.handmade import LOG, checkpoint, event, leaf, mth, tile_path
 
 WRITERS = 64
@@ -57,12 +58,14 @@ def write(folder: Path, count: int) -> None:
             row, rows[level] = rows[level], []
             carry(level + 1, mth(row), done)
 
-    for done, body in enumerate(bodies(count), 1):
-        bundle.append(len(body).to_bytes(2, "big") + body)
-        if len(bundle) == 256 or done == count:
-            put("entries", (done - 1) // 256, len(bundle), b"".join(bundle))
-            bundle.clear()
-        carry(0, leaf(body), done)
+    with Progress(count, "writing a log") as shown:
+        for done, body in enumerate(bodies(count), 1):
+            bundle.append(len(body).to_bytes(2, "big") + body)
+            if len(bundle) == 256 or done == count:
+                put("entries", (done - 1) // 256, len(bundle), b"".join(bundle))
+                shown.add(len(bundle))
+                bundle.clear()
+            carry(0, leaf(body), done)
     for level, row in enumerate(rows):
         if row:
             put(level, count >> 8 * (level + 1), len(row), b"".join(row))
@@ -118,7 +121,7 @@ def run(count: int) -> dict[str, float]:
         start, before = time.perf_counter(), of_children()
         done = subprocess.run(
             [sys.executable, corong_verify.__file__, "verify", name, "--key", LOG.vkey],
-            capture_output=True, text=True, check=True, env={**os.environ, "CORONG_LANG": "en"},
+            stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, "CORONG_LANG": "en"},
         )  # fmt: skip
         seconds, used = time.perf_counter() - start, of_children() - before
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024

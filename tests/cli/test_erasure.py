@@ -37,12 +37,15 @@ def test_from_a_hold_to_an_erasure(hub: HubProcess) -> None:
     hold = hub.json("audit", "hold", "place", "--case", case, "--reason", "dispute", "--basis", "UU 14/2008",
                     officer=MAIN)["hold_id"]  # fmt: skip
     assert hold in hub.corong("audit", "hold", "list", officer=AUDITOR)
-    hub.corong("audit", "erase", "--case", case, *DECISION, "--yes", officer=MAIN, code=1)
+    # Without --yes, and with nobody to answer: it is refused before anybody would be asked.
+    told = hub.corong("audit", "erase", "--case", case, *DECISION, officer=MAIN, code=1, err=True)
+    assert hold in told
     hub.corong("audit", "hold", "release", hold, "--basis", "Putusan KI 12/2026", officer=MAIN)
     assert hub.json("audit", "hold", "list", officer=AUDITOR) == {"holds": [], "next": None}
     assert hub.json("audit", "hold", "list", "--released", officer=AUDITOR)["holds"][0]["released_by"] == MAIN
     done = hub.json("audit", "erase", "--case", case, *DECISION, "--yes", officer=MAIN)
     assert done["erasure"]["state"] == "completed"
+    assert "sudah dihapus" in hub.corong("audit", "erase", "--case", case, *DECISION, officer=MAIN, code=1, err=True)
     shown = hub.corong("queue", "show", case, officer=MAIN)
     assert "UU 27/2022 Pasal 43" in shown
     assert TEXT not in shown

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from corong.auditing import state as auditing_state
 from corong.auditing.rules import read
+from corong.cli.progress import Progress
 from corong.replay.foldings import FOLDINGS
 from corong.replay.logs import DatabaseLog
 from corong.replay.side_by_side import replay
@@ -76,8 +77,10 @@ async def _erase(hub: RunningHub, count: int) -> tuple[list[str], float, float]:
     for row in hub.rows("desk", "SELECT person, case_id FROM registered ORDER BY registered_at"):
         cases[row["person"]].append(UUID(row["case_id"]))
     doomed = list(cases)[:count]
+    shown = Progress(count, "deciding erasures")
     began = time.monotonic()
     for start in range(0, count, 20):
+        shown.add(min(20, count - start))
         await asyncio.gather(*(
             hub.command(
                 ErasePerson(person=person, cases=cases[person][:500], legal_basis="UU 27/2022", schedule="1"),
@@ -117,6 +120,7 @@ async def _fill(hub: RunningHub, events: int, persons: int) -> None:
     assert intake is not None
     number = 0
     # A message makes three events: registered, received, routed.
+    shown = Progress(events, "filling a hub")
     while number * 3 < events:
         part = []
         for _ in range(BATCH):
@@ -132,6 +136,7 @@ async def _fill(hub: RunningHub, events: int, persons: int) -> None:
                 )
             )
         await intake.accept_many(part)
+        shown.add(3 * BATCH)
 
 
 def _hashes(hub: RunningHub) -> dict[str, str]:

@@ -19,7 +19,7 @@ from corong.replay.envelope import cause, envelope, opened
 from corong.replay.fold import Fold, scratch
 from corong.replay.foldings import FOLDINGS, REACTING
 from corong.replay.logs import FolderLog, NotALog
-from corong.replay.survey import Asked, survey
+from corong.replay.survey import WHOLE, Asked, Survey, joined, look_over, survey
 from corong.replay.work import Job, run
 from corong.routing import rules
 from corong.routing import state as routing
@@ -285,7 +285,21 @@ def test_those_who_react_are_known(tmp_path: Path) -> None:
 
     installation = Installation.open(Settings(data=tmp_path), create=True)
     parts = assemble(installation, SERVICES, lambda user: Broker("nats://127.0.0.1:1", user, ""))
-    assert {service.name for service in parts.services if service._reactions} == set(REACTING)
+    # The desk's open pages hear of what was folded; it decides nothing.
+    assert {service.name for service in parts.services if service._reactions} - {"desk"} == set(REACTING)
     for service in parts.services:
         service.database.close()
     installation.key_database.close()
+
+
+def test_stretches_of_a_log_together_hold_what_the_log_holds(tmp_path: Path) -> None:
+    history = History()
+    for index in range(3):
+        history.step(history.comes_in(index), "claim", OFFICERS[0], 1)
+    log = FolderLog(publish(tmp_path / "log", history.bodies))
+    size = log.size()
+    recorded = envelope(history.bodies[size // 2]).recorded
+    for asked, until in ((WHOLE, None), (Asked(unit="dinas-pupr"), None), (WHOLE, recorded)):
+        parts = [look_over(log, start, min(start + 2, size), asked, until) for start in range(0, size, 2)]
+        assert joined(parts) == survey(log, asked, recorded=until)
+    assert joined([]) == Survey()

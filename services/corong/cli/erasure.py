@@ -148,6 +148,7 @@ def erase(
     if dry_run:
         print_json(plan) if as_json else _print_plan(plan)
         return
+    _refuse(plan)
     if not basis or not schedule:
         raise Trouble(
             say("Dasar hukum dan kode JRA belum disebut", "The legal basis and the schedule's code are missing"),
@@ -157,7 +158,7 @@ def erase(
     if not as_json:
         _print_plan(plan)
     if not yes:
-        typer.confirm(say("Hapus untuk selamanya?", "Erase it for ever?"), abort=True)
+        typer.confirm(say("Hapus untuk selamanya?", "Erase it for ever?"), abort=True, err=as_json)
     body = {"person": plan["person"], "legal_basis": basis, "schedule": schedule}
     remote.post("/api/v1/erasures", body)
     done = _wait(remote, plan["person"])
@@ -175,6 +176,24 @@ def erase(
     )
     if state["state"] != "completed":
         tell(say("Penghapusan masih berjalan; ia diteruskan sampai selesai.", "Still at work; it goes on by itself."))
+
+
+def _refuse(plan: dict[str, Any]) -> None:
+    """Nobody is asked to confirm what the hub would refuse. Raises `Trouble`."""
+    if plan["erasure"]:
+        raise Trouble(
+            say("Data orang ini sudah dihapus", "This person's data was erased already"),
+            say("lihat dengan --dry-run", "look with --dry-run"),
+        )
+    if plan["holds"]:
+        named = ", ".join(hold["hold_id"] for hold in plan["holds"])
+        raise Trouble(
+            say(
+                f"Ada penahanan hukum yang belum dicabut: {named}",
+                f"There is a legal hold that is not released: {named}",
+            ),
+            say("cabut dahulu dengan `corong audit hold release`", "release it first with `corong audit hold release`"),
+        )
 
 
 def _wait(remote: Remote, person: str) -> dict[str, Any]:

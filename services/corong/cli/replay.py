@@ -18,6 +18,8 @@ from corong.cli.words import say
 from corong.cli.zone import here
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from corong.replay.logs import Log
     from corong.replay.survey import Survey
     from corong.replay.work import Job, Outcome
@@ -99,7 +101,7 @@ def replay(
         source = source_of(folder, key, unchecked)
         log = source.log
         with Processes(log.size()) as processes:
-            found = surveyed(log, chosen, before, recorded)
+            found = surveyed(log, chosen, before, recorded, processes.survey)
             if into is not None:
                 into.mkdir(parents=True, exist_ok=True)
             jobs = _jobs(log, found, folder is None and until is None, chosen.whole, into)
@@ -156,12 +158,18 @@ def moment_of(until: str | None) -> tuple[int | None, str | None]:
     return None, stamp(datetime.fromisoformat(moment)) if moment is not None else None
 
 
-def surveyed(log: "Log", asked: Any, before: int | None = None, recorded: str | None = None) -> "Survey":
-    """The first pass. Raises `Trouble` where nothing that was asked for is in the log."""
+def surveyed(
+    log: "Log",
+    asked: Any,
+    before: int | None = None,
+    recorded: str | None = None,
+    by: "Callable[..., Survey] | None" = None,
+) -> "Survey":
+    """The first pass, `by` processes if there are any. Raises `Trouble` where nothing that was asked for is there."""
     from corong.replay.survey import survey
 
     with Progress(log.size(), say("membaca log", "reading the log")) as progress:
-        found = survey(log, asked, before=before, recorded=recorded, told=progress.add)
+        found = (by or survey)(log, asked, before=before, recorded=recorded, told=progress.add)
     if not asked.whole and not found.entities:
         raise Trouble(
             say("Tidak ada perkara yang cocok di log", "There is no such case in the log"),
@@ -267,7 +275,7 @@ def _result(outcome: "Outcome") -> str:
         say(f"tidak dibandingkan dengan {_with(name)}: {why}", f"not compared with {_with(name)}: {why}")
         for name, why in outcome.not_compared.items()
     ]
-    return "; ".join(words)
+    return "; ".join(words) or say("tidak ada pembandingnya", "nothing to compare it with")
 
 
 def _with(name: str) -> str:

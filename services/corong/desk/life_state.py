@@ -1,7 +1,10 @@
 """Folding what the law's procedure adds to a case: its life, decisions and clocks."""
 
+from uuid import UUID
+
 from corong.desk.tables import case, clock, decision
 from corong.runtime.clock import stamp
+from corong.runtime.identities import text_of
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
@@ -90,11 +93,11 @@ def queue_state(state: CaseState) -> str:
     return _OF_QUEUE.get(state, "open")
 
 
-def moved(rows: Rows, case_id: object, state: CaseState | None, **more: object) -> None:
+def moved(rows: Rows, case_id: UUID, state: CaseState | None, **more: object) -> None:
     """Change a case to another state of its life."""
     if state is not None:
         more |= {"life": str(state), "state": queue_state(state)}
-    rows.change(case, str(case_id), **more)
+    rows.change(case, text_of(case_id), **more)
 
 
 def step(event: AnyEvent, rows: Rows) -> None:
@@ -116,7 +119,7 @@ def step(event: AnyEvent, rows: Rows) -> None:
         case CaseGrouped() as data:
             moved(rows, data.case_id, None, group_id=_id(data.group_id))
         case CaseMerged() as data:
-            moved(rows, data.case_id, None, merged_into=str(data.into))
+            moved(rows, data.case_id, None, merged_into=text_of(data.into))
         case _:
             _decision(event, rows)
 
@@ -127,8 +130,8 @@ def _decision(event: AnyEvent, rows: Rows) -> None:
             rows.put(
                 decision,
                 {
-                    "decision_id": str(data.decision_id),
-                    "case_id": str(data.case_id),
+                    "decision_id": text_of(data.decision_id),
+                    "case_id": text_of(data.case_id),
                     "state": "proposed",
                     "outcome": str(data.outcome),
                     "officer": data.officer,
@@ -143,15 +146,15 @@ def _decision(event: AnyEvent, rows: Rows) -> None:
             )
             moved(rows, data.case_id, data.state)
         case DecisionReturned() as data:
-            rows.change(decision, str(data.decision_id), state="returned")
+            rows.change(decision, text_of(data.decision_id), state="returned")
             moved(rows, data.case_id, data.state)
         case DecisionGiven() as data:
-            before = rows.get(decision, str(data.decision_id)) or {"weighing": None, "text": None}
+            before = rows.get(decision, text_of(data.decision_id)) or {"weighing": None, "text": None}
             rows.put(
                 decision,
                 {
-                    "decision_id": str(data.decision_id),
-                    "case_id": str(data.case_id),
+                    "decision_id": text_of(data.decision_id),
+                    "case_id": text_of(data.case_id),
                     "state": "given",
                     "outcome": str(data.outcome),
                     "officer": data.officer,
@@ -177,7 +180,7 @@ def _clock(event: AnyEvent, rows: Rows) -> None:
             rows.put(
                 clock,
                 {
-                    "case_id": str(data.case_id),
+                    "case_id": text_of(data.case_id),
                     "rule": data.count.rule,
                     "state": "running",
                     "bound": data.bound,
@@ -192,7 +195,7 @@ def _clock(event: AnyEvent, rows: Rows) -> None:
             if main:
                 _earliest(rows, data.case_id, due)
         case ClockMoved() as data:
-            key = (str(data.case_id), data.count.rule)
+            key = (text_of(data.case_id), data.count.rule)
             due, row = stamp(data.count.due), rows.get(clock, *key)
             rows.change(
                 clock, *key, state="running", due=due, count=data.count.model_dump_json(exclude_none=True),
@@ -207,13 +210,13 @@ def _clock(event: AnyEvent, rows: Rows) -> None:
         case ClockEnded() as data:
             _stops(rows, data.case_id, data.rule, "ended")
         case ClockRanOut() as data:
-            rows.change(clock, str(data.case_id), data.rule, state="ran_out")
+            rows.change(clock, text_of(data.case_id), data.rule, state="ran_out")
         case _:
             pass
 
 
-def _stops(rows: Rows, case_id: object, rule: str, state: str, **more: object) -> None:
-    row = rows.get(clock, str(case_id), rule)
+def _stops(rows: Rows, case_id: UUID, rule: str, state: str, **more: object) -> None:
+    row = rows.get(clock, text_of(case_id), rule)
     if row is None:
         return
     rows.put(clock, {**row, "state": state, **more})
@@ -221,17 +224,17 @@ def _stops(rows: Rows, case_id: object, rule: str, state: str, **more: object) -
         _due_again(rows, case_id)
 
 
-def _earliest(rows: Rows, case_id: object, due: str) -> None:
+def _earliest(rows: Rows, case_id: UUID, due: str) -> None:
     """The office is late when the first of its clocks has run out."""
-    row = rows.get(case, str(case_id))
+    row = rows.get(case, text_of(case_id))
     if row is not None and (row["due_at"] is None or due < row["due_at"]):
         rows.put(case, {**row, "due_at": due})
 
 
-def _due_again(rows: Rows, case_id: object) -> None:
-    clocks = rows.group(clock, str(case_id))
+def _due_again(rows: Rows, case_id: UUID) -> None:
+    clocks = rows.group(clock, text_of(case_id))
     running = (row["due"] for row in clocks if row["main"] and row["state"] in ("running", "ran_out"))
-    rows.change(case, str(case_id), due_at=min(running, default=None))
+    rows.change(case, text_of(case_id), due_at=min(running, default=None))
 
 
 def _id(value: object) -> str | None:

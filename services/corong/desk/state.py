@@ -1,8 +1,11 @@
 """`apply`: the only code that changes the desk's tables, live and in replay."""
 
+from uuid import UUID
+
 from corong.desk import life_state, tallying
 from corong.desk.tables import case, delivery, document, entry, metadata, moved, publication, registered, written
 from corong.runtime.clock import stamp
+from corong.runtime.identities import text_of
 from corong.runtime.moved import fold_moved
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
@@ -98,7 +101,12 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "publication.withdrawn": (),
     **life_state.SHOWN,
 }
-_INCLUDED = {name: set(fields) for name, fields in _SHOWN.items()}
+_SHAPES: dict[type[Payload], tuple[str, str | None, set[str]]] = {
+    kind: (name := f"{kind.noun}.{kind.verb}", _SEALED.get(kind), set(_SHOWN[name]))
+    for kind in frozenset[type[Payload]]({MessageReceived, CaseNoted}) | _STEPS | _POSTS | _LIFE
+    if f"{kind.noun}.{kind.verb}" in _SHOWN
+}
+"""Of each event in a case's thread its name, its sealed field, and what of it stands open."""
 
 
 def apply(event: AnyEvent, rows: Rows) -> None:
@@ -116,13 +124,13 @@ def _fold(event: AnyEvent, rows: Rows) -> None:
         rows.put(
             registered,
             {
-                "case_id": str(data.case_id),
+                "case_id": text_of(data.case_id),
                 "registration": data.registration,
                 "channel": data.channel,
                 "account": data.account,
                 "visibility": data.visibility,
                 "person": data.person,
-                "related_case": str(data.related_case) if data.related_case else None,
+                "related_case": text_of(data.related_case) if data.related_case else None,
                 "registered_at": stamp(event.recordedtime),
                 "demo": data.demo,
             },
@@ -156,9 +164,9 @@ def _fold(event: AnyEvent, rows: Rows) -> None:
 
 def _document(event: AnyEvent, data: DocumentMade) -> Row:
     return {
-        "document_id": str(data.document_id),
-        "case_id": str(data.case_id),
-        "publication_id": str(data.publication_id),
+        "document_id": text_of(data.document_id),
+        "case_id": text_of(data.case_id),
+        "publication_id": text_of(data.publication_id),
         "kind": str(data.kind),
         "title": data.title,
         "template": data.template,
@@ -172,11 +180,11 @@ def _document(event: AnyEvent, data: DocumentMade) -> Row:
     }
 
 
-def _count(rows: Rows, case_id: object, more: int, last_at: str | None) -> None:
+def _count(rows: Rows, case_id: UUID, more: int, last_at: str | None) -> None:
     """Sums and the latest moment: the same in whatever order the writers' events come."""
-    before = rows.get(written, str(case_id)) or {"messages": 0, "last_at": None}
+    before = rows.get(written, text_of(case_id)) or {"messages": 0, "last_at": None}
     latest = max((at for at in (before["last_at"], last_at) if at is not None), default=None)
-    rows.put(written, {"case_id": str(case_id), "messages": before["messages"] + more, "last_at": latest})
+    rows.put(written, {"case_id": text_of(case_id), "messages": before["messages"] + more, "last_at": latest})
 
 
 def _count_moved(data: MessageMoved, rows: Rows) -> None:
@@ -187,21 +195,20 @@ def _count_moved(data: MessageMoved, rows: Rows) -> None:
 
 def _thread(event: AnyEvent, rows: Rows, sender: str | None = None) -> None:
     data = event.data
-    name = f"{data.noun}.{data.verb}"
-    field = _SEALED.get(type(data))
+    name, field, included = _SHAPES[type(data)]
     rows.put(
         entry,
         {
-            "case_id": str(event.correlationid),
+            "case_id": text_of(event.correlationid),
             "service": event.service,
             "number": event.number,
             "at": stamp(event.time),
             "kind": name,
             "actor": event.actor,
-            "event_id": str(event.id),
+            "event_id": text_of(event.id),
             "sealed": sealed_field(event, field) if field else None,
             "sender": sender,
-            "data": data.model_dump_json(include=_INCLUDED[name]),
+            "data": data.model_dump_json(include=included),
         },
     )
 
@@ -212,7 +219,7 @@ def _step(event: AnyEvent, rows: Rows) -> None:
             rows.put(
                 case,
                 {
-                    "case_id": str(data.case_id),
+                    "case_id": text_of(data.case_id),
                     "unit": data.unit,
                     "kind": str(data.kind),
                     "priority": str(data.priority),
@@ -244,12 +251,12 @@ def _step(event: AnyEvent, rows: Rows) -> None:
                 rows, data.case_id, data.state, holder=data.officer, lease_until=stamp(data.lease_until)
             )  # fmt: skip
         case CaseReleased() as data:
-            rows.change(case, str(data.case_id), holder=None, lease_until=None)
+            rows.change(case, text_of(data.case_id), holder=None, lease_until=None)
         case CaseAssigned() | CaseReturned() as data:
-            rows.change(case, str(data.case_id), unit=data.unit, holder=None, lease_until=None)
+            rows.change(case, text_of(data.case_id), unit=data.unit, holder=None, lease_until=None)
         case CasePrioritised() as data:
             urgency = URGENCY[data.priority]
-            rows.change(case, str(data.case_id), priority=str(data.priority), urgency=urgency)
+            rows.change(case, text_of(data.case_id), priority=str(data.priority), urgency=urgency)
         case CaseAnswered() as data:
             life_state.moved(rows, data.case_id, data.state or CaseState.ANSWERED, answered_at=stamp(event.time))
         case CaseClosed() as data:
@@ -266,27 +273,27 @@ def _publication(event: AnyEvent, rows: Rows) -> None:
             _drafted(event, data, rows)
         case PublicationEdited() as data:
             rows.change(
-                publication, str(data.publication_id), title=data.title, text=data.text, text_hash=data.text_hash,
+                publication, text_of(data.publication_id), title=data.title, text=data.text, text_hash=data.text_hash,
                 approved_by=None, publish_at=None, state="draft",
             )  # fmt: skip
-            for identity in _deliveries(rows, str(data.publication_id)):
+            for identity in _deliveries(rows, text_of(data.publication_id)):
                 row = rows.get(delivery, identity)
                 if row is not None:
                     rows.change(delivery, identity, text=data.target_texts.get(row["account"]))
         case PublicationApproved() as data:
-            row = rows.get(publication, str(data.publication_id)) or {}
+            row = rows.get(publication, text_of(data.publication_id)) or {}
             # What is scheduled stays so: immediate information may be approved after it was.
             moved = {"state": "approved"} if row.get("state") == "draft" else {}
-            rows.change(publication, str(data.publication_id), approved_by=data.officer, **moved)
+            rows.change(publication, text_of(data.publication_id), approved_by=data.officer, **moved)
         case PublicationScheduled() as data:
-            rows.change(publication, str(data.publication_id), state="scheduled", publish_at=stamp(data.publish_at))
+            rows.change(publication, text_of(data.publication_id), state="scheduled", publish_at=stamp(data.publish_at))
         case PublicationReleased() as data:
-            rows.change(publication, str(data.publication_id), state="released")
-            for identity in _deliveries(rows, str(data.publication_id)):
+            rows.change(publication, text_of(data.publication_id), state="released")
+            for identity in _deliveries(rows, text_of(data.publication_id)):
                 rows.change(delivery, identity, state="ready", changed_at=stamp(event.time))
         case PublicationWithdrawn() as data:
-            rows.change(publication, str(data.publication_id), state="withdrawn", publish_at=None)
-            for identity in _deliveries(rows, str(data.publication_id)):
+            rows.change(publication, text_of(data.publication_id), state="withdrawn", publish_at=None)
+            for identity in _deliveries(rows, text_of(data.publication_id)):
                 rows.change(delivery, identity, state="dropped", changed_at=stamp(event.time))
         case _:
             pass
@@ -298,15 +305,15 @@ def _deliveries(rows: Rows, publication_id: str) -> list[str]:
 
 
 def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
-    case_id = str(data.case_id) if data.case_id else None
+    case_id = text_of(data.case_id) if data.case_id else None
     rows.put(
         publication,
         {
-            "publication_id": str(data.publication_id),
+            "publication_id": text_of(data.publication_id),
             "kind": data.kind,
             "unit": data.unit,
             "case_id": case_id,
-            "cause": str(event.causationid),
+            "cause": text_of(event.causationid),
             "author": data.author,
             "label": str(data.label) if data.label else None,
             "immediate": data.immediate,
@@ -317,15 +324,15 @@ def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
             "publish_at": None,
             "state": "draft",
             "drafted_at": stamp(event.time),
-            "deliveries": " ".join(str(target.delivery_id) for target in data.targets),
+            "deliveries": " ".join(text_of(target.delivery_id) for target in data.targets),
         },
     )
     for target in data.targets:
         rows.put(
             delivery,
             {
-                "delivery_id": str(target.delivery_id),
-                "publication_id": str(data.publication_id),
+                "delivery_id": text_of(target.delivery_id),
+                "publication_id": text_of(data.publication_id),
                 "case_id": case_id,
                 "kind": data.kind,
                 "unit": data.unit,
@@ -347,22 +354,22 @@ def _delivery(event: AnyEvent, rows: Rows) -> None:
     match event.data:
         case DeliveryStarted() as data:
             rows.change(
-                delivery, str(data.delivery_id), state="sending", fence=data.fence, carried=data.carried, code=None,
+                delivery, text_of(data.delivery_id), state="sending", fence=data.fence, carried=data.carried, code=None,
                 changed_at=at,
             )  # fmt: skip
         case DeliverySent() as data:
-            rows.change(delivery, str(data.delivery_id), state="sent", code=None, url=data.url, changed_at=at)
+            rows.change(delivery, text_of(data.delivery_id), state="sent", code=None, url=data.url, changed_at=at)
         case DeliveryRefused() as data:
             state = "ready" if data.retry_at else "failed"
-            rows.change(delivery, str(data.delivery_id), state=state, code=data.code, changed_at=at)
+            rows.change(delivery, text_of(data.delivery_id), state=state, code=data.code, changed_at=at)
         case DeliveryUncertain() as data:
-            rows.change(delivery, str(data.delivery_id), state="unknown", code=data.code, changed_at=at)
+            rows.change(delivery, text_of(data.delivery_id), state="unknown", code=data.code, changed_at=at)
         case DeliveryHeld() as data:
-            rows.change(delivery, str(data.delivery_id), state="held", code=data.code, changed_at=at)
+            rows.change(delivery, text_of(data.delivery_id), state="held", code=data.code, changed_at=at)
         case DeliveryReadied() as data:
-            rows.change(delivery, str(data.delivery_id), state="ready", changed_at=at)
+            rows.change(delivery, text_of(data.delivery_id), state="ready", changed_at=at)
         case DeliveryBounced() as data:
             code = f"{data.outcome} {data.code}"[:80]
-            rows.change(delivery, str(data.delivery_id), code=code, changed_at=at)
+            rows.change(delivery, text_of(data.delivery_id), code=code, changed_at=at)
         case _:
             pass

@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 from corong.runtime.clock import stamp
+from corong.runtime.identities import text_of
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
@@ -131,9 +132,9 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         case CaseRegistered() as data:
             _registered(event, data, rows)
         case CaseClosed(case_id=case_id):
-            rows.put(closed, {"case_id": str(case_id)})
+            rows.put(closed, {"case_id": text_of(case_id)})
         case CaseReopened(case_id=case_id):
-            rows.remove(closed, str(case_id))
+            rows.remove(closed, text_of(case_id))
         case DeliverySent() as data if data.conversation_id is not None:
             rows.put(
                 sent_ref,
@@ -141,8 +142,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
                     "channel": data.channel,
                     "account": data.account,
                     "native_id": data.native_id,
-                    "conversation_id": str(data.conversation_id),
-                    "publication_id": str(data.publication_id),
+                    "conversation_id": text_of(data.conversation_id),
+                    "publication_id": text_of(data.publication_id),
                 },
             )
         case MessageSetAside() as data:
@@ -151,7 +152,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             rows.put(
                 quarantine,
                 {
-                    "quarantine_id": str(data.quarantine_id),
+                    "quarantine_id": text_of(data.quarantine_id),
                     "channel": data.channel,
                     "account": data.account,
                     "reason": data.reason,
@@ -176,12 +177,12 @@ def _received(data: MessageReceived, rows: Rows) -> None:
             **where,
             "native_key": data.native_key,
             "body_key": data.body_key,
-            "message_id": str(data.message_id),
-            "case_id": str(data.case_id),
+            "message_id": text_of(data.message_id),
+            "case_id": text_of(data.case_id),
             "status": "follow_up" if data.follow_up else "registered",
         },
     )
-    conversation_id = str(data.conversation_id)
+    conversation_id = text_of(data.conversation_id)
     rows.put(conversation, {"conversation_id": conversation_id, "person": data.person})
     for key in dict.fromkeys((data.native_key, *data.thread_keys)):
         rows.put(thread_ref, {**where, "key": key, "conversation_id": conversation_id})
@@ -191,8 +192,8 @@ def _registered(event: AnyEvent, data: CaseRegistered, rows: Rows) -> None:
     rows.put(
         case,
         {
-            "case_id": str(data.case_id),
-            "conversation_id": str(data.conversation_id),
+            "case_id": text_of(data.case_id),
+            "conversation_id": text_of(data.conversation_id),
             "registration": data.registration,
             "registered_at": stamp(event.recordedtime),
             "demo": data.demo,
@@ -212,7 +213,7 @@ def _set_aside(event: AnyEvent, data: MessageSetAside, rows: Rows) -> None:
             "account": data.account,
             "native_key": data.native_key,
             "body_key": data.body_key,
-            "message_id": str(data.message_id),
+            "message_id": text_of(data.message_id),
             "case_id": None,
             "status": "set_aside",
         },
@@ -220,7 +221,7 @@ def _set_aside(event: AnyEvent, data: MessageSetAside, rows: Rows) -> None:
     rows.put(
         set_aside,
         {
-            "message_id": str(data.message_id),
+            "message_id": text_of(data.message_id),
             "channel": data.channel,
             "account": data.account,
             "reason": data.reason,

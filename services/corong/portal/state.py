@@ -17,6 +17,7 @@ from corong.portal.tables import (
     template,
 )  # fmt: skip
 from corong.runtime.clock import stamp
+from corong.runtime.identities import text_of
 from corong.runtime.moved import fold_moved
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
@@ -53,7 +54,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             rows.put(
                 registered,
                 {
-                    "case_id": str(data.case_id),
+                    "case_id": text_of(data.case_id),
                     "registration": data.registration,
                     "channel": data.channel,
                     "registered_at": stamp(event.recordedtime),
@@ -65,20 +66,20 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             rows.put(
                 message,
                 {
-                    "message_id": str(data.message_id),
-                    "case_id": str(data.case_id),
+                    "message_id": text_of(data.message_id),
+                    "case_id": text_of(data.case_id),
                     "number": event.number,
                     "at": stamp(event.time),
                     "automatic": data.automatic,
                     "content": sealed_field(event, "content"),
-                    "files": json.dumps([file.size for file in data.attachments]),
+                    "files": json.dumps([file.size for file in data.attachments]) if data.attachments else "[]",
                 },
             )
         case CaseRouted() as data:
             rows.put(
                 progress,
                 {
-                    "case_id": str(data.case_id),
+                    "case_id": text_of(data.case_id),
                     "unit": data.unit,
                     "kind": str(data.kind),
                     "outcome": None,
@@ -86,13 +87,13 @@ def apply(event: AnyEvent, rows: Rows) -> None:
                 },
             )
         case CaseAssigned() | CaseReturned() as data:
-            rows.change(progress, str(data.case_id), unit=data.unit, changed_at=stamp(event.time))
+            rows.change(progress, text_of(data.case_id), unit=data.unit, changed_at=stamp(event.time))
         case CaseClosed() as data:
-            rows.change(progress, str(data.case_id), outcome=data.outcome, changed_at=stamp(event.time))
+            rows.change(progress, text_of(data.case_id), outcome=data.outcome, changed_at=stamp(event.time))
         case CaseReclassified() as data:
-            rows.change(progress, str(data.case_id), kind=str(data.kind), changed_at=stamp(event.time))
+            rows.change(progress, text_of(data.case_id), kind=str(data.kind), changed_at=stamp(event.time))
         case CaseReopened() as data:
-            rows.change(progress, str(data.case_id), outcome=None, changed_at=stamp(event.time))
+            rows.change(progress, text_of(data.case_id), outcome=None, changed_at=stamp(event.time))
         case MessageMoved() as data:
             fold_moved(data, moved, rows)
         case CalendarAdopted() as data:
@@ -110,7 +111,7 @@ def _clock(event: AnyEvent, rows: Rows) -> None:
             rows.put(
                 clock,
                 {
-                    "case_id": str(data.case_id),
+                    "case_id": text_of(data.case_id),
                     "rule": data.count.rule,
                     "bound": data.bound,
                     "state": "running",
@@ -121,16 +122,16 @@ def _clock(event: AnyEvent, rows: Rows) -> None:
             )
         case ClockMoved() as data:
             last_day, due = data.count.last_day.isoformat(), stamp(data.count.due)
-            key = str(data.case_id), data.count.rule
+            key = text_of(data.case_id), data.count.rule
             rows.change(clock, *key, state="running", last_day=last_day, due=due, in_time=None)
         case ClockPaused() as data:
-            rows.change(clock, str(data.case_id), data.rule, state="paused")
+            rows.change(clock, text_of(data.case_id), data.rule, state="paused")
         case ClockMet() as data:
-            rows.change(clock, str(data.case_id), data.rule, state="met", in_time=data.in_time)
+            rows.change(clock, text_of(data.case_id), data.rule, state="met", in_time=data.in_time)
         case ClockEnded() as data:
-            rows.change(clock, str(data.case_id), data.rule, state="ended")
+            rows.change(clock, text_of(data.case_id), data.rule, state="ended")
         case ClockRanOut() as data:
-            rows.change(clock, str(data.case_id), data.rule, state="ran_out")
+            rows.change(clock, text_of(data.case_id), data.rule, state="ran_out")
         case _:
             pass
 
@@ -141,7 +142,7 @@ def _publishing(event: AnyEvent, rows: Rows) -> None:
             rows.put(
                 answer,
                 {
-                    "publication_id": str(data.publication_id),
+                    "publication_id": text_of(data.publication_id),
                     "case_id": str(data.case_id),
                     "number": event.number,
                     "unit": data.unit,
@@ -154,9 +155,9 @@ def _publishing(event: AnyEvent, rows: Rows) -> None:
             rows.put(
                 document,
                 {
-                    "publication_id": str(data.publication_id),
-                    "document_id": str(data.document_id),
-                    "case_id": str(data.case_id),
+                    "publication_id": text_of(data.publication_id),
+                    "document_id": text_of(data.document_id),
+                    "case_id": text_of(data.case_id),
                     "title": data.title,
                     "key": data.key,
                     "file": data.file.digest,
@@ -168,7 +169,7 @@ def _publishing(event: AnyEvent, rows: Rows) -> None:
         case PublicationDrafted(kind="post") as data:
             _post(event, data, rows)
         case PublicationEdited() as data:
-            publication_id = str(data.publication_id)
+            publication_id = text_of(data.publication_id)
             rows.change(post, publication_id, title=data.title, text=data.text)
             edited = rows.get(post, publication_id)
             for delivery_id in edited["feed_targets"].split() if edited else ():
@@ -176,14 +177,14 @@ def _publishing(event: AnyEvent, rows: Rows) -> None:
                 if target is not None:
                     rows.put(feed_target, {**target, "text": data.target_texts.get(target["account"])})
         case DeliverySent() as data:
-            if not rows.change(feed_target, str(data.delivery_id), sent_at=stamp(event.time)):
-                rows.change(answer, str(data.publication_id), sent_at=stamp(event.time))
+            if not rows.change(feed_target, text_of(data.delivery_id), sent_at=stamp(event.time)):
+                rows.change(answer, text_of(data.publication_id), sent_at=stamp(event.time))
         case _:
             pass
 
 
 def _post(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
-    publication_id = str(data.publication_id)
+    publication_id = text_of(data.publication_id)
     feeds = [target for target in data.targets if target.channel == "feed"]
     rows.put(
         post,
@@ -196,14 +197,14 @@ def _post(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
             "immediate": data.immediate,
             "demo": data.demo,
             "drafted_at": stamp(event.time),
-            "feed_targets": " ".join(str(target.delivery_id) for target in feeds),
+            "feed_targets": " ".join(text_of(target.delivery_id) for target in feeds),
         },
     )
     for target in feeds:
         rows.put(
             feed_target,
             {
-                "delivery_id": str(target.delivery_id),
+                "delivery_id": text_of(target.delivery_id),
                 "publication_id": publication_id,
                 "account": target.account,
                 "text": target.text,

@@ -5,6 +5,7 @@ import json
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 from corong.runtime.clock import stamp
+from corong.runtime.identities import text_of
 from corong.runtime.moved import fold_moved
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
@@ -199,7 +200,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
         case MessageMoved() as data:
             fold_moved(data, moved, rows)
         case CaseRegistered() as data:
-            rows.put(registered, {"case_id": str(data.case_id), "registration": data.registration})
+            rows.put(registered, {"case_id": text_of(data.case_id), "registration": data.registration})
         case CaseDetailed() | TemplateAdopted() | DocumentIssued() | CaseAnswered() | CaseNotified():
             _letters(event, rows)
         case DocumentMade() as data:
@@ -207,7 +208,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             rows.put(
                 made,
                 {
-                    "document_id": str(data.document_id),
+                    "document_id": text_of(data.document_id),
                     "kind": str(data.kind),
                     "key": data.key,
                     "digest": file.digest,
@@ -231,9 +232,9 @@ def apply(event: AnyEvent, rows: Rows) -> None:
 
 def _arrival(event: AnyEvent, data: MessageReceived) -> Row:
     return {
-        "message_id": str(data.message_id),
-        "conversation_id": str(data.conversation_id),
-        "case_id": str(data.case_id),
+        "message_id": text_of(data.message_id),
+        "conversation_id": text_of(data.conversation_id),
+        "case_id": text_of(data.case_id),
         "partition": event.partition,
         "number": event.number,
         "person": data.person,
@@ -250,20 +251,20 @@ def _arrival(event: AnyEvent, data: MessageReceived) -> Row:
 def _letters(event: AnyEvent, rows: Rows) -> None:
     match event.data:
         case CaseDetailed() as data:
-            rows.put(particulars, {"case_id": str(data.case_id), "sealed": sealed_field(event, "particulars")})
+            rows.put(particulars, {"case_id": text_of(data.case_id), "sealed": sealed_field(event, "particulars")})
         case TemplateAdopted() as data:
             rows.put(template, {"digest": data.digest, "content": data.content})
         case DocumentIssued() as data:
             rows.put(
                 document,
                 {
-                    "document_id": str(data.document_id),
-                    "case_id": str(data.case_id),
+                    "document_id": text_of(data.document_id),
+                    "case_id": text_of(data.case_id),
                     "kind": str(data.kind),
                     "template": data.template,
                     "edition": data.edition,
-                    "message_id": str(data.message_id) if data.message_id else None,
-                    "request_id": str(data.request_id) if data.request_id else None,
+                    "message_id": text_of(data.message_id) if data.message_id else None,
+                    "request_id": text_of(data.request_id) if data.request_id else None,
                     "issued_at": stamp(event.time),
                     "decided": sealed_field(event, "decided"),
                     "words": None,
@@ -278,8 +279,8 @@ def _letters(event: AnyEvent, rows: Rows) -> None:
 
 
 def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
-    publication_id = str(data.publication_id)
-    case_id = str(data.case_id) if data.case_id else None
+    publication_id = text_of(data.publication_id)
+    case_id = text_of(data.case_id) if data.case_id else None
     rows.put(
         publication,
         {
@@ -288,17 +289,17 @@ def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
             "unit": data.unit,
             "author": data.author,
             "case_id": case_id,
-            "message_id": str(data.message_id) if data.message_id else None,
+            "message_id": text_of(data.message_id) if data.message_id else None,
             "label": str(data.label) if data.label else None,
             "immediate": data.immediate,
             "visibility": data.visibility,
             "title": data.title,
             "text": data.text,
             "sealed": sealed_field(event, "sealed") if data.sealed else None,
-            "document_id": str(data.document_id) if data.document_id else None,
+            "document_id": text_of(data.document_id) if data.document_id else None,
             "short": sealed_field(event, "short") if data.short else None,
-            "media": json.dumps([item.model_dump(mode="json") for item in data.media]),
-            "deliveries": " ".join(str(target.delivery_id) for target in data.targets),
+            "media": json.dumps([item.model_dump(mode="json") for item in data.media]) if data.media else "[]",
+            "deliveries": " ".join(text_of(target.delivery_id) for target in data.targets),
             "text_hash": data.text_hash,
             "approved_hash": None,
             "approved_by": None,
@@ -311,13 +312,13 @@ def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
         rows.put(
             delivery,
             {
-                "delivery_id": str(target.delivery_id),
+                "delivery_id": text_of(target.delivery_id),
                 "publication_id": publication_id,
                 "partition": event.partition,
                 "place": event.number,
                 "channel": target.channel,
                 "account": target.account,
-                "conversation_id": str(target.conversation_id) if target.conversation_id else None,
+                "conversation_id": text_of(target.conversation_id) if target.conversation_id else None,
                 "case_id": case_id,
                 "text": target.text,
                 "state": "drafted",
@@ -336,54 +337,54 @@ def _moved(event: AnyEvent, rows: Rows) -> None:
     match event.data:
         case PublicationEdited() as data:
             rows.change(
-                publication, str(data.publication_id), title=data.title, text=data.text, text_hash=data.text_hash,
+                publication, text_of(data.publication_id), title=data.title, text=data.text, text_hash=data.text_hash,
                 approved_hash=None, approved_by=None, publish_at=None, state="draft",
             )  # fmt: skip
-            for row in deliveries_of(rows, str(data.publication_id)):
+            for row in deliveries_of(rows, text_of(data.publication_id)):
                 rows.change(delivery, row["delivery_id"], text=data.target_texts.get(row["account"]))
         case PublicationApproved() as data:
             rows.change(
-                publication, str(data.publication_id), approved_hash=data.text_hash, approved_by=data.officer
+                publication, text_of(data.publication_id), approved_hash=data.text_hash, approved_by=data.officer
             )  # fmt: skip
         case PublicationScheduled() as data:
-            rows.change(publication, str(data.publication_id), state="scheduled", publish_at=stamp(data.publish_at))
+            rows.change(publication, text_of(data.publication_id), state="scheduled", publish_at=stamp(data.publish_at))
         case PublicationReleased() as data:
-            rows.change(publication, str(data.publication_id), state="released")
-            for row in deliveries_of(rows, str(data.publication_id)):
+            rows.change(publication, text_of(data.publication_id), state="released")
+            for row in deliveries_of(rows, text_of(data.publication_id)):
                 rows.change(delivery, row["delivery_id"], state="ready", due_at=stamp(event.time))
         case PublicationWithdrawn() as data:
-            rows.change(publication, str(data.publication_id), state="withdrawn", publish_at=None)
-            for row in deliveries_of(rows, str(data.publication_id)):
+            rows.change(publication, text_of(data.publication_id), state="withdrawn", publish_at=None)
+            for row in deliveries_of(rows, text_of(data.publication_id)):
                 rows.change(delivery, row["delivery_id"], state="dropped")
 
 
 def _delivered(event: AnyEvent, rows: Rows) -> None:
     match event.data:
         case DeliveryStarted() as data:
-            before = rows.get(delivery, str(data.delivery_id)) or {}
+            before = rows.get(delivery, text_of(data.delivery_id)) or {}
             rows.change(
-                delivery, str(data.delivery_id), state="sending", fence=data.fence, carried=data.carried,
+                delivery, text_of(data.delivery_id), state="sending", fence=data.fence, carried=data.carried,
                 due_at=stamp(event.time), started_at=before.get("started_at") or stamp(event.time), code=None,
             )  # fmt: skip
         case DeliverySent() as data:
             rows.change(
-                delivery, str(data.delivery_id), state="sent", native_id=data.native_id, url=data.url, due_at=None,
+                delivery, text_of(data.delivery_id), state="sent", native_id=data.native_id, url=data.url, due_at=None,
                 code=None,
             )  # fmt: skip
         case DeliveryRefused(retry_at=None) as data:
-            rows.change(delivery, str(data.delivery_id), state="failed", due_at=None, code=data.code)
+            rows.change(delivery, text_of(data.delivery_id), state="failed", due_at=None, code=data.code)
         case DeliveryRefused() as data if data.retry_at is not None:
-            rows.change(delivery, str(data.delivery_id), state="ready", due_at=stamp(data.retry_at), code=data.code)
+            rows.change(delivery, text_of(data.delivery_id), state="ready", due_at=stamp(data.retry_at), code=data.code)
         case DeliveryUncertain() as data:
             rows.change(
-                delivery, str(data.delivery_id), state="unknown", due_at=stamp(data.look_up_at), code=data.code
+                delivery, text_of(data.delivery_id), state="unknown", due_at=stamp(data.look_up_at), code=data.code
             )  # fmt: skip
         case DeliveryHeld() as data:
-            rows.change(delivery, str(data.delivery_id), state="held", due_at=None, code=data.code)
+            rows.change(delivery, text_of(data.delivery_id), state="held", due_at=None, code=data.code)
         case DeliveryReadied() as data:
-            rows.change(delivery, str(data.delivery_id), state="ready", due_at=stamp(event.time))
+            rows.change(delivery, text_of(data.delivery_id), state="ready", due_at=stamp(event.time))
         case DeliveryBounced() as data:
-            rows.change(delivery, str(data.delivery_id), code=f"{data.outcome} {data.code}"[:64])
+            rows.change(delivery, text_of(data.delivery_id), code=f"{data.outcome} {data.code}"[:64])
         case _:
             pass
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, MetaData, create_engine, event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
-from corong.replay.envelope import Envelope, envelope, opened
+from corong.replay.envelope import Envelope, Readers, envelope, opened
 from corong.replay.foldings import Folding
 from corong.replay.fresh_rows import FreshRows
 from corong.replay.logs import NotALog
@@ -21,9 +21,11 @@ from corong_contracts.base import AnyEvent
 from corong_contracts.catalogue import CATALOGUE, BadEvent
 
 BATCH = 5000
-"""Events whose changed rows go to the database together."""
+"""Entries after which changed rows go to the database."""
 TOLD = 1000
 """Events between two words about the progress."""
+MAPPED = f"mmap_size={2**32}"
+"""Of a scratch file so many bytes are read without a call for each page."""
 PUT_ASIDE = (AuditEntryRefused.type, AuditConflictFound.type)
 """What the log says of a number that it lacks: its bytes can't stand there, or claim another entry's id."""
 
@@ -35,24 +37,34 @@ Entries = Iterable[tuple[int, bytes]]
 class Entry:
     """An entry of a log, opened once for all who fold it."""
 
-    __slots__ = ("body", "event", "head", "position", "wrong")
+    __slots__ = ("aside", "body", "event", "kind", "number", "position", "writer", "wrong")
 
-    def __init__(self, position: int, body: bytes) -> None:
+    def __init__(self, position: int, body: bytes, readers: Readers | None = None) -> None:
+        """`readers` open what is wanted in any case."""
         self.position = position
         self.body = body
         self.wrong = ""
-        """Why it has no head."""
-        self.event: AnyEvent | None = None
+        """Why it has no envelope."""
+        self.event: AnyEvent | None = readers.opened(body) if readers is not None else None
         """What it says, once it was `opened`."""
+        event = self.event
+        if event is not None:
+            self.writer, self.number, self.kind = event.writer, event.number, event.type
+            self.aside = self.kind in PUT_ASIDE
+            return
         try:
-            self.head: Envelope | None = envelope(body)
+            head = envelope(body)
         except BadEvent as error:
-            self.head, self.wrong = None, str(error)
+            self.writer, self.number, self.kind, self.aside = "", 0, "", False
+            self.wrong = str(error)
+        else:
+            self.writer, self.number, self.kind = head.writer, head.number, head.type
+            self.aside = self.kind in PUT_ASIDE
 
-    def opened(self, head: Envelope) -> AnyEvent:
-        """What it says; `head` is its own. Raises `BadEvent`."""
+    def opened(self) -> AnyEvent:
+        """What it says. Raises `BadEvent`."""
         if self.event is None:
-            self.event = opened(self.body, head.type)
+            self.event = opened(self.body, self.kind)
         return self.event
 
 
@@ -80,9 +92,9 @@ class Fold:
         self._known_writers: dict[str, bool] = {}
         self._connection = connection
         self._rows = FreshRows(connection)
-        self._since = 0
         self._left_out = left_out
-        self._early: dict[str, dict[int, tuple[Entry, Envelope]]] = {}
+        self._picks = bool(left_out) or keep is not None
+        self._early: dict[str, dict[int, Entry]] = {}
         self.reached: dict[str, int] = {}
         """Writer → the last number brought in, of the writers that the service reads."""
         self.unknown: Counter[str] = Counter()
@@ -92,7 +104,10 @@ class Fold:
         self._refused: set[tuple[str, int]] = set()
         self.next = 0
         """From this position on there may be something to bring in."""
-        self._furthest = -1
+        self._seen = 0
+        """From this position on nothing was looked at before this pass."""
+        self._straight = True
+        """Whether nobody waits for anything out of its order."""
         self.aim({})
 
     def take(self, entries: Entries, upto: Vector, told: Progress = lambda count: None, *, stop: bool = False) -> None:
@@ -123,47 +138,59 @@ class Fold:
 
     def see(self, entry: Entry) -> None:
         """Bring an entry in, where it is wanted; those of the log in their order."""
-        position, head = entry.position, entry.head
-        self.next = position + 1
-        if head is None:
-            self.broken[position] = entry.wrong
+        writer = entry.writer
+        number = entry.number
+        if self._awaited.get(writer) != number or entry.aside or not self._straight:
+            self._look(entry)
             return
-        new = position > self._furthest
-        if new:
-            self._furthest = position
-        writer, number, kind = head.writer, head.number, head.type
-        if kind in PUT_ASIDE and new:
-            self._refuse(entry, head)
-        if self._awaited.get(writer) == number:
-            self._bring(position, entry, head)
-            if number < self._upto[writer] and writer not in self._early and not self._refused:
-                self._awaited[writer] = number + 1
-                return
-        elif not self._placed(position, entry, head, new=new):
+        # Nearly all of them: the one that was awaited.
+        self.reached[writer] = number
+        if number < self._upto[writer]:
+            self._awaited[writer] = number + 1
+        else:
+            self._await(writer)
+        if entry.kind in self._types and not self._picks and entry.event is not None:
+            self._apply(entry.event, self._rows)
+        else:
+            self._fold(entry)
+
+    def _look(self, entry: Entry) -> None:
+        """Find out what is with an entry, and bring in what follows from it."""
+        if entry.wrong:
+            self.broken[entry.position] = entry.wrong
+            return
+        writer = entry.writer
+        if entry.aside and entry.position >= self._seen:
+            self._refuse(entry)
+        if self._awaited.get(writer) == entry.number:
+            self._bring(entry)
+        elif not self._placed(entry):
             return
         if writer in self._early:
-            self._promote(position, writer)
+            self._promote(writer)
         self._await(writer)
+        self._straight = not self._early and not self._refused
 
-    def _placed(self, position: int, entry: Entry, head: Envelope, *, new: bool) -> bool:
+    def _placed(self, entry: Entry) -> bool:
         """Find out what is with an entry that was not the one that its writer's others wait for; True: brought in."""
-        writer, number = head.writer, head.number
+        writer, number, new = entry.writer, entry.number, entry.position >= self._seen
         if not self._reads(writer):
-            if new and head.type not in CATALOGUE:
-                self.unknown[head.type] += 1
+            if new and entry.kind not in CATALOGUE:
+                self.unknown[entry.kind] += 1
             return False
         if number > self._upto.get(writer, 0):
-            self.put_off(position)
+            self.put_off(entry.position)
             return False
         following = self.reached.get(writer, 0) + 1
         if number < following:
             if new:
-                self.broken[position] = f"{writer}: {number} comes again"
+                self.broken[entry.position] = f"{writer}: {number} comes again"
             return False
         if number > following:
-            self._early.setdefault(writer, {})[number] = (entry, head)
+            self._early.setdefault(writer, {})[number] = entry
+            self._straight = False
             return False
-        self._bring(position, entry, head)
+        self._bring(entry)
         return True
 
     def _await(self, writer: str) -> None:
@@ -181,10 +208,10 @@ class Fold:
             known = self._known_writers[writer] = writer.partition(".")[0] in self._writers
         return known
 
-    def rest(self) -> None:
-        """No more entries now."""
-        if self._first_left is not None:
-            self.next = self._first_left
+    def rest(self, end: int) -> None:
+        """No more entries now; those before `end` were looked at, where they had to be."""
+        self._seen = max(self._seen, end)
+        self.next = max(self.next, end) if self._first_left is None else self._first_left
 
     def finish(self) -> dict[str, list[int]]:
         """Write everything; writer → numbers that the log lacks. What comes after them is brought in all the same."""
@@ -197,12 +224,12 @@ class Fold:
                     number for number in range(following, first) if (writer, number) not in self._refused
                 )
                 self.reached[writer] = first - 1
-                self._promote(self.next, writer)
-        self._flush()
+                self._promote(writer)
+        self.flush()
         return {writer: numbers for writer, numbers in lacking.items() if numbers}
 
-    def _refuse(self, entry: Entry, head: Envelope) -> None:
-        event = self._opened(entry.position, entry, head)
+    def _refuse(self, entry: Entry) -> None:
+        event = self._opened(entry)
         if event is None:
             return
         if isinstance(event.data, AuditEntryRefused) or (
@@ -210,9 +237,10 @@ class Fold:
         ):
             writer, number = event.data.of_writer, event.data.number
             self._refused.add((writer, number))
+            self._straight = False
             if self._reads(writer) and number == self.reached.get(writer, 0) + 1:
                 self._pass(writer)
-                self._promote(entry.position, writer)
+                self._promote(writer)
                 self._await(writer)
 
     def _pass(self, writer: str) -> None:
@@ -220,41 +248,41 @@ class Fold:
         while (writer, self.reached.get(writer, 0) + 1) in self._refused:
             self.reached[writer] = self.reached.get(writer, 0) + 1
 
-    def _promote(self, position: int, writer: str) -> None:
+    def _promote(self, writer: str) -> None:
         early = self._early.get(writer, {})
         while waiting := early.pop(self.reached[writer] + 1, None):
-            self._bring(position, *waiting)
+            self._bring(waiting)
         if not early:
             self._early.pop(writer, None)
 
-    def _bring(self, position: int, entry: Entry, head: Envelope) -> None:
-        self.reached[head.writer] = head.number
+    def _bring(self, entry: Entry) -> None:
+        self.reached[entry.writer] = entry.number
         if self._refused:
-            self._pass(head.writer)
-        if head.type not in self._types:
-            if head.type not in CATALOGUE:
-                self.unknown[head.type] += 1
-            return
-        if self._left_out and (head.writer, head.number) in self._left_out:
-            return
-        if self._keep is not None and not self._keep(head, entry.body):
-            return
-        event = entry.event or self._opened(position, entry, head)
-        if event is None:
-            return
-        self._apply(event, self._rows)
-        self._since += 1
-        if self._since >= BATCH:
-            self._flush()
+            self._pass(entry.writer)
+        self._fold(entry)
 
-    def _opened(self, position: int, entry: Entry, head: Envelope) -> AnyEvent | None:
+    def _fold(self, entry: Entry) -> None:
+        if entry.kind not in self._types:
+            if entry.kind not in CATALOGUE:
+                self.unknown[entry.kind] += 1
+            return
+        if self._left_out and (entry.writer, entry.number) in self._left_out:
+            return
+        if self._keep is not None and not self._keep(envelope(entry.body), entry.body):
+            return
+        event = entry.event or self._opened(entry)
+        if event is not None:
+            self._apply(event, self._rows)
+
+    def _opened(self, entry: Entry) -> AnyEvent | None:
         try:
-            return entry.opened(head)
+            return entry.opened()
         except BadEvent as error:
-            self.broken[position] = str(error)
+            self.broken[entry.position] = str(error)
             return None
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what changed. Raises `NotALog`."""
         try:
             self._rows.flush()
         except IntegrityError as error:
@@ -262,11 +290,15 @@ class Fold:
             raise NotALog(
                 f"{self._folding.name}: events contradict each other, no tables come of them ({kind})"
             ) from None
-        self._since = 0
+
+    @property
+    def opens(self) -> frozenset[str]:
+        """The types that it opens in any case; none, where it looks at envelopes first."""
+        return frozenset() if self._keep is not None else self._types
 
     def hash(self) -> str:
         """The state hash of what was brought in so far."""
-        self._flush()
+        self.flush()
         return state_hash(self._connection, self._folding.metadata)
 
 
@@ -280,7 +312,9 @@ def take_together(
     for fold, upto in folds:
         fold.aim(upto)
     seeing = [(fold.see, fold.next) for fold, _ in folds]
-    count = 0
+    kinds = frozenset[str]().union(*(fold.opens for fold, _ in folds))
+    readers = Readers(kinds) if kinds else None
+    count = end = 0
     for position, body in entries:
         if stop and all(fold.there for fold, _ in folds):
             for fold, _ in folds:
@@ -289,13 +323,17 @@ def take_together(
         count += 1
         if count % TOLD == 0:
             told(TOLD * len(folds))
-        entry = Entry(position, body)
+            if count % BATCH == 0:
+                for fold, _ in folds:
+                    fold.flush()
+        entry = Entry(position, body, readers)
         for see, first in seeing:
             if position >= first:
                 see(entry)
+        end = position + 1
     told(count % TOLD * len(folds))
     for fold, _ in folds:
-        fold.rest()
+        fold.rest(end)
 
 
 def make_tables(connection: Connection, metadata: MetaData) -> None:
@@ -314,7 +352,7 @@ def scratch(path: Path) -> Iterator[Connection]:
 
     @event.listens_for(engine, "connect")
     def _configure(dbapi: Any, _record: object) -> None:
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-64000"):
+        for pragma in ("page_size=16384", "journal_mode=OFF", "synchronous=OFF", "cache_size=-64000", MAPPED):
             dbapi.execute(f"PRAGMA {pragma}")
 
     try:

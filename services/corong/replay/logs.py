@@ -59,7 +59,7 @@ class DatabaseLog:
             while start < end:
                 with database.read() as connection:
                     rows = run(connection, ENTRIES_OF, first=start, end=min(start + PAGE, end))
-                yield from ((position, body) for position, body in rows)
+                yield from rows
                 start += PAGE
         finally:
             database.close()

@@ -4,15 +4,22 @@ import gc
 import multiprocessing
 import os
 import queue
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.context import BaseContext
 from multiprocessing.queues import Queue
 
 from corong.replay.foldings import FOLDINGS
+from corong.replay.logs import Log
+from corong.replay.survey import WHOLE, Asked, Part, Survey, joined, look_over, survey
 from corong.replay.work import Job, Outcome, run_together
 
 ALONE = 5000
 """Entries below which processes would cost more than they bring."""
+STRETCH = 20_000
+"""Entries that one process looks over at a time."""
 
 _told: "Queue[int] | None" = None
 
@@ -25,7 +32,7 @@ class Processes:
         self.count = min(most, os.cpu_count() or 1) if size >= ALONE else 1
         if self.count == 1:
             return
-        context = multiprocessing.get_context("spawn")  # a fork would take over locks that threads hold
+        context = _context()
         self.words: Queue[int] = context.Queue()
         self.pool = ProcessPoolExecutor(
             self.count, mp_context=context, initializer=_begin, initargs=(self.words,)
@@ -39,6 +46,29 @@ class Processes:
     def __exit__(self, *_: object) -> None:
         if self.count > 1:
             self.pool.shutdown(cancel_futures=True)
+
+    def survey(
+        self,
+        log: Log,
+        asked: Asked = WHOLE,
+        *,
+        before: int | None = None,
+        recorded: str | None = None,
+        told: Callable[[int], None] = lambda count: None,
+    ) -> Survey:
+        """As `survey.survey`, stretch by stretch; what no process has begun is done here meanwhile."""
+        if self.count == 1:
+            return survey(log, asked, before=before, recorded=recorded, told=told)
+        size = log.size() if before is None else min(before, log.size())
+        stretches = [(start, min(start + STRETCH, size)) for start in range(0, size, STRETCH)]
+        begun = [self.pool.submit(look_over, log, start, end, asked, recorded) for start, end in stretches]
+        parts: dict[int, Part] = {}
+        for place in reversed(range(len(begun))):
+            start, end = stretches[place]
+            mine = begun[place].cancel()
+            parts[place] = look_over(log, start, end, asked, recorded) if mine else begun[place].result()
+            told(end - start)
+        return joined([parts[place] for place in sorted(parts)])
 
     def replay(self, jobs: Sequence[Job], told: Callable[[int], None] = lambda count: None) -> list[Outcome]:
         """Run the jobs, which are of one log; `told` hears of entries looked at. Raises what a job raises."""
@@ -68,6 +98,15 @@ def shared_out(jobs: Sequence[Job], parts: int) -> list[list[Job]]:
         weight, part = shares[0]
         shares[0] = (weight + FOLDINGS[job.service].weight, [*part, job])
     return [part for _, part in shares if part]
+
+
+def _context() -> BaseContext:
+    """Forked where nothing can be in another thread's hands: then nothing is imported again."""
+    if sys.platform == "linux" and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 def _begin(words: "Queue[int]") -> None:

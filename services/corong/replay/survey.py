@@ -1,6 +1,6 @@
 """One quick pass over a log before anything is folded: how far it goes, its state hashes, which cases are meant."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -50,9 +50,25 @@ class Asked:
         return self.case is None and self.actor is None and self.unit is None
 
 
+WHOLE = Asked()
+"""Everything."""
+
+
+@dataclass
+class Part:
+    """What a stretch of a log holds; parts are joined by `joined`."""
+
+    size: int = 0
+    highest: dict[str, int] = field(default_factory=dict)
+    past: dict[str, int] = field(default_factory=dict)
+    """Writer → its first number that was recorded too late to count."""
+    hashes: list[Committed] = field(default_factory=list)
+    entities: set[str] = field(default_factory=set)
+
+
 def survey(
     log: Log,
-    asked: Asked = Asked(),  # frozen
+    asked: Asked = WHOLE,
     *,
     before: int | None = None,
     recorded: str | None = None,
@@ -63,10 +79,22 @@ def survey(
     `before`: only the entries before this position. `recorded`: only what was recorded up to this moment, as events
     write it; a writer's clock may have gone back, so of each writer nothing counts from its first event past that on.
     """
-    found = Survey()
-    past: dict[str, int] = {}
-    for position, body in log.entries():
-        if before is not None and position >= before:
+    return joined([look_over(log, 0, before, asked, recorded, told)])
+
+
+def look_over(
+    log: Log,
+    start: int,
+    end: int | None,
+    asked: Asked,
+    recorded: str | None = None,
+    told: Callable[[int], None] = lambda count: None,
+) -> Part:
+    """Read the entries from `start` to before `end`; up to the last one where that is None."""
+    found = Part()
+    highest, past = found.highest, found.past
+    for position, body in log.entries(start):
+        if end is not None and position >= end:
             break
         if position % 1000 == 999:
             told(1000)
@@ -77,14 +105,28 @@ def survey(
             continue  # told where it is folded
         if recorded is not None and head.recorded > recorded:
             past[head.writer] = min(head.number, past.get(head.writer, head.number))
-        elif head.number > found.vector.get(head.writer, 0):
-            found.vector[head.writer] = head.number
+        elif head.number > highest.get(head.writer, 0):
+            highest[head.writer] = head.number
         if head.type == AuditStateHashed.type:
             event = opened(body, head.type)
             if isinstance(event.data, AuditStateHashed) and (recorded is None or head.recorded <= recorded):
                 found.hashes.append(Committed(position, event.data))
         if not asked.whole and (entity := _meant(asked, head, body)):
             found.entities.add(entity)
+    return found
+
+
+def joined(parts: Sequence[Part]) -> Survey:
+    """Of parts in their order, what the log holds."""
+    found = Survey(size=max((part.size for part in parts), default=0))
+    past: dict[str, int] = {}
+    for part in parts:
+        for writer, number in part.highest.items():
+            found.vector[writer] = max(number, found.vector.get(writer, 0))
+        for writer, number in part.past.items():
+            past[writer] = min(number, past.get(writer, number))
+        found.hashes += part.hashes
+        found.entities |= part.entities
     for writer, number in past.items():
         found.vector[writer] = min(found.vector.get(writer, 0), number - 1)
     found.vector = {writer: last for writer, last in sorted(found.vector.items()) if last > 0}

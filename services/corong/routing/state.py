@@ -15,6 +15,7 @@ from corong.routing.tables import (
     template,
 )
 from corong.runtime.clock import stamp
+from corong.runtime.identities import text_of
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
@@ -85,8 +86,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
                 rows.put(
                     follow_up,
                     {
-                        "message_id": str(data.message_id),
-                        "case_id": str(data.case_id),
+                        "message_id": text_of(data.message_id),
+                        "case_id": text_of(data.case_id),
                         "received_at": stamp(event.time),
                         "automatic": data.automatic,
                     },
@@ -97,23 +98,23 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             rows.put(clock, _opened(event, data))
         case CaseClaimed() as data:
             state = {"state": str(data.state)} if data.state else {}
-            rows.change(case, str(data.case_id), holder=data.officer, lease_until=stamp(data.lease_until), **state)
+            rows.change(case, text_of(data.case_id), holder=data.officer, lease_until=stamp(data.lease_until), **state)
         case CaseAnswered() as data:
-            rows.change(case, str(data.case_id), state=str(data.state or "answered"))
+            rows.change(case, text_of(data.case_id), state=str(data.state or "answered"))
         case ClockMet() as data:
-            rows.change(clock, str(data.case_id), data.rule, state="met", next_at=None)
+            rows.change(clock, text_of(data.case_id), data.rule, state="met", next_at=None)
         case CaseReleased() as data:
-            rows.change(case, str(data.case_id), holder=None, lease_until=None)
+            rows.change(case, text_of(data.case_id), holder=None, lease_until=None)
         case CaseAssigned() | CaseReturned() as data:
-            rows.change(case, str(data.case_id), unit=data.unit, holder=None, lease_until=None)
+            rows.change(case, text_of(data.case_id), unit=data.unit, holder=None, lease_until=None)
         case CaseClosed() as data:
-            row = rows.get(case, str(data.case_id)) or {}
+            row = rows.get(case, text_of(data.case_id)) or {}
             rows.change(
-                case, str(data.case_id), state="closed", before=row.get("state"), outcome=data.outcome, holder=None,
+                case, text_of(data.case_id), state="closed", before=row.get("state"), outcome=data.outcome, holder=None,
                 lease_until=None,
             )  # fmt: skip
         case CasePrioritised() as data:
-            rows.change(case, str(data.case_id), priority=str(data.priority))
+            rows.change(case, text_of(data.case_id), priority=str(data.priority))
         case _ if event.data.noun == "clock":
             _clock(event, rows)
         case _:
@@ -122,21 +123,21 @@ def apply(event: AnyEvent, rows: Rows) -> None:
 
 def _registered(event: AnyEvent, data: CaseRegistered) -> Row:
     return {
-        "case_id": str(data.case_id),
-        "conversation_id": str(data.conversation_id),
+        "case_id": text_of(data.case_id),
+        "conversation_id": text_of(data.conversation_id),
         "person": data.person,
         "channel": data.channel,
         "account": data.account,
         "visibility": data.visibility,
         "declared_kind": data.declared_kind,
-        "message_id": str(data.message_id),
+        "message_id": text_of(data.message_id),
         "received_at": stamp(data.received or event.time),
     }
 
 
 def _routed(data: CaseRouted) -> Row:
     return {
-        "case_id": str(data.case_id),
+        "case_id": text_of(data.case_id),
         "unit": data.unit,
         "kind": str(data.kind),
         "tier": str(data.tier) if data.tier else None,
@@ -164,7 +165,7 @@ def _opened(event: AnyEvent, data: ClockOpened) -> Row:
     count = data.count
     remind_at = stamp(data.remind_at) if data.remind_at else None
     return {
-        "case_id": str(data.case_id),
+        "case_id": text_of(data.case_id),
         "rule": count.rule,
         "partition": event.partition,
         "since": event.number,
@@ -191,24 +192,25 @@ def _clock(event: AnyEvent, rows: Rows) -> None:
             count = data.count
             due, remind_at = stamp(count.due), stamp(data.remind_at) if data.remind_at else None
             rows.change(
-                clock, str(data.case_id), count.rule, since=event.number, state="running", started=stamp(count.started),
-                pauses=json.dumps([pause.model_dump(mode="json") for pause in count.pauses]), extended=count.extended,
-                calendar=count.calendar, last_day=count.last_day.isoformat(), due=due, remind_at=remind_at,
+                clock, text_of(data.case_id), count.rule, since=event.number, state="running",
+                started=stamp(count.started), extended=count.extended, calendar=count.calendar,
+                pauses=json.dumps([pause.model_dump(mode="json") for pause in count.pauses]),
+                last_day=count.last_day.isoformat(), due=due, remind_at=remind_at,
                 next_at=remind_at or due, paused_for=None, paused_on=None,
             )  # fmt: skip
         case ClockPaused() as data:
             rows.change(
-                clock, str(data.case_id), data.rule, state="paused", paused_for=data.reason,
+                clock, text_of(data.case_id), data.rule, state="paused", paused_for=data.reason,
                 paused_on=data.since.isoformat(), next_at=None,
             )  # fmt: skip
         case ClockEnded() as data:
-            rows.change(clock, str(data.case_id), data.rule, state="ended", ended_by=data.because, next_at=None)
+            rows.change(clock, text_of(data.case_id), data.rule, state="ended", ended_by=data.because, next_at=None)
         case ClockReminded() as data:
-            row = rows.get(clock, str(data.case_id), data.rule)
+            row = rows.get(clock, text_of(data.case_id), data.rule)
             if row is not None:
                 rows.put(clock, {**row, "remind_at": None, "next_at": row["due"]})
         case ClockRanOut() as data:
-            rows.change(clock, str(data.case_id), data.rule, state="ran_out", next_at=None)
+            rows.change(clock, text_of(data.case_id), data.rule, state="ran_out", next_at=None)
         case _:
             pass
 
@@ -217,46 +219,46 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
     match event.data:
         case CaseReclassified() as data:
             rows.change(
-                case, str(data.case_id), kind=str(data.kind), tier=str(data.tier) if data.tier else None,
-                message_id=str(data.message_id), received_at=stamp(data.received), state=str(data.state),
+                case, text_of(data.case_id), kind=str(data.kind), tier=str(data.tier) if data.tier else None,
+                message_id=text_of(data.message_id), received_at=stamp(data.received), state=str(data.state),
             )  # fmt: skip
         case CaseCompletionAsked() as data:
-            rows.change(case, str(data.case_id), state=str(data.state), asked_at=stamp(event.time))
+            rows.change(case, text_of(data.case_id), state=str(data.state), asked_at=stamp(event.time))
         case CaseCompleted() as data:
-            rows.change(case, str(data.case_id), state=str(data.state), asked_at=None)
+            rows.change(case, text_of(data.case_id), state=str(data.state), asked_at=None)
         case CaseReopened() as data:
-            rows.change(case, str(data.case_id), state=str(data.state), before=None, outcome=None, merged_into=None)
+            rows.change(case, text_of(data.case_id), state=str(data.state), before=None, outcome=None, merged_into=None)
         case CaseLinked() as data:
-            rows.change(case, str(data.case_id), request_id=_id(data.request_id), ground=_id(data.ground))
+            rows.change(case, text_of(data.case_id), request_id=_id(data.request_id), ground=_id(data.ground))
         case CaseObjected() as data:
-            rows.change(case, str(data.case_id), objection_id=_id(data.objection_id))
+            rows.change(case, text_of(data.case_id), objection_id=_id(data.objection_id))
         case CaseGrouped() as data:
-            rows.change(case, str(data.case_id), group_id=_id(data.group_id))
+            rows.change(case, text_of(data.case_id), group_id=_id(data.group_id))
         case CaseMerged() as data:
-            rows.change(case, str(data.case_id), merged_into=str(data.into))
+            rows.change(case, text_of(data.case_id), merged_into=text_of(data.into))
         case CaseSplit() as data:
-            rows.put(split_off, {"message_id": str(data.message_id), "new_case": str(data.new_case)})
+            rows.put(split_off, {"message_id": text_of(data.message_id), "new_case": text_of(data.new_case)})
         case CaseMessageMoved() as data:
             if data.into != data.case_id:
-                rows.put(moved, {"message_id": str(data.message_id), "case_id": str(data.into)})
-            elif rows.get(moved, str(data.message_id)) is not None:
-                rows.remove(moved, str(data.message_id))
+                rows.put(moved, {"message_id": text_of(data.message_id), "case_id": text_of(data.into)})
+            elif rows.get(moved, text_of(data.message_id)) is not None:
+                rows.remove(moved, text_of(data.message_id))
         case DecisionProposed() as data:
             _proposed(event, data, rows)
         case DecisionReturned() as data:
-            rows.remove(proposal, str(data.case_id))
-            rows.change(case, str(data.case_id), state=str(data.state), decision_id=None)
+            rows.remove(proposal, text_of(data.case_id))
+            rows.change(case, text_of(data.case_id), state=str(data.state), decision_id=None)
         case DecisionGiven() as data:
-            if rows.get(proposal, str(data.case_id)) is not None:
-                rows.remove(proposal, str(data.case_id))
+            if rows.get(proposal, text_of(data.case_id)) is not None:
+                rows.remove(proposal, text_of(data.case_id))
             rows.change(
-                case, str(data.case_id), state=str(data.state), decision=str(data.outcome),
-                decision_id=str(data.decision_id),
+                case, text_of(data.case_id), state=str(data.state), decision=str(data.outcome),
+                decision_id=text_of(data.decision_id),
             )  # fmt: skip
         case DisputeRecorded() as data:
-            rows.change(case, str(data.case_id), disputed="recorded")
+            rows.change(case, text_of(data.case_id), disputed="recorded")
         case DisputeSettled() as data:
-            rows.change(case, str(data.case_id), disputed="settled")
+            rows.change(case, text_of(data.case_id), disputed="settled")
         case TemplateAdopted() as data:
             rows.put(
                 template,
@@ -287,8 +289,8 @@ def _proposed(event: AnyEvent, data: DecisionProposed, rows: Rows) -> None:
     rows.put(
         proposal,
         {
-            "case_id": str(data.case_id),
-            "decision_id": str(data.decision_id),
+            "case_id": text_of(data.case_id),
+            "decision_id": text_of(data.decision_id),
             "officer": data.officer,
             "outcome": str(data.outcome),
             "finding": data.finding.model_dump_json(exclude_none=True),
@@ -298,7 +300,7 @@ def _proposed(event: AnyEvent, data: DecisionProposed, rows: Rows) -> None:
             "text": sealed_field(event, "text"),
         },
     )
-    rows.change(case, str(data.case_id), state=str(data.state), decision_id=str(data.decision_id))
+    rows.change(case, text_of(data.case_id), state=str(data.state), decision_id=text_of(data.decision_id))
 
 
 def _id(value: object) -> str | None:

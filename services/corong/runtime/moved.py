@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Table
 
+from corong.runtime.identities import text_of
 from corong.runtime.rows import Rows
 from corong_contracts.message import MessageMoved
 
@@ -21,7 +22,7 @@ def own_case(message_id: UUID) -> UUID:
 
 def fold_moved(data: MessageMoved, table: Table, rows: Rows) -> None:
     """Keep it in a service's `moved` table: message_id, from_case (to which it came), case_id (where it is)."""
-    key = str(data.message_id)
+    key = text_of(data.message_id)
     if data.before is not None:
         known = rows.get(table, key)
         if known is not None and known["case_id"] == str(own_case(data.message_id)):
@@ -30,4 +31,4 @@ def fold_moved(data: MessageMoved, table: Table, rows: Rows) -> None:
             if known is not None:
                 rows.remove(table, key)
             return
-    rows.put(table, {"message_id": key, "from_case": str(data.from_case), "case_id": str(data.case_id)})
+    rows.put(table, {"message_id": key, "from_case": text_of(data.from_case), "case_id": text_of(data.case_id)})

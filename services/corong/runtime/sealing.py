@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from corong.runtime.deployment_key import keyed, receipt_secret
+from corong.runtime.identities import text_of
 from corong.runtime.keys import Keys, Notice
 from corong_contracts.base import AnyEvent, Sealed
 
@@ -59,14 +60,14 @@ class SealedAt:
 def sealed_at(event: AnyEvent, field: str) -> SealedAt:
     """A sealed field of an event."""
     value: Sealed = getattr(event.data, field)
-    return SealedAt(str(event.id), event.type, field, value.key, value.box)
+    return SealedAt(text_of(event.id), event.type, field, value.key, value.box)
 
 
 def sealed_field(event: AnyEvent, field: str) -> str:
     """A sealed field of an event, as tables keep it."""
     value: Sealed = getattr(event.data, field)
     # As `SealedAt` writes it, and quicker: of all that only the key's id may hold what JSON has to quote.
-    return f'["{event.id}","{event.type}","{field}",{_quoted(value.key)},"{value.box}"]'
+    return f'["{text_of(event.id)}","{event.type}","{field}",{_quoted(value.key)},"{value.box}"]'
 
 
 class Sealer:
