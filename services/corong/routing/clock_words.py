@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from babel.dates import format_date
@@ -56,6 +57,7 @@ def _pick(both: tuple[str, str], language: Language) -> str:
     return both[1] if language == "en" else both[0]
 
 
+@lru_cache(maxsize=1024)  # what is told on one day names the same days
 def written_day(day: date, language: Language) -> str:
     """`Rabu, 8 April 2026`; `Wednesday, 8 April 2026`."""
     return format_date(day, "EEEE, d MMMM y", locale=_LOCALES[language])
