@@ -17,9 +17,10 @@ OTHERWISE = (
     (r"[A-Z0-9]{4}(-[A-Z0-9]{4}){3}", "CODE"),
     (r"http://127\.0\.0\.1:\d+", "HERE"),
     (r"─+", "─"),
+    (r"^\d+ ", "NO "),
     (r"\s+", " "),
 )
-"""What is another one each time: moments, ids, the secret, the port, and the width of a table."""
+"""What is another one each time: moments, ids, the secret, the port, a place in the log, and the width of a table."""
 
 
 def shown() -> Iterator[tuple[str, list[str]]]:

@@ -27,8 +27,8 @@ async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Offi
         yield opened
 
 
-async def granted(office: Office, sender: str, text: str, **more: Any) -> dict[str, Any]:
-    """A request, granted with these words; its receipt."""
+async def claimed(office: Office, sender: str, **more: Any) -> dict[str, Any]:
+    """A request that its officer has; its receipt."""
     receipt = await office.write(ASKED, sender, **more)
     case = receipt["case_id"]
     shown = await office.get(MAIN, f"cases/{case}")
@@ -37,7 +37,13 @@ async def granted(office: Office, sender: str, text: str, **more: Any) -> dict[s
     if shown["kind"] != "information_request":
         await office.post(MAIN, f"cases/{case}/reclassify", {"kind": "information_request", "reason": "Minta salinan."})
     await office.post(UNIT, f"cases/{case}/claim")
-    await office.post(UNIT, f"cases/{case}/grant", {"text": text})
+    return receipt
+
+
+async def granted(office: Office, sender: str, text: str, **more: Any) -> dict[str, Any]:
+    """A request, granted with these words; its receipt."""
+    receipt = await claimed(office, sender, **more)
+    await office.post(UNIT, f"cases/{receipt['case_id']}/grant", {"text": text})
     return receipt
 
 
@@ -146,3 +152,19 @@ async def test_a_receipt_has_the_words_that_were_in_force_when_it_was_given(offi
             form = {"number": receipt["registration"], "secret": receipt["secret"]}
             answer = await citizen.post("/cek/tanda-terima", data=form)
             assert told in " ".join(PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().split())
+
+
+async def test_what_is_missing_goes_as_a_letter_that_is_kept(office: Office) -> None:
+    receipt = await claimed(office, "warga-lengkap")
+    case = receipt["case_id"]
+    await office.post(UNIT, f"cases/{case}/ask-completion", {"text": "Salinan KTP belum kami terima."})
+    told = await sent(office, "Salinan KTP belum kami terima.")
+    assert f"Data permohonan informasi Anda dengan nomor {receipt['registration']} belum lengkap." in told
+    assert "Waktu penyelesaian berhenti dihitung" in told
+    await office.hub.settled()
+    (made,) = made_of(office, case)
+    assert (made["kind"], made["title"]) == ("incomplete", "Pemberitahuan Tidak Lengkap")
+    form = {"number": receipt["registration"], "secret": receipt["secret"], "document": made["document_id"]}
+    async with office.hub.client() as citizen:
+        page = PdfReader(io.BytesIO((await citizen.post("/cek/surat", data=form)).content)).pages[0].extract_text()
+    assert "Salinan KTP belum kami terima." in " ".join(page.split())

@@ -18,6 +18,7 @@ _STATES = {
 def print_life(life: dict[str, Any]) -> None:
     """How far it is, which clocks run, what may be done."""
     print(f"\n{say('Keadaan', 'State')}: {life['told']}")
+    print(f"{say('Unit buka', 'The unit opens')}: {life['opening']}")
     for clock in life["clocks"]:
         name = clock.get("name", clock["rule"])
         late = f" · {say('TERLAMBAT', 'LATE')}" if clock["late"] else ""

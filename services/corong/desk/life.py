@@ -45,6 +45,7 @@ class Life(BaseModel):
     state: str = Field(description="A state of docs/case-life.md.")
     told: str
     acts: list[dict[str, Any]] = Field(description="Acts of the table, with what must be written and the legal basis.")
+    opening: str = Field(description="When the unit's doors are open; deadlines are counted by the law all the same.")
     clocks: list[dict[str, Any]] = Field(description="Each counted day by day, with the calendar's decree.")
 
 
@@ -62,6 +63,7 @@ def routes(desk: Desk) -> APIRouter:
         return Life(
             state=found["state"],
             told=found["state_words"][language],
+            opening=found["opening"][language],
             acts=[_in(language, act) for act in found["acts"]],
             clocks=[_in(language, clock) for clock in found["clocks"]],
         )

@@ -11,6 +11,7 @@ from corong.portal.dates import Term, terms_of
 from corong.portal.tables import answer, document, message, moved, progress, registered, template
 from corong.runtime.installation import Installation
 from corong.runtime.keys import Notice
+from corong.runtime.opening import OFFICE_DAYS, Weekday
 from corong.runtime.receipts import opens, tidy_number
 from corong.runtime.sealing import Erased
 from corong.runtime.shown_names import shown_name
@@ -68,6 +69,8 @@ class Case:
     outcome: str | None
     changed_at: str | None
     terms: tuple[Term, ...]
+    opening: tuple[Weekday, ...]
+    """When the doors of its unit are open."""
     receipt: str | None
     """The words of receipts that were in force when it was registered; None: those that come with Corong."""
     letters: tuple[Letter, ...] = field(repr=False)
@@ -100,6 +103,7 @@ def open_case(connection: Connection, installation: Installation, number: str, s
         outcome=at.outcome if at else None,
         changed_at=at.changed_at if at else None,
         terms=terms_of(connection, case_id),
+        opening=_opening(installation, at.unit if at else None),
         receipt=_receipt_words(connection, found.registered_at),
         letters=tuple(sorted(letters, key=lambda letter: (letter.at, letter.ours))),
     )
@@ -125,6 +129,11 @@ def _unit(installation: Installation, unit: str | None) -> str:
     if unit is None:
         return directory.hub.name
     return directory.unit(unit).name if directory.has_unit(unit) else unit
+
+
+def _opening(installation: Installation, unit: str | None) -> tuple[Weekday, ...]:
+    directory = installation.directory
+    return directory.unit(unit).opening_days if unit and directory.has_unit(unit) else OFFICE_DAYS
 
 
 def _messages(connection: Connection, installation: Installation, case_id: str) -> list[Letter]:

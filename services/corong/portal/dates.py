@@ -7,6 +7,8 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from corong.portal.tables import clock
+from corong.runtime.language import Language
+from corong.runtime.opening import OFFICE_DAYS, Weekday, written_days
 
 Translate = Callable[[str], str]
 
@@ -65,6 +67,11 @@ def key_dates(terms: Sequence[Term], _: Translate) -> list[KeyDate]:
         found.append(KeyDate(what, answer.last_day, answer.passed))
     open_rights = (term for term in terms if term.rule in rights and not term.passed)
     return [*found, *(KeyDate(rights[term.rule], term.last_day) for term in open_rights)]
+
+
+def opening_told(days: Sequence[Weekday], language: Language) -> str:
+    """When a unit opens that doesn't open as the law counts; empty for every other."""
+    return "" if tuple(days) == OFFICE_DAYS else written_days(days, language)
 
 
 def _is_answer(term: Term) -> bool:

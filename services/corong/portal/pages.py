@@ -12,10 +12,11 @@ from starlette.exceptions import HTTPException
 
 from corong.portal import feed, papers, posts, receipt_paper, receipt_proof
 from corong.portal.case_view import known, open_case, paper_of
-from corong.portal.dates import key_dates
+from corong.portal.dates import key_dates, opening_told
 from corong.portal.receipt_proof import Log
 from corong.portal.steps import steps
 from corong.runtime.kind_names import kind_name
+from corong.runtime.language import language_of
 from corong.runtime.pages import NOTHING_KEPT, Pages
 from corong.runtime.receipts import tidy_secret
 from corong.runtime.service import Service
@@ -67,6 +68,7 @@ def routes(service: Service, pages: Pages) -> APIRouter:
             steps=steps(found, _),
             letters=found.letters,
             dates=key_dates(found.terms, _),
+            opening=opening_told(found.opening, language_of(request)),
         )
 
     async def held(request: Request, number: str, look: Callable[[Connection], T | None]) -> T | Response:

@@ -1,19 +1,22 @@
 """Clocks, days and calendars in the words of people: Indonesian first, English second."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from babel.dates import format_date
 
 from corong.routing.clock_rules import Bound
-from corong.working_days.calendars import DayChange, DayOff
+from corong.runtime.opening import Weekday, is_open
+from corong.working_days.calendars import SATURDAY, DayChange, DayOff
 from corong.working_days.counting import DayCount, Unit
 from corong.working_days.zones import ZONES, Zone
 
 __all__ = [
     "Language",
     "written_amount",
+    "written_beside",
     "written_bound",
     "written_change",
     "written_count",
@@ -46,11 +49,15 @@ _KINDS = {
     "estimated_holiday": ("perkiraan libur nasional", "estimated national holiday"),
 }
 
+_CLOSED = ("unit tutup, tetapi menurut hukum hari kerja", "the unit is closed, by law a working day")
+_OPEN = ("unit buka, tetapi menurut hukum bukan hari kerja", "the unit is open, by law no working day")
+
 
 def _pick(both: tuple[str, str], language: Language) -> str:
     return both[1] if language == "en" else both[0]
 
 
+@lru_cache(maxsize=1024)  # what is told on one day names the same days
 def written_day(day: date, language: Language) -> str:
     """`Rabu, 8 April 2026`; `Wednesday, 8 April 2026`."""
     return format_date(day, "EEEE, d MMMM y", locale=_LOCALES[language])
@@ -104,6 +111,14 @@ def written_count(
         reason = _pick((pauses or {}).get(count.because, (count.because, count.because)), language)
         return f"{_pick(('tidak dihitung', 'not counted'), language)}: {reason}"
     return _off(count.was, count.because, count.decree, language)
+
+
+def written_beside(day: date, opening: Sequence[Weekday], language: Language) -> str:
+    """What a reader may ask who knows when the unit's doors are open; empty where that is as the law counts."""
+    at_work = day.weekday() < SATURDAY
+    if is_open(opening, day) == at_work:
+        return ""
+    return _pick(_CLOSED if at_work else _OPEN, language)
 
 
 def _off(kind: str, name: str, decree: str, language: Language) -> str:

@@ -1,8 +1,9 @@
 """Clocks that come due, and deadlines that a new calendar moves: found by index, turned into events."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from corong.routing.issuer import Issuer
 from corong.routing.loading import Loader, clock_of
 from corong.routing.papers import Said
 from corong.routing.ringing import SILENCE, given_up, ring
+from corong.routing.template_book import Edition
 from corong.runtime.clock import stamp
 from corong.runtime.entry_files import ConfigurationError
 from corong.runtime.keys import PersonErased
@@ -79,8 +81,13 @@ class Clockwork:
             return 0
         self._lock(unit, due)
         counting = self._book.counting(unit)
+
+        @cache
+        def edition() -> Edition:
+            return self._issuer.edition(unit, DocumentKind.SILENCE)
+
         for row in self._read(unit, [found["case_id"] for found in due]):
-            self._ring(unit, row, counting)
+            self._ring(unit, row, counting, edition)
         return len(due)
 
     def _read(self, unit: Unit, cases: Sequence[str]) -> list[Row]:
@@ -93,25 +100,27 @@ class Clockwork:
         unit.rows.keep(state.clock, found)
         return found
 
-    def _ring(self, unit: Unit, row: Row, counting: Counting) -> None:
+    def _ring(self, unit: Unit, row: Row, counting: Counting, edition: Callable[[], Edition]) -> None:
         case = self._load.case(unit, UUID(row["case_id"]), alone=True)
         clock = clock_of(row)
         cause = cause_of(case.case_id, f"clock/{row['rule']}/{row['since']}/{row['next_at']}")
         if row["rule"] in counting.rules:
             drafts = ring(case, clock, row["remind_at"] is None, unit.now, cause, counting, self._main_unit)
             if any(draft.data.get("notice") == SILENCE for draft in drafts):
-                drafts = self._by_letter(unit, case, clock, drafts)
+                drafts = self._by_letter(unit, case, clock, drafts, edition)
         else:
             drafts = [given_up(case, clock)]
         unit.record(cause, drafts)
 
-    def _by_letter(self, unit: Unit, case: Case, clock: Clock, drafts: list[Draft]) -> list[Draft]:
+    def _by_letter(
+        self, unit: Unit, case: Case, clock: Clock, drafts: list[Draft], edition: Callable[[], Edition]
+    ) -> list[Draft]:  # fmt: skip
         """Silence is told by letter; whoever was erased meanwhile has nobody to read one."""
         try:
             keyed = self._load.keyed(replace(case, clocks={clock.rule: clock}))
         except PersonErased:
             return drafts
-        return self._issuer.beside(unit, keyed, DocumentKind.SILENCE, Said(""), drafts)
+        return self._issuer.beside(unit, keyed, DocumentKind.SILENCE, Said(""), drafts, edition())
 
     def follow_calendar(self, unit: Unit) -> bool:
         """Move what the calendar of today moves, some at a time; whether there may be more."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TypeAlias
 
 from babel.dates import format_date
@@ -214,6 +215,7 @@ def _on(paper: Paper) -> Decided:
     }
 
 
+@lru_cache(maxsize=1024)
 def _plain(day: date) -> str:
     """`8 April 2026`."""
     return format_date(day, "d MMMM y", locale="id_ID")

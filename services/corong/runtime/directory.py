@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from corong.runtime.entry_files import ConfigurationError, Entry, Problem, read_entries
+from corong.runtime.opening import OFFICE_DAYS, WEEKDAYS, Weekday
 from corong.runtime.secret_ref import with_references
 from corong_contracts.base import Slug
 from corong_contracts.case import CaseKind
@@ -87,6 +88,15 @@ class Unit(Entry):
     """Names of its area; no two units of one kind share a name."""
     within: Slug | None = None
     """The sub-district that a clinic serves."""
+    opening_days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = OFFICE_DAYS
+    """When its doors are open. Deadlines are counted in the law's working days all the same."""
+
+    @field_validator("opening_days")
+    @classmethod
+    def _each_once(cls, value: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("a day stands twice")
+        return tuple(sorted(value, key=WEEKDAYS.index))
 
 
 class Officer(Entry):

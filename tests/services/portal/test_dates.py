@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from corong.portal.dates import Term, answer_until, key_dates
+from corong.portal.dates import Term, answer_until, key_dates, opening_told
+from corong.runtime.opening import OFFICE_DAYS
 
 
 def said(*terms: Term) -> list[tuple[str, date, bool]]:
@@ -37,3 +38,9 @@ def test_what_is_late_is_told_with_the_right_that_silence_opened() -> None:
 def test_a_right_that_passed_is_no_longer_offered() -> None:
     assert said(term("objection_filing", 25, "applicant", passed=True)) == []
     assert answer_until((term("objection_filing", 25, "applicant"),)) is None
+
+
+def test_a_unit_that_opens_otherwise_than_the_law_counts_is_told_with_its_days() -> None:
+    assert opening_told(OFFICE_DAYS, "id") == ""
+    assert opening_told((*OFFICE_DAYS, "sat"), "id") == "Senin sampai Sabtu"
+    assert opening_told((*OFFICE_DAYS, "sat"), "en") == "Monday to Saturday"

@@ -35,6 +35,8 @@ COMMANDS: dict[str, list[dict[str, Any]]] = {
     "case.assign": [{"unit": UNIT, "instruction": "i"}, {"unit": "dinas-kesehatan", "instruction": "i"}],
     "case.return": [{"reason": "r"}],
     "case.note": [{"note": "n"}],
+    "case.prioritise": [{"priority": "high"}],
+    "case.detail": [{"particulars": {"occupation": "nelayan"}}],
     "case.answer": [{"text": "t"}, {"text": "t", "close": True}],
     "case.close": [{"outcome": "answered"}, {"outcome": "spam"}],
     "case.reclassify": [{"kind": kind, "reason": "r"} for kind in KINDS] + [
@@ -56,6 +58,7 @@ COMMANDS: dict[str, list[dict[str, Any]]] = {
     "case.answer_group": [{"text": "t"}, {"text": "t", "close": True}],
 }  # fmt: skip
 STEPS = st.sampled_from([(name, body) for name, bodies in COMMANDS.items() for body in bodies])
+MOST_CASES = 9
 UNDECIDED = (CaseState.REGISTERED, CaseState.IN_PROGRESS, CaseState.INCOMPLETE, CaseState.APPROVAL_PENDING)
 SPANS = st.sampled_from([timedelta(minutes=1), timedelta(minutes=31), timedelta(days=1), timedelta(days=9)])
 
@@ -164,6 +167,25 @@ class Lives(RuleBasedStateMachine):
         if len(self.messages) >= newest:
             body = {"message_id": self.messages[-newest], "into": self.cases[other], "reason": "r"}
             self.attempt(who, "case.move_message", self.cases[one], body)
+
+    @rule(one=st.integers(0, 5), newest=st.integers(1, 3), kind=st.sampled_from(KINDS), who=WHO, back=st.booleans())
+    def a_message_is_split_off_and_may_be_put_back(
+        self, one: int, newest: int, kind: CaseKind, who: str, back: bool
+    ) -> None:
+        if len(self.messages) < newest or len(self.cases) > MOST_CASES:
+            return
+        case = self.day.case(self.cases[one])
+        try:
+            split = self.day.splits(who, case.case_id, self.messages[-newest], kind)
+        except Forbidden:
+            return
+        except Refused as told:
+            self.says_what_may_be_done(told, case, who)
+            return
+        assert self.day.case(split).conversation_id == case.conversation_id
+        self.cases.append(split)
+        if back:
+            self.attempt(who, "case.merge", split, {"into": case.case_id, "reason": "r"})
 
     @rule(which=st.integers(0, 5))
     def the_citizen_writes(self, which: int) -> None:

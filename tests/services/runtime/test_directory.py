@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from corong.runtime.directory import Directory, DirectoryError
+from corong.runtime.opening import OFFICE_DAYS, WEEKDAYS, written_days
 from corong.runtime.secret_ref import SecretMissing, SecretRef
 from corong_contracts.case import CaseKind
 
@@ -185,3 +186,27 @@ def test_a_reference_names_one_place() -> None:
     for wrong in ({}, {"env": "A", "file": "b"}, {"env": ""}):
         with pytest.raises(ValueError, match="a secret is either"):
             SecretRef.model_validate(wrong)
+
+
+def test_a_unit_opens_as_the_law_counts_unless_it_says_otherwise(folder: Path) -> None:
+    units = folder / "units.toml"
+    asahan = Directory.load(folder)
+    assert asahan.main_unit.opening_days == OFFICE_DAYS
+    assert asahan.unit("puskesmas-aek-loba").opening_days == (*OFFICE_DAYS, "sat")
+    first = 'opening_days = ["mon", "tue", "wed", "thu", "fri", "sat"]'
+    change(units, first, 'opening_days = ["sat", "mon"]')
+    assert Directory.load(folder).unit("puskesmas-aek-loba").opening_days == ("mon", "sat"), "in the week's order"
+    change(units, 'opening_days = ["sat", "mon"]', 'opening_days = ["sat", "sat"]')
+    assert "a day stands twice" in problem(folder)
+    change(units, 'opening_days = ["sat", "sat"]', 'opening_days = ["sabtu"]')
+    assert "opening_days" in problem(folder)
+
+
+def test_opening_days_are_written_as_people_say_them() -> None:
+    assert (written_days(OFFICE_DAYS, "id"), written_days(WEEKDAYS, "en")) == (
+        "Senin sampai Jumat", "Monday to Sunday",
+    )  # fmt: skip
+    assert (written_days(("thu", "tue"), "id"), written_days(("mon", "tue"), "en")) == (
+        "Selasa, Kamis", "Monday, Tuesday",
+    )  # fmt: skip
+    assert written_days(("mon", "tue", "thu"), "id") == "Senin, Selasa, Kamis"

@@ -27,7 +27,8 @@ class Counted:
     state: str
     late: bool
     decree: str
-    days: tuple[str, ...]
+    days: tuple[tuple[date, str], ...]
+    """What each date counted as."""
 
 
 @dataclass(frozen=True)
@@ -85,5 +86,5 @@ def _counted(clock: dict[str, Any], language: str) -> Counted:
         state=clock["state"],
         late=bool(clock["late"]),
         decree=(clock["calendar"] or {}).get("decree") or "",
-        days=tuple(day["words"][language] for day in clock.get("days", ())),
+        days=tuple((date.fromisoformat(day["date"]), day["words"][language]) for day in clock.get("days", ())),
     )
