@@ -50,8 +50,8 @@ class State:
 class View(Protocol):
     """What a page shows, asked again by the reader's own rights."""
 
-    def concerns(self, hint: Hint | None) -> bool:
-        """Whether something of it may have changed."""
+    def hears(self, hint: Hint | None) -> bool:
+        """Whether something of it may have changed; each hint is told to it once."""
 
     async def now(self) -> State | None:
         """How it stands; None where the officer may not see it any more."""
@@ -113,7 +113,7 @@ class Streams:
 
     def _hear(self, hint: Hint | None) -> None:
         for stream in self._open:
-            if not stream.dirty.is_set() and stream.view.concerns(hint):
+            if stream.view.hears(hint):
                 stream.dirty.set()
 
     async def _run(
