@@ -66,7 +66,7 @@ def readers(subject: Subject) -> Choices:
         if one.id != subject.actor.id and allowed(Actor.of_officer(one), Action.CASE_READ, scope)
     ]
     named = sorted((one.unit != unit, directory.unit(one.unit).name, one.name, one.id) for one in able)
-    return [(id_, name if not other else f"{name} ({place})") for other, place, name, id_ in named]
+    return [(id_, f"{name}, {place}" if other else name) for other, place, name, id_ in named]
 
 
 def messages(subject: Subject) -> Choices:
