@@ -23,7 +23,7 @@ from corong.desk.pages.presence_words import PresenceWords
 from corong.desk.pages.step_words import step_word
 from corong.desk.pages.words import deadline_shown, kind_word, last_day, priority_word, state_shown
 from corong.runtime.language import language_of
-from corong.runtime.policy import Action
+from corong.runtime.policy import Action, Scope, allowed
 
 LETTERS = ("message.received", "case.answered", "case.noted", "decision.given")
 """Steps that are shown whole; the others are lines of the history."""
@@ -118,6 +118,7 @@ def routes(frame: Frame) -> APIRouter:
             token=shown.token if shown else "",
             there=shown.data if shown else {},
             keys_of=KEYS,
+            proofs=f"{case_address(identity)}/bukti" if allowed(visitor.actor, Action.AUDIT_READ, Scope()) else "",
             unsent=[act for act in all_acts().values() if written[act.slug] and act.name not in AT_HAND],
             key=new_key(),
             once=ONCE,
