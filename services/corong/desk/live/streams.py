@@ -63,6 +63,8 @@ class _Stream:
     view: View
     dirty: asyncio.Event = field(default_factory=asyncio.Event)
     ends: bool = False
+    doubted: bool = False
+    """Whether its session should be asked for before anything more is told."""
 
     def end(self) -> None:
         self.ends = True
@@ -88,11 +90,11 @@ class Streams:
         for stream in tuple(self._open):
             stream.end()
 
-    def end_session(self, session: str) -> None:
-        """Its officer left, or was shown out."""
-        for stream in tuple(self._open):
-            if stream.session == session:
-                stream.end()
+    def doubt(self) -> None:
+        """A session ended: each stream asks whether its own still is."""
+        for stream in self._open:
+            stream.doubted = True
+            stream.dirty.set()
 
     def begin(
         self, session: str, view: View, token: str, alive: Callable[[], Awaitable[bool]], lasting: Lasting
@@ -133,6 +135,11 @@ class Streams:
         yield b"retry: 3000\n\n"
         asked = float("-inf")
         while not stream.ends:
+            if stream.doubted:
+                stream.doubted = False
+                if not await alive():
+                    yield told("keluar", "", {})
+                    return
             if stream.dirty.is_set() or time.monotonic() - asked > FRESH_SECONDS:
                 stream.dirty.clear()
                 asked = time.monotonic()
