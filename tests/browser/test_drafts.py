@@ -81,8 +81,12 @@ async def test_a_lost_connection_is_told_and_tried_again(browser: Browser, tmp_p
         await page.unroute("**/draf/**")
         await page.get_by_role("button", name="Simpan draf").click()
         await expect(state).to_contain_text(SAVED)
+        await enter(page, hub)
+        await page.get_by_label("Catatan").fill("Masuk lagi di jendela lain")
+        kept = "SELECT 1 FROM draft WHERE version = 2"
+        await hub.until(lambda: hub.rows("desk", kept))
         await page.reload()
-        await expect(page.get_by_label("Catatan")).to_have_value("Sambungan putus")
+        await expect(page.get_by_label("Catatan")).to_have_value("Masuk lagi di jendela lain")
 
 
 async def test_without_a_script_a_button_keeps_it(browser: Browser, tmp_path: Path) -> None:

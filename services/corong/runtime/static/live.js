@@ -61,7 +61,7 @@ function queryOf() {
   for (const name of ["selesai", "menyusul", "draf"]) {
     asked.delete(name);
   }
-  return asked.size ? `?${asked}` : "";
+  return `${asked}` ? `?${asked}` : "";
 }
 
 // Whether somebody is at work in a part of the page.
