@@ -169,6 +169,8 @@ class CaseNoted(Payload, event="case.noted", writer="routing"):
     note_id: UUID
     officer: str
     note: Sealed
+    mentions: tuple[str, ...] = Field(default_factory=tuple)
+    """Officers whom the note is for; each could read the case when it was written."""
 
 
 class CaseAnswered(Payload, event="case.answered", writer="routing"):

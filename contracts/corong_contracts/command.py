@@ -58,6 +58,8 @@ class NoteCase(Command, service="routing", name="case.note"):
 
     case_id: UUID
     note: Note
+    mentions: tuple[Slug, ...] = Field(default=(), max_length=20)
+    """Officers whom it is for; each must be able to read the case."""
 
 
 class AnswerCase(Command, service="routing", name="case.answer"):

@@ -21,7 +21,7 @@ from tests.bench.load import Plan
 from tests.ports import find_free_port
 
 PYTHON = sys.executable
-BENCHES = ["door", "latency", "drain", "ledger", "verify", "replay", "erasure", "clocks"]
+BENCHES = ["door", "latency", "drain", "ledger", "verify", "replay", "erasure", "clocks", "streams"]
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -55,6 +55,11 @@ class Hub:
             except OSError:
                 time.sleep(0.05)
         raise RuntimeError("the hub did not come up")
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._process.pid
 
     def stop(self) -> None:
         """Let it finish."""
@@ -168,6 +173,15 @@ def clocks(count: int) -> dict[str, float]:
     return found
 
 
+def streams(count: int) -> dict[str, float]:
+    """Open pages that hear of changes."""
+    done = subprocess.run(
+        [PYTHON, "-m", "tests.bench.streams", str(count)], stdout=subprocess.PIPE, text=True, check=True
+    )
+    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
 def table(results: dict[str, dict[str, float]]) -> str:
     """The results as people read them, each beside its aim."""
     lines = [f"{'what':44} {'measured':>12} {'yardstick':>12} {'ratio':>7}  aim"]
@@ -220,6 +234,15 @@ def table(results: dict[str, dict[str, float]]) -> str:
             line("  beside a hundredth of them open", look, "µs", "flat", found[f"{on}small_look_us"])
             what = f"  {due:.0f} due ones acted on and committed"
             line(what, found[f"{on}ring_seconds"] * 1e3, "ms", "≤ 1,000 ms", found[f"{on}small_ring_seconds"] * 1e3)
+    if found := results.get("streams"):
+        kept, bare = found["stream_bytes"] / 1024, found["bare_bytes"] / 1024
+        line(f"memory of each of {found['streams']:.0f} live streams", kept, "KB", "", bare)
+        line("  processor for each, nothing happens", found["idle_ms_per_second"] * 1e3, "µs/s", "")
+        what = f"  processor for each at {found['rate']:.0f} messages/s"
+        line(what, found["busy_ms_per_second"] * 1e3, "µs/s", "")
+        line("  the hub's whole processor, without them", found["busy_cpu"] * 100, "%", "", found["alone_cpu"] * 100)
+        line("  accepted → heard p50", found["heard_p50_ms"], "ms", "")
+        line("  accepted → heard p99", found["heard_p99_ms"], "ms", "")
     return "\n".join(lines)
 
 
@@ -233,6 +256,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=100_000, help="appended to the log, and checked")
     parser.add_argument("--erasure-events", type=int, default=100_000, help="a hundredth as many persons are erased")
     parser.add_argument("--clocks", type=int, default=1_000_000, help="open ones, of as many cases")
+    parser.add_argument("--streams", type=int, default=200, help="open pages that hear of changes")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     wanted = asked.which or BENCHES
@@ -255,6 +279,8 @@ def main() -> None:
             results["erasure"] = erasure(asked.erasure_events)
         if "clocks" in wanted:
             results["clocks"] = clocks(asked.clocks)
+        if "streams" in wanted:
+            results["streams"] = streams(asked.streams)
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     print(f"{stamp}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(table(results))

@@ -81,5 +81,24 @@ async def test_a_lost_connection_is_told_and_tried_again(browser: Browser, tmp_p
         await page.unroute("**/draf/**")
         await page.get_by_role("button", name="Simpan draf").click()
         await expect(state).to_contain_text(SAVED)
+        await enter(page, hub)
+        await page.get_by_label("Catatan").fill("Masuk lagi di jendela lain")
+        kept = "SELECT 1 FROM draft WHERE version = 2"
+        await hub.until(lambda: hub.rows("desk", kept))
         await page.reload()
-        await expect(page.get_by_label("Catatan")).to_have_value("Sambungan putus")
+        await expect(page.get_by_label("Catatan")).to_have_value("Masuk lagi di jendela lain")
+
+
+async def test_without_a_script_a_button_keeps_it(browser: Browser, tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, page_of(browser, hub.url, width=360, java_script_enabled=False) as page:
+        number, _ = await written(hub, "Jalan gelap")
+        await enter(page, hub)
+        await page.goto(f"/desk/perkara/{number.replace('/', '-')}")
+        await page.locator("#catatan summary").click()
+        await page.get_by_label("Catatan", exact=True).fill("Tanpa skrip")
+        await page.locator("#catatan").get_by_role("button", name="Simpan draf").click()
+        await expect(page.locator("#catatan [role=status]")).to_contain_text(SAVED)
+        await expect(page.get_by_label("Catatan", exact=True)).to_have_value("Tanpa skrip")
+        await page.locator("#catatan").get_by_role("button", name="Buang draf").click()
+        await page.locator("#catatan summary").click()
+        await expect(page.get_by_label("Catatan", exact=True)).to_have_value("")

@@ -52,7 +52,7 @@ async def test_two_officers_on_one_case(hub: RunningHub, browser: Browser) -> No
         await expect(page.locator("[data-words=open]")).to_contain_text(names[COLLEAGUE])
         await expect(other.locator("[data-words=open]")).to_contain_text(names[OFFICER])
         await stays(page, BEGUN)
-        await other.get_by_text("Tulis catatan internal").click()
+        await other.locator("#catatan summary").click()
         await other.get_by_label("Catatan", exact=True).fill("Lubangnya di sisi timur.")
         await other.get_by_role("button", name="Catatan internal").click()
         await expect(page.locator(".letters article.arrived")).to_contain_text("Lubangnya di sisi timur.")

@@ -44,6 +44,8 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-antrean"
     await page.goto("/desk?jenis=objection")
     yield "desk-antrean-kosong"
+    await page.goto("/desk/sebutan")
+    yield "desk-sebutan"
     await page.goto("/desk?keadaan=selesai")
     await page.click(".case-line h3 a")
     await page.wait_for_selector(".case-head")

@@ -52,6 +52,9 @@ class Noted(Body):
     """An internal note: never sent to anybody outside."""
 
     note: Annotated[Note, SAID]
+    mentions: Annotated[
+        list[Annotated[str, Field(max_length=63)]], Field(max_length=20, description="Officers whom it is for.")
+    ] = []
 
 
 class Answered(Body):

@@ -312,7 +312,9 @@ def _commands(router: APIRouter, cases: Cases) -> None:
     @router.post("/cases/{case:path}/note")
     async def note(officer: Officer, case_id: CaseId, body: Noted, key: IdempotencyKey = None) -> CaseDone:
         """Write an internal note; on a closed case too."""
-        return await cases.command(officer, NoteCase(case_id=case_id, note=body.note), case_id, key)
+        return await cases.command(
+            officer, NoteCase(case_id=case_id, note=body.note, mentions=tuple(body.mentions)), case_id, key
+        )
 
     @router.post("/cases/{case:path}/answer")
     async def answer(officer: Officer, case_id: CaseId, body: Answered, key: IdempotencyKey = None) -> CaseDone:

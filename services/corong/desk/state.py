@@ -3,7 +3,18 @@
 from uuid import UUID
 
 from corong.desk import life_state, tallying
-from corong.desk.tables import case, delivery, document, entry, metadata, moved, publication, registered, written
+from corong.desk.tables import (
+    case,
+    delivery,
+    document,
+    entry,
+    mention,
+    metadata,
+    moved,
+    publication,
+    registered,
+    written,
+)
 from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
 from corong.runtime.moved import fold_moved
@@ -138,8 +149,16 @@ def _fold(event: AnyEvent, rows: Rows) -> None:
     elif isinstance(data, MessageReceived):
         _thread(event, rows, sealed_field(event, "sender"))
         _count(rows, data.case_id, 1, None if data.automatic else stamp(event.time))
-    elif kind is CaseNoted:
+    elif isinstance(data, CaseNoted):
         _thread(event, rows)
+        for officer in data.mentions:
+            rows.put(
+                mention,
+                {
+                    "officer": officer, "event_id": str(event.id), "case_id": str(data.case_id), "by": data.officer,
+                    "at": stamp(event.time),
+                },
+            )  # fmt: skip
     elif kind in _STEPS:
         _thread(event, rows)
         _step(event, rows)

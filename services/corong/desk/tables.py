@@ -136,6 +136,19 @@ entry = Table(
     comment="The thread of a case, and the steps of a post; one row for each event",
 )
 
+mention = Table(
+    "mention",
+    metadata,
+    Column("officer", String(63), primary_key=True, comment="who is mentioned"),
+    Column("event_id", String(36), primary_key=True, comment="of the note"),
+    Column("case_id", String(36), nullable=False),
+    Column("by", String(63), nullable=False),
+    Column("at", String(27), nullable=False),
+    Index("mention_case", "officer", "case_id"),
+    Index("mention_at", "officer", "at"),
+    comment="Officers whom a note is for; folded from case.noted",
+)
+
 moved = Table(
     "moved",
     metadata,

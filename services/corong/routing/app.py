@@ -185,7 +185,16 @@ class Routing:
     def note(self, unit: Unit, officer: Actor, asked: NoteCase, cause: UUID) -> None:
         """Command `case.note`."""
         case = self._load.case(unit, asked.case_id, key=True)
-        unit.record(cause, rules.note(case, officer, unit.now, cause, asked.note))
+        mentioned = [self._officer(one) for one in asked.mentions]
+        unit.record(cause, rules.note(case, officer, unit.now, cause, asked.note, mentioned))
+
+    def _officer(self, identity: str) -> Actor:
+        try:
+            return Actor.of_officer(self._directory.officer(identity))
+        except KeyError:
+            raise Refused(
+                422, "unknown_officer", "Petugas yang disebut tidak ada.", "There is no such officer.", ["mentions"]
+            ) from None  # fmt: skip
 
     def answer(self, unit: Unit, officer: Actor, asked: AnswerCase, cause: UUID) -> None:
         """Command `case.answer`."""

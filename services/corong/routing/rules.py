@@ -3,6 +3,7 @@
 Whether an act may be done is the table's to say (`case_life.py`); here stands what it leads to.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,7 +14,7 @@ from corong.routing.case_life import check
 from corong.routing.cases import Case
 from corong.routing.life_table import life
 from corong.routing.rulebook import Routing
-from corong.runtime.policy import Action, Actor, Scope, authorise
+from corong.runtime.policy import Action, Actor, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
 from corong.runtime.unit import Draft, Secret
 from corong_contracts.case import (
@@ -153,10 +154,19 @@ def prioritise(case: Case, officer: Actor, now: datetime, priority: Priority) ->
     return [Draft(CasePrioritised, case.case_id, data, actor=str(officer))]
 
 
-def note(case: Case, officer: Actor, now: datetime, cause: UUID, words: str) -> list[Draft]:
-    """An internal note; allowed on a closed case too."""
+def note(
+    case: Case, officer: Actor, now: datetime, cause: UUID, words: str, mentioned: Sequence[Actor] = ()
+) -> list[Draft]:
+    """An internal note; on a closed case too. Raises `Refused` (422) where who is mentioned may not read the case."""
     check("note", case, officer, now)
-    data = {"case_id": case.case_id, "note_id": uuid5(cause, "note"), "officer": officer.id}
+    for one in mentioned:
+        if not allowed(one, Action.CASE_READ, Scope(case.unit, case.kind)):
+            raise Refused(
+                422, "may_not_read", "Petugas yang disebut tidak dapat membaca perkara ini.",
+                "An officer who is mentioned can't read this case.", ["mentions"],
+            )  # fmt: skip
+    mentions = tuple(dict.fromkeys(one.id for one in mentioned if one.id != officer.id))
+    data = {"case_id": case.case_id, "note_id": uuid5(cause, "note"), "officer": officer.id, "mentions": mentions}
     return [Draft(CaseNoted, case.case_id, data, {"note": Secret(case.key, words)}, str(officer))]
 
 

@@ -133,14 +133,24 @@ async def test_a_case_that_was_given_away_is_told_and_its_stream_ends(office: Of
         assert answer.status_code == 403
 
 
-async def test_it_ends_with_its_session(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams_module, "HEARTBEAT_SECONDS", 0.2)
+async def test_it_ends_with_its_session(office: Office) -> None:
     visitor = await signed_in(office.hub, OFFICER)
     async with visitor, listening(visitor, "/desk/alir") as ear:
         await ear.next()
         page = await visitor.get("/desk/akun")
         await visitor.post("/desk/keluar", token_of(page))
         assert await ear.until(lambda name, _: name == "keluar") == {}
+
+
+async def test_it_ends_by_itself_when_its_session_lapses(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams_module, "HEARTBEAT_SECONDS", 0.2)
+    async with await signed_in(office.hub, OFFICER) as visitor, listening(visitor, "/desk/alir") as ear:
+        await ear.next()
+        office.clock.forward(hours=9)
+        try:
+            assert await ear.until(lambda name, _: name == "keluar") == {}
+        finally:
+            office.clock.forward(hours=-9)
 
 
 async def test_a_browser_has_so_many_and_a_process_too(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

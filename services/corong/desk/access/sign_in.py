@@ -1,5 +1,6 @@
 """Coming in, by password or by a one-time link, and going out: what the pages call."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -46,6 +47,8 @@ class SignIn:
         self._addresses = WrongTries()
         # An officer who is kept out by a stranger's guesses still has a link (`corong invite`).
         self._officers = WrongTries(100, AN_HOUR)
+        self.ended: list[Callable[[], None]] = []
+        """Called when sessions were ended by anybody's will."""
 
     def _generation(self, officer: str) -> int | None:
         return self._desk.directory.token_generation("officer", officer)
@@ -132,6 +135,7 @@ class SignIn:
             return self.begin(unit, request, officer, "link", before)
 
         cookie = await self._desk.service.committer.run(begin)
+        self._tell_ended()
         tell("link", "signed in" if cookie else "spent")
         return cookie
 
@@ -170,17 +174,24 @@ class SignIn:
             self.sessions.end_all(unit, session.officer, but=session.id)
 
         await self._desk.service.committer.run(change)
+        self._tell_ended()
         return True
 
     async def end(self, session: Session, which: str) -> None:
         """End one of the officer's own sessions."""
         await self._desk.service.committer.run(lambda unit: self.sessions.end(unit, session.officer, which))
+        self._tell_ended()
 
     async def end_others(self, session: Session) -> None:
         """End all of the officer's sessions but this one."""
         await self._desk.service.committer.run(
             lambda unit: self.sessions.end_all(unit, session.officer, but=session.id)
         )
+        self._tell_ended()
+
+    def _tell_ended(self) -> None:
+        for tell_ended in self.ended:
+            tell_ended()
 
     def begin(self, unit: Unit, request: Request, officer: Officer, means: Means, before: str | None) -> str:
         """A session for who has shown to be the officer; its cookie."""

@@ -6,6 +6,7 @@ from typing import Any
 from corong.desk.acts.form import Subject
 from corong.desk.pages.words import kind_word
 from corong.runtime.kind_names import Translate
+from corong.runtime.policy import Action, Actor, Scope, allowed
 from corong_contracts.case import CaseKind
 
 Choices = list[tuple[str, str]]
@@ -52,6 +53,20 @@ def officers(subject: Subject) -> Choices:
     ]
     named = sorted((directory.unit(one.unit).name, one.name, one.id) for one in working)
     return [("", subject.translate("Siapa saja di unit itu")), *((id_, f"{unit}: {name}") for unit, name, id_ in named)]
+
+
+def readers(subject: Subject) -> Choices:
+    """The other officers who may read the case, those of its unit first."""
+    directory, case = subject.desk.directory, subject.case
+    unit = case.unit.id if case.unit else None
+    scope = Scope(unit, case.kind)
+    able = [
+        one
+        for one in directory.officers
+        if one.id != subject.actor.id and allowed(Actor.of_officer(one), Action.CASE_READ, scope)
+    ]
+    named = sorted((one.unit != unit, directory.unit(one.unit).name, one.name, one.id) for one in able)
+    return [(id_, f"{name}, {place}" if other else name) for other, place, name, id_ in named]
 
 
 def messages(subject: Subject) -> Choices:

@@ -23,7 +23,8 @@ def acts() -> list[Act]:
         ),
         Act(
             "catatan", "note", lambda _: _("Catatan internal"),
-            lambda case, body: command.NoteCase(case_id=case, note=body.note), bodies.Noted, _note,
+            lambda case, body: command.NoteCase(case_id=case, note=body.note, mentions=tuple(body.mentions)),
+            bodies.Noted, _note,
         ),
         Act(
             "disposisi", "assign", lambda _: _("Disposisi ke unit lain"),
@@ -82,7 +83,11 @@ def _answer(subject: Subject) -> list[Field]:
 
 def _note(subject: Subject) -> list[Field]:
     _ = subject.translate
-    return [Field("note", _("Catatan"), "words", _("Hanya dibaca petugas; tidak pernah terkirim."), most=NOTE)]
+    fields = [Field("note", _("Catatan"), "words", _("Hanya dibaca petugas; tidak pernah terkirim."), most=NOTE)]
+    if readers := choices.readers(subject):
+        hint = _("Mereka melihatnya di antrean, di bawah Menyebut saya.")
+        fields.append(Field("mentions", _("Sebut petugas"), "many", hint, required=False, choices=readers))
+    return fields
 
 
 def _assign(subject: Subject) -> list[Field]:

@@ -32,7 +32,7 @@ class CaseView:
         self._case_id = case_id
         self._say = say
 
-    def concerns(self, hint: Hint | None) -> bool:
+    def hears(self, hint: Hint | None) -> bool:
         """Whether it is this case."""
         return hint is None or str(self._case_id) in hint.cases
 

@@ -17,8 +17,10 @@ from corong.runtime import tables
 from corong.runtime.service import Service
 from corong.runtime.unit import Unit
 from corong_contracts.base import AnyEvent
+from corong_contracts.case import CaseAssigned, CaseReturned, CaseRouted
 from corong_contracts.message import MessageMoved
 
+_COMES = (CaseRouted, CaseAssigned, CaseReturned)
 LOOK_SECONDS = 1.0
 """How often a process that shares the desk looks whether another one took something."""
 
@@ -29,6 +31,8 @@ class Hint:
 
     cases: frozenset[str]
     units: frozenset[str]
+    came: frozenset[str] = frozenset()
+    """Those of the cases that came anew into one of the units."""
     facts: bool = True
     """Whether the tables changed, and not only who has what open."""
 
@@ -70,7 +74,8 @@ class Changes:
         units = {row["unit"] for case_id in ids if (row := unit.rows.get(cases, case_id)) is not None}
         if before := getattr(event.data, "from_unit", None):
             units.add(before)
-        unit.after.append(partial(self._committed, Hint(frozenset(ids), frozenset(units))))
+        came = frozenset(ids) if isinstance(event.data, _COMES) else frozenset()
+        unit.after.append(partial(self._committed, Hint(frozenset(ids), frozenset(units), came)))
 
     def _committed(self, hint: Hint | None) -> None:
         """In the committing thread."""

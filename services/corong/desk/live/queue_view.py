@@ -16,6 +16,8 @@ from corong.desk.paging import Key
 from corong.runtime.clock import stamp
 
 NAME = "antrean"
+MOST_CAME = 1000
+"""Of new cases that an open page counts."""
 MOST_KEPT = 500
 """Different pages of queues that officers have open."""
 _FACTS = ("unit", "kind", "priority", "state", "life", "due_at", "messages", "unanswered", "registration")
@@ -102,13 +104,16 @@ class QueueView:
         self._limit = limit
         self._say = say
         self._shown: frozenset[str] = frozenset()
+        self._came: set[str] = set()
 
-    def concerns(self, hint: Hint | None) -> bool:
+    def hears(self, hint: Hint | None) -> bool:
         """Whether a case of these queues changed, or one that is shown."""
         if hint is None:
             return True
         units = self._wanted.units
         if hint.facts and (units is None or not hint.units.isdisjoint(units)):
+            if len(self._came) < MOST_CAME:
+                self._came |= hint.came
             return True
         return not self._shown.isdisjoint(hint.cases)
 
@@ -124,7 +129,17 @@ class QueueView:
             (row["case_id"], mark_of(row, now), self._say(self._presence.of(row["case_id"], self._wanted.officer)))
             for row in rows
         ]
-        return State(NAME, token_of(lines), {"rows": lines})
+        # The oldest stand first: what came may stand on a page that follows.
+        further = len(self._came - self._shown) if self._tells_came else 0
+        return State(NAME, token_of(lines, further), {"rows": lines, "further": further})
+
+    @property
+    def _tells_came(self) -> bool:
+        """Whether what comes into the queue belongs to what is asked for."""
+        wanted = self._wanted
+        return "open" in wanted.states and not (wanted.kind or wanted.priority or wanted.late) and (
+            wanted.held in (None, "nobody")
+        )  # fmt: skip
 
 
 def mark_of(row: Row, now: str) -> str:

@@ -50,8 +50,8 @@ class State:
 class View(Protocol):
     """What a page shows, asked again by the reader's own rights."""
 
-    def concerns(self, hint: Hint | None) -> bool:
-        """Whether something of it may have changed."""
+    def hears(self, hint: Hint | None) -> bool:
+        """Whether something of it may have changed; each hint is told to it once."""
 
     async def now(self) -> State | None:
         """How it stands; None where the officer may not see it any more."""
@@ -63,6 +63,8 @@ class _Stream:
     view: View
     dirty: asyncio.Event = field(default_factory=asyncio.Event)
     ends: bool = False
+    doubted: bool = False
+    """Whether its session should be asked for before anything more is told."""
 
     def end(self) -> None:
         self.ends = True
@@ -88,11 +90,11 @@ class Streams:
         for stream in tuple(self._open):
             stream.end()
 
-    def end_session(self, session: str) -> None:
-        """Its officer left, or was shown out."""
-        for stream in tuple(self._open):
-            if stream.session == session:
-                stream.end()
+    def doubt(self) -> None:
+        """A session ended: each stream asks whether its own still is."""
+        for stream in self._open:
+            stream.doubted = True
+            stream.dirty.set()
 
     def begin(
         self, session: str, view: View, token: str, alive: Callable[[], Awaitable[bool]], lasting: Lasting
@@ -113,7 +115,7 @@ class Streams:
 
     def _hear(self, hint: Hint | None) -> None:
         for stream in self._open:
-            if not stream.dirty.is_set() and stream.view.concerns(hint):
+            if stream.view.hears(hint):
                 stream.dirty.set()
 
     async def _run(
@@ -133,6 +135,11 @@ class Streams:
         yield b"retry: 3000\n\n"
         asked = float("-inf")
         while not stream.ends:
+            if stream.doubted:
+                stream.doubted = False
+                if not await alive():
+                    yield told("keluar", "", {})
+                    return
             if stream.dirty.is_set() or time.monotonic() - asked > FRESH_SECONDS:
                 stream.dirty.clear()
                 asked = time.monotonic()

@@ -7,6 +7,7 @@ from corong.desk.access.passwords import FEWEST, MOST, complaint
 from corong.desk.access.sign_in import TooManyTries
 from corong.desk.pages.admission import SignedIn, Visitor
 from corong.desk.pages.frame import HEADERS, Frame
+from corong.desk.preferences.preferences import set_shortcuts
 from corong.runtime.language import language_of
 from corong.runtime.policy import NAMES, Action, ever_allowed
 
@@ -24,6 +25,7 @@ def routes(frame: Frame) -> APIRouter:
         done = {
             "sandi": _("Kata sandi sudah diganti. Sesi Anda di peramban lain sudah berakhir."),
             "sesi": _("Sesi itu sudah berakhir."),
+            "pintasan": _("Tersimpan. Berlaku di semua perangkat Anda."),
             "kunci": _("Kunci sandi tersimpan. Lain kali Anda masuk dengannya, tanpa kata sandi."),
             "kunci-hapus": _("Kunci sandi itu sudah dihapus dari sini."),
         }
@@ -45,6 +47,11 @@ def routes(frame: Frame) -> APIRouter:
         if problem:
             return await page(request, visitor, status, problem=problem)
         return RedirectResponse(f"{ADDRESS}?selesai=sandi", 303, HEADERS)
+
+    @router.post(f"{ADDRESS}/pintasan")
+    async def set_keys(visitor: SignedIn, on: str = Form("")) -> Response:
+        await set_shortcuts(desk, visitor.id, on == "ya")
+        return RedirectResponse(f"{ADDRESS}?selesai=pintasan", 303, HEADERS)
 
     @router.post(f"{ADDRESS}/sesi/lain")
     async def end_others(visitor: SignedIn) -> Response:

@@ -7,7 +7,7 @@ It lets in who is signed in and whose role has the right in the own unit at leas
 that a page shows is asked with `authorise`, as the API does. A form that is sent must carry its token.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from corong.desk.access.sessions import Session
 from corong.desk.access.sign_in import SignIn
 from corong.desk.context import Desk
+from corong.desk.preferences.preferences import Preferences, of_officer
 from corong.runtime.directory import Officer
 from corong.runtime.pages import Pages
 from corong.runtime.policy import Action, Actor, Scope, authorise, ever_allowed
@@ -37,6 +38,7 @@ class Visitor:
     session: Session
     form_token: str
     """For the hidden field of each form."""
+    preferences: Preferences = field(default_factory=Preferences)
 
     @property
     def id(self) -> str:
@@ -60,7 +62,8 @@ class Admits:
                           "You are not signed in, or your session is over.")  # fmt: skip
         desk: Desk = request.state.desk
         officer = desk.directory.officer(session.officer)
-        visitor = Visitor(Actor.of_officer(officer), officer, session, sign_in.forms.make(session.id))
+        set_by = await desk.read(lambda connection: of_officer(connection, session.officer))
+        visitor = Visitor(Actor.of_officer(officer), officer, session, sign_in.forms.make(session.id), set_by)
         request.state.visitor = visitor  # the page that says what can't be done is in the officer's frame too
         if self.actions and not any(ever_allowed(visitor.actor, action) for action in self.actions):
             authorise(visitor.actor, self.actions[0], Scope(officer.unit, CaseKind.COMPLAINT))

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
+from corong.desk import mentions
 from corong.desk.acts.all_acts import all_acts, offered
 from corong.desk.acts.form import Field, Subject
 from corong.desk.cases import CaseName, Cases
@@ -22,13 +23,15 @@ from corong.desk.pages.presence_words import PresenceWords
 from corong.desk.pages.step_words import step_word
 from corong.desk.pages.words import deadline_shown, kind_word, last_day, priority_word, state_shown
 from corong.runtime.language import language_of
-from corong.runtime.policy import Action
+from corong.runtime.policy import Action, Scope, allowed
 
 LETTERS = ("message.received", "case.answered", "case.noted", "decision.given")
 """Steps that are shown whole; the others are lines of the history."""
 
 AT_HAND = frozenset({"claim", "hand_back", "answer", "note"})
 """Acts whose forms stand on the page itself."""
+KEYS = {"assign": "a", "close": "c", "close_unanswered": "c"}
+"""Acts that have a key of their own (static/keys.js); the first that is offered gets it."""
 KEPT_APART = ("case.detailed",)
 """Their words are columns of the register, and no letter."""
 
@@ -78,6 +81,7 @@ def routes(frame: Frame) -> APIRouter:
             lambda connection: cases.view(connection, visitor.actor, identity, language_of(request))
         )
         frame.live.presence.page(str(identity), visitor.id)
+        await mentions.read(desk, visitor.id, identity)
         life = await words.life(request, visitor.actor, identity)
         subject = Subject(desk, visitor.actor, found, _)
         done = all_acts().get(selesai)
@@ -113,6 +117,8 @@ def routes(frame: Frame) -> APIRouter:
             live=f"{case_address(identity)}/alir",
             token=shown.token if shown else "",
             there=shown.data if shown else {},
+            keys_of=KEYS,
+            proofs=f"{case_address(identity)}/bukti" if allowed(visitor.actor, Action.AUDIT_READ, Scope()) else "",
             unsent=[act for act in all_acts().values() if written[act.slug] and act.name not in AT_HAND],
             key=new_key(),
             once=ONCE,

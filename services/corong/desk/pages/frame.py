@@ -56,6 +56,7 @@ class Frame:
         self.desk = desk = Desk(service)
         self.pages = pages
         self.sign_in = SignIn(desk)
+        self.sign_in.ended.append(service.streams.doubt)
         self.passkeys = PasskeyDoor(desk, self.sign_in)
         pages.refusals[HOME] = pages.refusals[SIGN_IN] = self.refuse
 

@@ -24,11 +24,13 @@ class PresenceWords:
         """Who has it open, and who is writing what."""
         _ = self._translate
         names = self.names(present)
-        writing = [
-            _("%(name)s sedang menulis di sini (%(act)s). Bicarakan dahulu, supaya warga tidak mendapat dua jawaban.")
-            % {"name": self.names([one]), "act": all_acts()[act].title(_)}
-            for one in present
-            for act in one.writes
-        ]
+        writing, answers = [], False
+        for one in present:
+            for act in (all_acts()[slug] for slug in one.writes):
+                told = {"name": self.names([one]), "act": act.title(_)}
+                writing.append(_("%(name)s sedang menulis di sini (%(act)s).") % told)
+                answers = answers or act.goes_out
+        if answers:
+            writing.append(_("Bicarakan dahulu, supaya warga tidak mendapat dua jawaban."))
         opened = _("Sedang dibuka juga oleh %(names)s.") % {"names": names} if names else ""
         return {"open": opened, "writing": " ".join(writing)}

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from corong.desk import queue, snippets
+from corong.desk import mentions, queue, snippets
 from corong.desk.acts.all_acts import all_acts
 from corong.desk.cases import Cases
 from corong.desk.context import Desk
@@ -153,6 +153,7 @@ def routes(frame: Frame) -> APIRouter:
             return lines, following, queue.late(connection, units, now), state
 
         lines, following, late, state = await desk.read(read)
+        mentioned = await desk.read(lambda connection: mentions.unread(connection, visitor.id))
         everywhere = cases.sees_all(visitor.actor)
         _ = texts.gettext
         return frame.render(
@@ -161,7 +162,7 @@ def routes(frame: Frame) -> APIRouter:
             done=request.query_params.get("selesai") in all_acts(),
             several=everywhere and not asked.unit,
             units=sorted(desk.directory.units, key=lambda unit: unit.name) if everywhere else [],
-            address_of=case_address,
+            address_of=case_address, mentioned=mentioned,
             live=f"/desk/alir?{request.url.query}", token=state.token,
             kinds=[(kind.value, kind_word(kind, _)) for kind in CaseKind],
             title=desk.directory.unit(units[0]).name if units else _("Semua unit"),

@@ -19,7 +19,7 @@ def metadata_of(service: str) -> list[MetaData]:
     if service == "channels":
         return [importlib.import_module("corong.channels.runner").metadata]
     state = importlib.import_module(f"corong.{service}.state")
-    # What is not folded from events has its own tables: the log, intake's lookups, officers' sign-in and drafts.
+    # What is not folded from events has its own tables: the log, lookups, sign-in, drafts, preferences.
     kept = [state.log_metadata] if service == "auditing" else []
     if service == "intake":
         kept = [importlib.import_module("corong.intake.lookups").lookup_metadata]
@@ -27,6 +27,7 @@ def metadata_of(service: str) -> list[MetaData]:
         kept = [
             importlib.import_module("corong.desk.access.tables").access_metadata,
             importlib.import_module("corong.desk.drafts.tables").draft_metadata,
+            importlib.import_module("corong.desk.preferences.tables").preference_metadata,
         ]
     return [state.metadata, *kept, tables.metadata]
 

@@ -59,8 +59,12 @@ class Draft {
         const { version, told } = await answer.json();
         this.form.elements.draft.value = version;
         this.line.textContent = told;
+        this.renewed = false;
       } else if (answer.status === 409 && answer.headers.get("x-corong-draft")) {
         this.show(await answer.json());
+      } else if (answer.status === 403 && !this.renewed) {
+        this.renewed = true; // signed in again in another window: the form's token belongs to the session before
+        this.changed = await renew();
       } else {
         this.line.textContent = answer.status === 401 ? this.box.dataset.away : this.box.dataset.waits;
         this.later(AGAIN);
@@ -114,6 +118,15 @@ class Draft {
     });
     return button;
   }
+}
+
+async function renew() {
+  const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), "text/html");
+  const token = page.querySelector("main input[name=token]")?.value;
+  for (const field of token ? document.querySelectorAll("input[name=token]") : []) {
+    field.value = token;
+  }
+  return Boolean(token);
 }
 
 function make(tag, classes = "", text = "") {

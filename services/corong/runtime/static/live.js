@@ -61,7 +61,7 @@ function queryOf() {
   for (const name of ["selesai", "menyusul", "draf"]) {
     asked.delete(name);
   }
-  return asked.size ? `?${asked}` : "";
+  return `${asked}` ? `?${asked}` : "";
 }
 
 // Whether somebody is at work in a part of the page.
@@ -79,7 +79,7 @@ function queue() {
     news.replaceChildren();
   };
   listen({
-    antrean: async ({ rows }) => {
+    antrean: async ({ rows, further }) => {
       const ids = new Set(rows.map(([id]) => id));
       const others = rows.filter(([id]) => !line(list, id)).length;
       for (const old of list.querySelectorAll("[data-case]")) {
@@ -110,7 +110,9 @@ function queue() {
           (list.querySelector("h3 a") ?? document.querySelector("#main")).focus();
         });
         say(`${news.dataset.new} ${others}`).append(button);
-      } else if (!others) {
+      } else if (further) {
+        say(`${news.dataset.further} ${further}`);
+      } else {
         news.replaceChildren();
       }
     },

@@ -1,0 +1,64 @@
+"""Who is mentioned in internal notes, and what of it was read: questions to the desk's tables."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Select, and_, func, select
+
+from corong.desk.context import Desk
+from corong.desk.preferences.tables import mention_seen
+from corong.desk.tables import case as cases
+from corong.desk.tables import entry, mention, registered
+from corong.runtime.unit import Unit
+
+MOST = 100
+"""Mentions that are listed, the newest first."""
+
+_SEEN = and_(mention_seen.c.officer == mention.c.officer, mention_seen.c.event_id == mention.c.event_id)
+
+
+def unread(connection: Connection, officer: str) -> int:
+    """How many the officer has not read."""
+    chosen = select(func.count()).select_from(mention.outerjoin(mention_seen, _SEEN))
+    return int(connection.execute(chosen.where(*_unread(officer))).scalar_one())
+
+
+def of_officer(connection: Connection, officer: str) -> list[dict[str, Any]]:
+    """The newest ones, with their case's place and the note as it is kept."""
+    chosen = (
+        select(
+            mention, mention_seen.c.event_id.is_not(None).label("seen"), registered.c.registration, cases.c.unit,
+            cases.c.kind, entry.c.sealed,
+        )
+        .select_from(
+            mention.outerjoin(mention_seen, _SEEN)
+            .join(cases, cases.c.case_id == mention.c.case_id)
+            .outerjoin(registered, registered.c.case_id == mention.c.case_id)
+            .outerjoin(entry, and_(entry.c.case_id == mention.c.case_id, entry.c.event_id == mention.c.event_id))
+        )
+        .where(mention.c.officer == officer)
+        .order_by(mention.c.at.desc(), mention.c.event_id)
+        .limit(MOST)
+    )  # fmt: skip
+    return [dict(row) for row in connection.execute(chosen).mappings()]
+
+
+async def read(desk: Desk, officer: str, case_id: UUID) -> None:
+    """The officer has opened the case: what mentions the officer there is read."""
+    found = await desk.read(lambda connection: list(connection.execute(_ids(officer, case_id)).scalars()))
+
+    def see(unit: Unit) -> None:
+        for event_id in found:
+            unit.rows.put(mention_seen, {"officer": officer, "event_id": event_id})
+
+    if found:
+        await desk.service.committer.run(see)
+
+
+def _ids(officer: str, case_id: UUID) -> Select[Any]:
+    chosen = select(mention.c.event_id).select_from(mention.outerjoin(mention_seen, _SEEN))
+    return chosen.where(mention.c.case_id == str(case_id), *_unread(officer))
+
+
+def _unread(officer: str) -> tuple[Any, ...]:
+    return mention.c.officer == officer, mention_seen.c.event_id.is_(None)

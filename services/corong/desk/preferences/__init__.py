@@ -1,0 +1,1 @@
+"""What each officer has set for the own pages: local, outside of the log."""
