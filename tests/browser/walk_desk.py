@@ -57,6 +57,8 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     await page.click(".sums a")
     await page.wait_for_selector(".reg-line")
     yield "desk-angka-perkara"
+    await page.goto("/desk/latihan")
+    yield "desk-latihan"
     await page.goto("/desk/akun")
     yield "desk-akun"
     await page.goto("/desk?unit=tidak-ada")

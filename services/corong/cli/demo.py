@@ -78,10 +78,11 @@ def demo(
                 started.set()
 
             serving = asyncio.create_task(serve(hub, ready, told))
+            drilling = asyncio.create_task(_drill(hub, started))
             writing = asyncio.create_task(_write(hub, started, told, Feeding(count, rate, burst, seed, leave)))
             await asyncio.wait({serving, writing}, return_when=asyncio.FIRST_EXCEPTION)
             told.set()
-            await end([writing])
+            await end([writing, drilling])
             await serving
             if not writing.cancelled():
                 writing.result()
@@ -98,6 +99,17 @@ class Feeding:
     burst: int
     seed: int
     leave: bool
+
+
+async def _drill(hub: "Hub", started: asyncio.Event) -> None:
+    """Officers start drills at `/desk/latihan`; their citizens write from here."""
+    from corong.demo import Feeder
+    from corong.demo.drilling import drill
+    from corong.desk.training.board import Board
+
+    await started.wait()
+    async with Feeder(hub, 0) as feeder:
+        await drill(feeder, Board(hub.settings.data))
 
 
 async def _write(hub: "Hub", started: asyncio.Event, told: asyncio.Event, how: Feeding) -> None:

@@ -20,6 +20,7 @@ from corong.cli import (
     doctor,
     document,
     document_template,
+    drill,
     erasure,
     figures,
     invite,
@@ -79,7 +80,7 @@ def build() -> typer.Typer:
     send.register(app)
     groups = (
         tokens.app, queue.app, case.app, document.app, calendar.app, clock.app, post.app, delivery.app, audit.app,
-        report.app, keys.app, dead.app, dead.quarantine_app,
+        report.app, drill.app, keys.app, dead.app, dead.quarantine_app,
     )  # fmt: skip
     erasure.register(audit.app)
     for part in groups:

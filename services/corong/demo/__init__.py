@@ -103,6 +103,19 @@ class Feeder:
                     await self._hand_in(writing, told)
             given += many
 
+    @property
+    def first_door(self) -> str:
+        """An account whose door tells registration numbers, and takes a message of any kind."""
+        return next(name for name, door in self._doors.items() if isinstance(door, JsonDoor))
+
+    async def hand_in(self, writing: Writing) -> str | None:
+        """One message; its registration number, None where the door did not take it."""
+        try:
+            return await self._doors[writing.account].hand_in(writing)
+        except (NotTaken, httpx.HTTPError) as error:
+            log.warning("a door did not take a message", account=writing.account, error=str(error)[:200])
+            return None
+
     async def _hand_in(self, writing: Writing, told: Callable[[Handed], None]) -> None:
         try:
             registration = await self._doors[writing.account].hand_in(writing)

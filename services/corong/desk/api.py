@@ -9,6 +9,7 @@ from corong.desk import (
     dead,
     deliveries,
     documents,
+    drills_api,
     erasures,
     exports,
     figures_api,
@@ -54,7 +55,8 @@ def routes(service: Service) -> APIRouter:
         return Me(id=known.id, name=known.name, role=known.role, unit=unit, actions=actions)
 
     parts = (
-        life, documents, templates_api, cases, deliveries, posts, audit, exports, figures_api, reports, erasures, dead,
+        life, documents, templates_api, cases, deliveries, posts, audit, exports, drills_api, figures_api, reports,
+        erasures, dead,
     )  # fmt: skip
     for part in parts:
         router.include_router(part.routes(desk))

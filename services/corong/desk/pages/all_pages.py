@@ -11,6 +11,7 @@ from corong.desk.pages import (
     audit_state_page,
     case_page,
     draft_page,
+    drill_page,
     figures_page,
     mentions_page,
     passkey_page,
@@ -35,6 +36,7 @@ PARTS = (
     audit_page,
     audit_state_page,
     audit_export_page,
+    drill_page,
     account_page,
     passkey_page,
 )

@@ -48,6 +48,11 @@ def entries(_: Translate) -> list[Entry]:
     ]
 
 
+def training(_: Translate) -> list[Entry]:
+    """What a training hub has beside it."""
+    return [Entry("/desk/latihan", _("Latihan"), Action.QUEUE_LIST)]
+
+
 class Frame:
     """Renders the desk's pages; each page gets it."""
 
@@ -81,6 +86,8 @@ class Frame:
         places = [] if visitor is None else [
             entry for entry in entries(_) if entry.needs is None or ever_allowed(visitor.actor, entry.needs)
         ]  # fmt: skip
+        if visitor is not None and self.desk.installation.settings.demo:
+            places += [entry for entry in training(_) if entry.needs and ever_allowed(visitor.actor, entry.needs)]
         return self.pages.render(
             request, template, status, HEADERS, visitor=visitor, places=places, here=_here(request, places),
             role=role_name(visitor.officer.role, language_of(request)) if visitor else "", token_field=FIELD, **values,

@@ -1,0 +1,1 @@
+"""Drills of a training hub: what citizens write in them, what is expected, and how it is scored."""
