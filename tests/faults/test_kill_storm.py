@@ -37,7 +37,7 @@ async def test_one_process(tmp_path: Path, rng: random.Random) -> None:
 
 
 async def test_two_processes(tmp_path: Path, rng: random.Random) -> None:
-    plan = Plan(answered=0.4) if WHOLE else Plan(messages=200, kills=12, answered=0.2)
+    plan = Plan(answered=0.4) if WHOLE else Plan(messages=120, kills=9, answered=0.2)
     async with one_process(tmp_path, processes=2) as (place, peer):
         storm = Storm(place, peer, rng, plan)
         await storm.blow()
