@@ -42,8 +42,6 @@ def clean_environment(**more: str) -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith("CORONG_") or name == "CORONG_SEED"
     }
-    # One process, which is forked with its modules loaded: the second one of `corong up` would load its own.
-    kept["CORONG_PROCESSES"] = "1"
     return {**kept, "LANG": "C.UTF-8", "LC_ALL": "", "LC_MESSAGES": "", "PYTHONUNBUFFERED": "1", **more}
 
 

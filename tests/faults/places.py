@@ -111,7 +111,7 @@ class OneProcess:
         """With a `window` the hub is killed there and nowhere else."""
         self.hub = hub
         self.victims: dict[str, Kill] = {"hub": self._kill_hub, "broker": self._kill_broker}
-        if hub.env["CORONG_PROCESSES"] == "2":
+        if hub.env.get("CORONG_PROCESSES") == "2":
             self.victims["second"] = self._kill_second
         if window is not None:
             self.victims = {"hub": partial(self._kill_in, window)}

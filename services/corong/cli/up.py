@@ -57,7 +57,7 @@ async def open_hub(settings: "Settings") -> "Hub":
     http.open()
     try:
         embedded = await asyncio.to_thread(importlib.import_module, "corong.embedded")
-        hub: Hub = embedded.Hub(settings, http=http, processes=settings.hub_processes)
+        hub: Hub = embedded.Hub(settings, http=http, processes=settings.processes)
     except BaseException:
         http.stop()
         await http.closed()

@@ -89,7 +89,7 @@ class LetterMaker:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
 
-    def _look(self, not_yet: Sequence[UUID]) -> list[Waiting]:
+    def _look(self, not_yet: Sequence[UUID] = ()) -> list[Waiting]:
         table, delivery = state.publication, state.delivery
         chosen = (
             select(table)

@@ -1,6 +1,5 @@
 """Settings from the environment (`CORONG_…`); a process reads them once, at its start."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,8 +52,8 @@ class Settings(BaseSettings):
     """The log's public key (`corong audit key`): what it has signed is let go from the outboxes. Known in the hub."""
     keep_days: float = Field(default=14.0, ge=0)
     """How long events stay in their writer's outbox after the log has signed them."""
-    processes: int | None = Field(default=None, ge=1, le=2)
-    """Of `corong up`: with two, routing and publishing are in the second one. Two by default, and one on one core."""
+    processes: int = Field(default=1, ge=1, le=2)
+    """Of `corong up`: with two, routing and publishing are in the second one, on a core of its own."""
     partitions: int = Field(default=16, ge=1, le=100)
     """Fixed for the life of an installation."""
     owned: Annotated[range | None, NoDecode, BeforeValidator(_range)] = None
@@ -94,13 +93,6 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The URL that `Database` takes."""
         return self.database_url or f"sqlite:///{(self.data / 'db').absolute()}"
-
-    @property
-    def hub_processes(self) -> int:
-        """Of `corong up`."""
-        if self.processes is not None:
-            return self.processes
-        return 2 if len(os.sched_getaffinity(0)) > 1 else 1
 
     @property
     def owned_range(self) -> range:
