@@ -35,7 +35,7 @@ $(STAMP): requirements-dev.txt requirements-uv.txt pyproject.toml contracts/pypr
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e contracts -e .
 	@touch $@
 
-up: venv ## the whole hub in one process, on 127.0.0.1:8080 (CORONG_PORT), its data in ./data (CORONG_DATA)
+up: venv ## the whole hub, on 127.0.0.1:8080 (CORONG_PORT), its data in ./data (CORONG_DATA)
 	@exec $(BIN)/corong up
 
 system: ## the servers and programs that the tests talk to (Debian as root: installed; elsewhere: what is missing is told)

@@ -59,7 +59,10 @@ class ObjectionGiven(Model):
 
 
 class InboundMessage(Model):
-    """One message from a network: what a source hands over, what the NATS and the HTTP door take."""
+    """One message from a network: what a source hands over to the NATS door, and what intake accepts.
+
+    Unknown fields are passed over: a source may be of a newer version than the hub.
+    """
 
     channel: Slug
     account: Slug

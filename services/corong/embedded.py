@@ -1,9 +1,14 @@
-"""The whole hub in one process: nats-server as a child, SQLite, all services, pages and API on one port."""
+"""The whole hub by one command: nats-server as a child, SQLite, all services, pages and API on one port.
+
+In one process or in two: then routing and publishing are in the second one (`second.py`, decision 0026).
+"""
 
 import asyncio
 import contextlib
-import gc
 import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -24,10 +29,12 @@ import corong.portal.information_pages
 import corong.portal.pages
 import corong.publishing.app
 import corong.routing.app  # noqa: F401  # see above; ruff tells it of the last one only
+from corong import second
 from corong.assembly import Parts, assemble, include_routes
 from corong.runtime.broker import Broker
 from corong.runtime.broker_check import BrokerAway, apply, check
 from corong.runtime.channel_registry import Registry
+from corong.runtime.childprocess import Child, ChildFailed, ChildGone
 from corong.runtime.clock import Clock, utc_now
 from corong.runtime.database import Database
 from corong.runtime.datalock import DataFolder
@@ -40,8 +47,9 @@ from corong.runtime.natsserver import NatsServer, passwords
 from corong.runtime.permissions import server_config
 from corong.runtime.serving import HttpPort
 from corong.runtime.settings import Settings
+from corong.runtime.settling import settle_memory
 from corong.runtime.streams import apply_topology, check_consumers, check_server, check_streams, consumers
-from corong.runtime.web import make_app
+from corong.runtime.web import Checked, make_app
 from corong_contracts.base import SERVICES
 from corong_contracts.channel import Channel
 from corong_contracts.topology import READS, STREAMS, consumer_name
@@ -62,9 +70,11 @@ class Hub:
         http: HttpPort | None = None,
         clock: Clock = utc_now,
         kinds: dict[str, Channel] | None = None,
+        processes: int = 1,
     ) -> None:
         """`http` listens already; `clock` and `kinds` (the channels, in place of the installed ones) are for tests.
 
+        `processes`: with two, some services are in the second one, which knows of no such clock and kinds.
         Raises `DataInUse` where another hub works on this folder, and what `Installation.open` raises.
         """
         self.settings = settings
@@ -81,6 +91,7 @@ class Hub:
         self.port = settings.port
         self._http = http or HttpPort(settings.host, settings.port)
         self._feed: Feed | None = None
+        self.second = Child("corong.cli.second") if processes > 1 else None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -89,25 +100,64 @@ class Hub:
         # The port first: whoever started the hub twice learns it before anything is touched.
         self._http.listen()
         self.port = self.settings.port = self._http.port
+        if self.second is not None:  # it loads its modules meanwhile
+            await self.second.start()
+        await self.start_broker()
+        await self.build()
+        await self.begin()
+        settle_memory()
+        log.info("hub started", seconds=round(time.monotonic() - began, 2), port=self.port)
+
+    async def start_broker(self) -> None:
+        """The broker, with its topology, and the key store: what services of any process need."""
         self.server = self._server()
         await asyncio.to_thread(self.server.start)
         self._tasks.append(asyncio.create_task(self.server.watch(), name="nats-server"))
         migrate_keys(self.installation)
         await self.prepare_broker()
+
+    async def build(self) -> None:
+        """The services with their databases, and the pages; none of them works yet. Raises what went wrong."""
         registry = Registry(self.installation, self._kinds)
-        self.parts = assemble(self.installation, (*SERVICES, "channels"), self.broker, registry)
+        elsewhere = second.SERVICES if self.second is not None else ()
+        here = [name for name in SERVICES if name not in elsewhere]
+        self.parts = assemble(self.installation, (*here, "channels"), self.broker, registry)
         for service in self.parts.services:
             service.prepare()
-        self.app = make_app(self.parts.services, self.settings.max_body_bytes)
+        if self.second is not None:
+            await self.second.ask("prepare", self._told())
+        beside = partial(self.second.ask, "metrics") if self.second is not None else None
+        self.app = make_app(self.checked, self.settings.max_body_bytes, beside=beside)
         include_routes(self.app, self.parts)
+
+    async def begin(self) -> None:
+        """Let them work."""
+        assert self.parts is not None  # built before
         self.share_feed()
         for service in self.parts.services:
             await service.start()
+        if self.second is not None:
+            await self.second.ask("begin")
+            self._tasks.append(asyncio.create_task(self.second.keep(self._begin_again), name="second"))
         await self.parts.start_sources()
         self._tasks.append(asyncio.create_task(watch(self.installation.keys), name="keys"))
         self._tasks.append(asyncio.create_task(self._keep_topology(), name="topology"))
-        settle_memory()
-        log.info("hub started", seconds=round(time.monotonic() - began, 2), port=self.port)
+
+    def _told(self) -> dict[str, Any]:
+        assert self.server is not None  # started before
+        return second.what_to_tell(self.settings, self.server.url, self.server.known)
+
+    async def _begin_again(self) -> None:
+        assert self.second is not None
+        await self.second.ask("prepare", self._told())
+        await self.second.ask("begin")
+
+    @property
+    def checked(self) -> Sequence[Checked]:
+        """The services, in whichever process they are."""
+        assert self.parts is not None  # built before
+        elsewhere = second.SERVICES if self.second is not None else ()
+        return [*self.parts.services, *(Elsewhere(name, self.second) for name in elsewhere if self.second)]
 
     def share_feed(self) -> None:
         """All services of this process read one feed."""
@@ -122,6 +172,10 @@ class Hub:
         config = self.settings.data / "nats.conf"
         config.write_text(server_config())
         return NatsServer(config, self.settings.data / "nats", passwords(self.settings.data / "secrets"))
+
+    @property
+    def _readers(self) -> tuple[str, ...]:
+        return (FEED,) if self.second is None else (FEED, second.FEED)
 
     def broker(self, user: str) -> Broker:
         """A connection as one of the broker's users, not connected yet."""
@@ -146,7 +200,7 @@ class Hub:
         deploy = self.broker("deploy")
         await deploy.connect()
         try:
-            await apply(deploy, self.settings.partitions, readers=(FEED,))
+            await apply(deploy, self.settings.partitions, readers=self._readers)
             await check(deploy, STREAMS, (), None)
         finally:
             await deploy.stop()
@@ -155,7 +209,7 @@ class Hub:
         """What is gone from the broker, a consumer or its whole store, is made again."""
         deploy = self.broker("deploy")
         await deploy.connect()
-        wanted = consumers(self.settings.partitions, readers=(FEED,))
+        wanted = consumers(self.settings.partitions, readers=self._readers)
         try:
             while True:
                 await asyncio.sleep(1.0)
@@ -164,7 +218,7 @@ class Hub:
                     await check_consumers(deploy.jetstream, wanted)
                     continue
                 with contextlib.suppress(Exception):
-                    await apply_topology(deploy.jetstream, self.settings.partitions, readers=(FEED,))
+                    await apply_topology(deploy.jetstream, self.settings.partitions, readers=self._readers)
         finally:
             await deploy.stop()
 
@@ -178,7 +232,7 @@ class Hub:
         assert self.parts is not None  # started before
         deadline = time.monotonic() + wait
         while True:
-            missing = {service.name: found for service in self.parts.services if (found := await service.ready())}
+            missing = {service.name: found for service in self.checked if (found := await service.ready())}
             if not missing or time.monotonic() > deadline:
                 return missing
             await asyncio.sleep(0.02)
@@ -190,8 +244,10 @@ class Hub:
         self._http.stop()
         await self._http.closed()
         await end(self._tasks)
+        stopping = [] if self.second is None else [self.second.stop()]
         if self.parts is not None:
-            await self.parts.stop()
+            stopping.append(self.parts.stop())
+        await asyncio.gather(*stopping)
         if self._feed is not None:
             await self._feed.close()
         if self.server is not None:
@@ -200,19 +256,25 @@ class Hub:
         self._folder.close()
 
 
+class Elsewhere:
+    """A service of the second process, asked whether it takes messages."""
+
+    def __init__(self, name: str, child: Child) -> None:
+        self.name = name
+        self._child = child
+
+    async def ready(self) -> dict[str, str]:
+        """What it lacks."""
+        try:
+            found: dict[str, str] = await self._child.ask("ready", self.name)
+        except (ChildGone, ChildFailed) as error:
+            return {"process": str(error)}
+        return found
+
+
 def migrate_keys(installation: Installation) -> None:
     """Bring the key store up to date. Raises `WrongDeploymentKey` where it was made under another one."""
     database: Database = installation.key_database
     database.create_schema()
     migrate(database)
     installation.keys.check()
-
-
-def settle_memory() -> None:
-    """What was made at the start stays: the collector need not look at it again and again.
-
-    A full collection over the modules of six services stops every thread.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)

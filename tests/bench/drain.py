@@ -11,16 +11,17 @@ import time
 import uuid
 from pathlib import Path
 
+import psutil
 import uvloop
 from sqlalchemy import text
 
-from corong.assembly import assemble
-from corong.embedded import Hub, migrate_keys
+from corong.embedded import Hub
 from corong.runtime import logs
 from corong.runtime.broker import Broker
+from corong.runtime.database import Database
 from corong.runtime.pull import Pull
-from corong.runtime.service import Service
 from corong.runtime.settings import Settings
+from corong.runtime.settling import settle_memory
 from corong_contracts.base import SERVICES
 from corong_contracts.topology import READS
 from tests.bench.load import TEXTS
@@ -48,47 +49,53 @@ async def fill(broker: Broker, count: int) -> None:
     await asyncio.gather(*(one(number) for number in range(count)))
 
 
-def number(service: Service, sql: str) -> int:
+def number(database: Database, sql: str) -> int:
     """A sum in a service's database."""
-    with service.database.read() as connection:
+    with database.read() as connection:
         return int(connection.execute(text(sql)).scalar() or 0)
 
 
-def drained(services: dict[str, Service], count: int) -> int:
+def drained(databases: dict[str, Database], count: int) -> int:
     """The number of events, once all have been written and read by everybody; 0 before."""
-    written = {name: number(service, "SELECT sum(last) FROM writer") for name, service in services.items()}
+    written = {name: number(database, "SELECT sum(last) FROM writer") for name, database in databases.items()}
     if written["intake"] < 2 * count or written["routing"] < count:
         return 0
-    for name, service in services.items():
-        if number(service, "SELECT sum(taken) FROM inbox") < sum(written[writer] for writer in READS[name]):
+    for name, database in databases.items():
+        if number(database, "SELECT sum(taken) FROM inbox") < sum(written[writer] for writer in READS[name]):
             return 0
     return sum(written.values())
 
 
+def cpu(hub: Hub) -> float:
+    """Seconds that the hub's processes have used so far, without the broker's."""
+    second = hub.second.pid if hub.second is not None else None
+    times = psutil.Process(second).cpu_times() if second is not None else None
+    return time.process_time() + (times.user + times.system if times is not None else 0.0)
+
+
 async def through_hub(count: int, folder: Path) -> tuple[int, float, float]:
-    """Events, seconds, seconds of CPU of the hub's process."""
-    hub = Hub(Settings(data=folder, port=0))
-    hub.server = hub._server()
-    hub.server.start()
-    migrate_keys(hub.installation)
-    await hub.prepare_broker()
+    """Events, seconds, seconds of CPU of the hub's processes."""
+    settings = Settings(data=folder, port=0)
+    hub = Hub(settings, processes=settings.processes)
+    if hub.second is not None:
+        await hub.second.start()
+    await hub.start_broker()
     sender = hub.broker("channels")
     await sender.connect()
     await fill(sender, count)
     await sender.stop()
-    hub.parts = assemble(hub.installation, SERVICES, hub.broker)
-    services = {service.name: service for service in hub.parts.services}
-    for service in services.values():
-        service.prepare()
-    hub.share_feed()
-    began, cpu = time.monotonic(), time.process_time()
-    for service in services.values():
-        await service.start()
+    await hub.build()
+    settle_memory()
+    databases = {name: Database(settings.database, name) for name in SERVICES}
+    began, before = time.monotonic(), cpu(hub)
+    await hub.begin()
     events = 0
     while not events:
         await asyncio.sleep(0.1)
-        events = await asyncio.to_thread(drained, services, count)
-    took, used = time.monotonic() - began, time.process_time() - cpu
+        events = await asyncio.to_thread(drained, databases, count)
+    took, used = time.monotonic() - began, cpu(hub) - before
+    for database in databases.values():
+        database.close()
     await hub.stop()
     return events, took, used
 

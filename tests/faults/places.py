@@ -1,4 +1,4 @@
-"""Where a storm blows: a hub in one process, or a process for each service; and what in it can be killed.
+"""Where a storm blows: a hub in one process or two, or a process for each service; and what in it can be killed.
 
 Both have an account `papan` on a board that counts what it gets.
 """
@@ -111,6 +111,8 @@ class OneProcess:
         """With a `window` the hub is killed there and nowhere else."""
         self.hub = hub
         self.victims: dict[str, Kill] = {"hub": self._kill_hub, "broker": self._kill_broker}
+        if hub.env.get("CORONG_PROCESSES") == "2":
+            self.victims["second"] = self._kill_second
         if window is not None:
             self.victims = {"hub": partial(self._kill_in, window)}
         self.last_wish: Callable[[], bool] = lambda: True
@@ -163,6 +165,13 @@ class OneProcess:
         with contextlib.suppress(Exception):  # it may end at this moment
             broker.kill()
         return True
+
+    async def _kill_second(self) -> bool:
+        with contextlib.suppress(Exception):  # it may end at this moment
+            if second := next((one for one in self.hub.children() if "corong.cli.second" in one.cmdline()), None):
+                second.kill()
+                return True
+        return False
 
     def client(self, kind: TokenKind | None = None, holder: str = "") -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {self.hub.token(kind, holder)}"} if kind else {}
@@ -263,14 +272,16 @@ class ManyProcesses:
 
 @contextlib.asynccontextmanager
 async def one_process(
-    folder: Path, *, sabotage: str = "", window: Window | None = None, receipts: bool = True
+    folder: Path, *, sabotage: str = "", window: Window | None = None, receipts: bool = True, processes: int = 1
 ) -> AsyncIterator[tuple[OneProcess, PapanPeer]]:
-    """A hub that runs, and its board."""
+    """A hub that runs, and its board. What is sabotaged, or dies in a window, is in one process."""
     peer = PapanPeer(folder)
     peer.start()
     env = write_config(folder, peer, receipts=receipts)
     hub = PreparedHub(folder / "data")
-    hub.env.update({**env, "SABOTAGE": sabotage, **(window.environment if window else {})})
+    hub.env.update(
+        {**env, "CORONG_PROCESSES": str(processes), "SABOTAGE": sabotage, **(window.environment if window else {})}
+    )
     try:
         with hub:
             await asyncio.to_thread(hub.wait_ready)

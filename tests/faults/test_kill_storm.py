@@ -36,6 +36,15 @@ async def test_one_process(tmp_path: Path, rng: random.Random) -> None:
         assert len(storm.killed) >= 60
 
 
+async def test_two_processes(tmp_path: Path, rng: random.Random) -> None:
+    plan = Plan(answered=0.4) if WHOLE else Plan(messages=120, kills=9, answered=0.2)
+    async with one_process(tmp_path, processes=2) as (place, peer):
+        storm = Storm(place, peer, rng, plan)
+        await storm.blow()
+        print(storm.told())
+        assert findings(place, storm, peer.counted()) == {}
+
+
 @pytest.mark.postgres
 async def test_many_processes(tmp_path: Path, postgres_server: PostgresServer, rng: random.Random) -> None:
     plan = Plan(answered=0.4) if WHOLE else Plan(messages=200, kills=16, answered=0.2)

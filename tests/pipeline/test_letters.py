@@ -3,12 +3,14 @@
 import io
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 from pypdf import PdfReader
 
 from corong.publishing.letter_maker import LetterMaker
+from corong.publishing.putting_off import PuttingOff
 from corong.publishing.rules import Pages, Waiting
 from corong.runtime.objects import Objects
 from tests.channels.email.town import events
@@ -57,6 +59,11 @@ async def sent(office: Office, words: str) -> str:
     return str(text)
 
 
+def soon(putting_off: PuttingOff, one: UUID, now: float) -> None:
+    """Tried again at the next look."""
+    putting_off._waiting[one] = (now + 0.01, 0.0)
+
+
 async def test_a_letter_made_again_is_the_same_file_and_the_answer_goes_once(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,7 +77,7 @@ async def test_a_letter_made_again_is_the_same_file_and_the_answer_goes_once(
         return tried[-1]
 
     monkeypatch.setattr(LetterMaker, "_pages", dies_after_storing)
-    monkeypatch.setattr("corong.publishing.letter_maker.PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(PuttingOff, "put_off", soon)
     case = (await granted(office, "warga-dua-kali", "Salinan pertama."))["case_id"]
     await sent(office, "Salinan pertama.")
     first, second = tried
@@ -94,7 +101,7 @@ async def test_while_the_store_is_away_an_answer_waits_and_those_behind_it_too(
         return await keep(objects, *given)
 
     monkeypatch.setattr(Objects, "keep", kept)
-    monkeypatch.setattr("corong.publishing.letter_maker.PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(PuttingOff, "put_off", soon)
     receipt = await granted(office, "warga-tunggu", "Salinan kedua.")
     await office.post(UNIT, f"cases/{receipt['case_id']}/note", {"note": "Menunggu penyimpanan."})
     await office.hub.settled()
@@ -103,6 +110,26 @@ async def test_while_the_store_is_away_an_answer_waits_and_those_behind_it_too(
     assert waiting["state"] == "drafted"
     away = False
     assert (await sent(office, "Salinan kedua.")).startswith("Pemberitahuan atas permohonan")
+
+
+async def test_letters_that_the_store_refuses_hold_up_no_other(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corong.publishing.letter_maker.AT_ONCE", 1)  # more than that are refused
+    refused: dict[str, int] = {}
+    keep = Objects.keep
+
+    async def kept(objects: Objects, key: str, *given: Any) -> Any:
+        if len(refused) < 2 or key in refused:  # two persons' letters, again and again
+            refused[key] = refused.get(key, 0) + 1
+            raise OSError("the store takes no such file")
+        return await keep(objects, key, *given)
+
+    monkeypatch.setattr(Objects, "keep", kept)
+    for number in range(2):
+        await granted(office, f"warga-tertahan-{number}", f"Salinan tertahan {number}.")
+    await office.hub.until(lambda: len(refused) == 2)
+    await granted(office, "warga-lain", "Salinan yang sampai.")
+    assert await sent(office, "Salinan yang sampai.")
+    assert not [text for text in office.network.texts() if "Salinan tertahan" in text]
 
 
 async def test_in_public_nothing_of_the_letter_is_said_but_where_it_is(office: Office) -> None:

@@ -10,8 +10,8 @@ from queue import Empty
 from typing import Any
 from uuid import UUID
 
-from corong.embedded import settle_memory
 from corong.runtime.arrivals import Arrived
+from corong.runtime.settling import settle_memory
 from corong_contracts.command import StateHash
 from tests.simulation.beside import Beside, Ears, arrived, given, queue
 from tests.simulation.book import Book

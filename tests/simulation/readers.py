@@ -5,7 +5,7 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
 
-from corong.embedded import settle_memory
+from corong.runtime.settling import settle_memory
 from tests.simulation.beside import Beside, arrived, given
 from tests.simulation.hub import READING, Clock, Hub
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from corong.embedded import settle_memory
+from corong.runtime.settling import settle_memory
 from corong_contracts.command import StateHash
 from tests.simulation import regency as regencies
 from tests.simulation.book import Book

@@ -81,6 +81,15 @@ def _not_sound(error: Any) -> Trouble:
     )
 
 
+def _in_the_second_process(error: Any) -> Trouble:
+    """As if it had been raised here, as far as its words tell it."""
+    explain = next((FAILURES[kind] for kind in error.kinds if kind in FAILURES), None)
+    if explain is None:
+        return _told("Gagal", "Failed", "lihat lognya", "look into its log")(error)
+    error.orig = error.filename = error
+    return explain(error)
+
+
 _UNSAFE = _told(
     "Broker tidak aman untuk dipakai", "The broker is not safe to use",
     "perbaiki dulu; `corong topology check` memeriksanya", "mend it first; `corong topology check` tells",
@@ -154,6 +163,12 @@ FAILURES: dict[str, Callable[[Any], Trouble]] = {
     "corong.runtime.database.BeingRestored": _told(
         "Basis data sedang dipulihkan", "A database is being restored",
         "ulangi `corong audit restore`", "run `corong audit restore` again",
+    ),
+    "corong.runtime.childprocess.ChildFailed": _in_the_second_process,
+    "corong.runtime.childprocess.ChildGone": _told(
+        "Proses kedua berhenti", "The second process ended",
+        "lihat lognya; tanpa CORONG_PROCESSES semuanya berjalan dalam satu proses",
+        "look into its log; without CORONG_PROCESSES everything runs in one process",
     ),
     "corong.replay.restore.CannotRestore": _told(
         "Tidak dapat dipulihkan", "It can't be restored",

@@ -1,4 +1,4 @@
-"""`corong up`: the whole hub in one process."""
+"""`corong up`: the whole hub by one command."""
 
 import asyncio
 import importlib
@@ -25,8 +25,8 @@ def register(app: typer.Typer) -> None:
     """Declare the command."""
     command(
         app, "up",
-        "Menjalankan seluruh hub dalam satu proses; Ctrl-C menghentikannya.",
-        "Run the whole hub in one process; Ctrl-C stops it.",
+        "Menjalankan seluruh hub; Ctrl-C menghentikannya.",
+        "Run the whole hub; Ctrl-C stops it.",
         "CORONG_PORT=9090 CORONG_DATA=/srv/corong corong up",
     )(up)  # fmt: skip
 
@@ -57,7 +57,7 @@ async def open_hub(settings: "Settings") -> "Hub":
     http.open()
     try:
         embedded = await asyncio.to_thread(importlib.import_module, "corong.embedded")
-        hub: Hub = embedded.Hub(settings, http=http)
+        hub: Hub = embedded.Hub(settings, http=http, processes=settings.processes)
     except BaseException:
         http.stop()
         await http.closed()

@@ -21,7 +21,16 @@ from corong.runtime.said import SAID
 from corong.runtime.web import Bearer
 from corong_contracts.base import Time
 from corong_contracts.case import CaseKind
-from corong_contracts.channel import MAX_ATTACHMENTS, MAX_TEXT, InboundAttachment, InboundMessage, Party, Receipt
+from corong_contracts.case_life import RequestParticulars
+from corong_contracts.channel import (
+    MAX_ATTACHMENTS,
+    MAX_TEXT,
+    InboundAttachment,
+    InboundMessage,
+    ObjectionGiven,
+    Party,
+    Receipt,
+)
 from corong_contracts.message import Visibility
 
 
@@ -57,6 +66,18 @@ class ApiAttachment(BaseModel):
     content: Annotated[Base64Bytes, BeforeValidator(_whole)]
 
 
+class ApiParticulars(RequestParticulars):
+    """What an applicant gives for the register of requests, apart from the text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ApiObjection(ObjectionGiven):
+    """Which request an objection is about, and its grounds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class ApiMessage(BaseModel):
     """What a program hands in. Unknown fields are refused, so that a typing error doesn't lose anything."""
 
@@ -69,6 +90,8 @@ class ApiMessage(BaseModel):
     """Idempotency keys of earlier messages of the same conversation, the nearest first."""
     visibility: Visibility = "private"
     kind: CaseKind | None = None
+    particulars: ApiParticulars | None = None
+    objection: ApiObjection | None = None
     sent_at: Time | None = None
     attachments: list[ApiAttachment] = Field(default_factory=list, max_length=MAX_ATTACHMENTS)
 
@@ -109,6 +132,8 @@ class MessagesDoor:
             thread=message.thread,
             visibility=message.visibility,
             declared_kind=message.kind,
+            particulars=message.particulars,
+            objection=message.objection,
             sent_at=message.sent_at,
             attachments=[
                 InboundAttachment.model_construct(

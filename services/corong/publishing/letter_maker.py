@@ -7,6 +7,8 @@ the log, and sealing derives its nonce (decision 0005).
 import asyncio
 import contextlib
 import hashlib
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,6 +18,7 @@ from sqlalchemy import Connection, Table, select
 
 from corong.publishing import rules, state
 from corong.publishing.papers import Get, Paper, Papers
+from corong.publishing.putting_off import MOST, PuttingOff
 from corong.publishing.rules import Pages, Waiting
 from corong.runtime.keys import PersonErased
 from corong.runtime.receipts import letter_check
@@ -33,8 +36,8 @@ PDF = "application/pdf"
 AT_ONCE = 20
 LOOK_SECONDS = 2.0
 """How often it is looked for what waits, besides when an answer was drafted here."""
-PAUSE_SECONDS = 5.0
-"""After a letter that can't be stored for now."""
+PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 600.0
+"""Before a letter that could not be stored is tried again: others are made meanwhile."""
 REMARK = "diterbitkan secara elektronik"
 """In the foot of each page."""
 
@@ -55,6 +58,7 @@ class LetterMaker:
         self._service = service
         self._installation = service.installation
         self._papers = Papers(service.installation)
+        self._putting_off = PuttingOff(PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         service.loop(self.run)
@@ -74,21 +78,25 @@ class LetterMaker:
         self._loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
-            waiting = await asyncio.to_thread(self._look)
+            not_yet = self._putting_off.not_yet(time.monotonic())
+            waiting = await asyncio.to_thread(self._look, not_yet) if len(not_yet) < MOST else []
             for one in waiting:
-                if not await self._make(one):
-                    await asyncio.sleep(PAUSE_SECONDS)
+                if await self._make(one):
+                    self._putting_off.done(one.publication_id)
+                else:
+                    self._putting_off.put_off(one.publication_id, time.monotonic())
             if not waiting:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
 
-    def _look(self) -> list[Waiting]:
+    def _look(self, not_yet: Sequence[UUID] = ()) -> list[Waiting]:
         table, delivery = state.publication, state.delivery
         chosen = (
             select(table)
             .join(delivery, delivery.c.publication_id == table.c.publication_id)
             .where(table.c.state == "draft", table.c.document_id.is_not(None))
             .where(delivery.c.partition.in_(list(self._service.owned)))
+            .where(table.c.publication_id.not_in([str(one) for one in not_yet]))
             .order_by(delivery.c.place)
             .limit(AT_ONCE)
         )
@@ -96,7 +104,7 @@ class LetterMaker:
             return [_waiting(dict(row)) for row in connection.execute(chosen).mappings()]
 
     async def _make(self, waiting: Waiting) -> bool:
-        """Make the letter and let the answer go. False where something is away: it is tried again."""
+        """Make the letter and let the answer go. False where something is away: it is tried again later."""
         document = str(waiting.document_id)
         try:
             pages = await self._pages(waiting)

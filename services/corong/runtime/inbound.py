@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 RECEIPT_HEADER = "Corong-Receipt-To"
 BATCH = 256
+GATHER = 0.04
+"""Seconds after a batch in which what comes is kept for the next; what comes alone is taken at once."""
 FIRST_WAIT = 3.0
 WORKERS = 2
 """Batches under way: one is prepared while another is committed."""
@@ -60,7 +62,7 @@ class Door:
 
     async def _session(self) -> None:
         await self._broker.jetstream.consumer_info(INBOUND.name, self._durable, timeout=2)
-        pull = Pull(self._broker.connection, INBOUND.name, self._durable, BATCH)
+        pull = Pull(self._broker.connection, INBOUND.name, self._durable, BATCH, GATHER)
         room = asyncio.Semaphore(WORKERS)
         tasks: set[asyncio.Task[None]] = set()
         with self._broker.when_back(pull.interrupt):

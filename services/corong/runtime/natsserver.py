@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import fcntl
 import json
 import os
@@ -18,14 +17,13 @@ from pathlib import Path
 
 import structlog
 
+from corong.runtime.orphans import die_with_parent
 from corong.runtime.permissions import password_variable
 from corong_contracts.topology import USERS
 
 log = structlog.get_logger()
 
-PDEATHSIG = 1
 ORPHAN_SECONDS = 10.0
-_LIBC = ctypes.CDLL(None)  # loaded here: after a fork the loader's lock may be held by a thread that is no more
 
 
 class ServerFailed(RuntimeError):
@@ -120,7 +118,7 @@ class NatsServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=(store,),
-            preexec_fn=partial(_die_with_parent, os.getpid()),  # prctl alone, before exec
+            preexec_fn=partial(die_with_parent, os.getpid()),  # prctl alone, before exec
             start_new_session=True,
         )
         self._await_ports(ports, wait)
@@ -206,14 +204,3 @@ class NatsServer:
 def _wait_for(process: "subprocess.Popen[bytes]") -> None:
     with contextlib.suppress(Exception):
         process.wait()
-
-
-def _die_with_parent(parent: int) -> None:
-    """PR_SET_PDEATHSIG of prctl(2), Linux: the kernel kills the child when the thread that started it ends.
-
-    That thread is one of the event loop's pool, which ends with the process and not before.
-    """
-    if sys.platform == "linux":
-        _LIBC.prctl(PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it ended before the call
-            os._exit(1)

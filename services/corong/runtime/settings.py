@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """The log's public key (`corong audit key`): what it has signed is let go from the outboxes. Known in the hub."""
     keep_days: float = Field(default=14.0, ge=0)
     """How long events stay in their writer's outbox after the log has signed them."""
+    processes: int = Field(default=1, ge=1, le=2)
+    """Of `corong up`: with two, routing and publishing are in the second one, on a core of its own."""
     partitions: int = Field(default=16, ge=1, le=100)
     """Fixed for the life of an installation."""
     owned: Annotated[range | None, NoDecode, BeforeValidator(_range)] = None

@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +20,7 @@ from corong.runtime.database import may_pass
 from corong.runtime.field_reasons import not_json, problems_of
 from corong.runtime.installation import Installation
 from corong.runtime.language import language_of, wants_html
+from corong.runtime.metrics import all_metrics
 from corong.runtime.pages import Pages
 from corong.runtime.policy import Actor, Forbidden
 from corong.runtime.refusal import Refused, busy, invalid, refusal_of
@@ -206,9 +207,16 @@ async def missing_parts(services: Sequence[Checked], wait: float) -> dict[str, d
 
 
 def make_app(
-    services: Sequence[Checked], most_bytes: int, title: str = "Corong", ready_seconds: float = READY_SECONDS
+    services: Sequence[Checked],
+    most_bytes: int,
+    title: str = "Corong",
+    ready_seconds: float = READY_SECONDS,
+    beside: Callable[[], Awaitable[str]] | None = None,
 ) -> FastAPI:
-    """An application with health, metrics and error pages; the caller includes the routers."""
+    """An application with health, metrics and error pages; the caller includes the routers.
+
+    `beside` gives the metrics of a second process, which are shown among those of this one.
+    """
     app = FastAPI(
         title=title, version=corong.__version__, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
     )
@@ -225,7 +233,7 @@ def make_app(
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(await all_metrics(beside, ready_seconds), media_type=CONTENT_TYPE_LATEST)
 
     _handlers(app, most_bytes)
     return app

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
+from corong.runtime.sealing import sealed_field
 from corong_contracts.channel import MAX_ATTACHMENTS, MAX_TEXT
 from corong_contracts.message import MessageReceived
 from tests.services.intake.doors import Door, open_door
@@ -74,6 +75,22 @@ async def test_everything_that_may_be_said(door: Door) -> None:
     assert await door.installation.objects.get(data.content.key, data.attachments[0]) == b"isi"
 
 
+async def test_what_is_given_apart_from_the_text_is_sealed_with_it(door: Door) -> None:
+    given = {
+        **BODY,
+        "kind": "objection",
+        "particulars": {"name": MARK, "purpose": "skripsi", "obtain": "copy", "send": "email"},
+        "objection": {"request": "PI/2026/000001", "grounds": ["b", "c"]},
+    }
+    assert (await post(door, given)).status_code == 202
+    (event_,) = door.events(MessageReceived)
+    content = door.installation.sealer.open_json(sealed_field(event_, "content"))
+    assert content["particulars"] == given["particulars"]
+    assert content["objection"] == given["objection"]
+    assert MARK.encode() not in b"".join(door.bodies())
+    problem(await post(door, {**given, "particulars": {"name": "Lain"}}), 422, "key_reused")
+
+
 async def test_a_stranger_is_told_so_before_anything_is_read(door: Door) -> None:
     for body in ({}, b"{", BODY):
         problem(await post(door, body, key=None, account=None), 401, "unauthenticated")
@@ -86,6 +103,9 @@ async def test_a_stranger_is_told_so_before_anything_is_read(door: Door) -> None
         ({"text": "\u202e\u200b"}, "text"),
         ({"sender": {"address": "  "}}, "sender.address"),
         ({"sender": {"address": "w", "phone": "08"}}, "sender.phone"),
+        ({"particulars": {"nik": "1209"}}, "particulars.nik"),
+        ({"objection": {"request": "PI/2026/000001", "grounds": ["a"], "ground": "b"}}, "objection.ground"),
+        ({"objection": {"request": "PI/2026/000001", "grounds": []}}, "objection.grounds"),
         ({"attachments": [{"content": "!!"}]}, "attachments.0.content"),
         ({"attachments": [{"content": "-_-_"}]}, "attachments.0.content"),
         ({"attachments": [{"content": "aXNp", "filename": "x"}]}, "attachments.0.filename"),
