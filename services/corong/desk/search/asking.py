@@ -95,7 +95,9 @@ def _by_word(wanted: Wanted, word: int, after: int | None) -> Select[Any]:
 def _by_unit(wanted: Wanted, after: int | None) -> Select[Any]:
     """Through the cases of some units."""
     place = select(search_case.c.place).where(search_case.c.case_id == case.c.case_id).scalar_subquery()
-    theirs = select(place.label("place"), case.c.case_id).select_from(_cases(wanted)).where(*_filters(wanted)).subquery()
+    theirs = (
+        select(place.label("place"), case.c.case_id).select_from(_cases(wanted)).where(*_filters(wanted)).subquery()
+    )
     found = select(theirs.c.place, theirs.c.case_id).where(theirs.c.place.is_not(None))
     found = found.where(*(_stands(term, theirs.c.place) for term in wanted.terms))
     if after is not None:
@@ -106,7 +108,9 @@ def _by_unit(wanted: Wanted, after: int | None) -> Select[Any]:
 def _stands(term: int, place: ColumnElement[int]) -> ColumnElement[bool]:
     """A look into the index for each row: PostgreSQL makes a join of EXISTS, and then walks from elsewhere."""
     other = search_term.alias()
-    return select(other.c.place).where(and_(other.c.term == term, other.c.place == place)).scalar_subquery().is_not(None)
+    return (
+        select(other.c.place).where(and_(other.c.term == term, other.c.place == place)).scalar_subquery().is_not(None)
+    )
 
 
 def _cases(wanted: Wanted) -> Any:
