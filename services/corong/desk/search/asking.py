@@ -108,9 +108,8 @@ def _by_unit(wanted: Wanted, after: int | None) -> Select[Any]:
 def _stands(term: int, place: ColumnElement[int]) -> ColumnElement[bool]:
     """A look into the index for each row: PostgreSQL makes a join of EXISTS, and then walks from elsewhere."""
     other = search_term.alias()
-    return (
-        select(other.c.place).where(and_(other.c.term == term, other.c.place == place)).scalar_subquery().is_not(None)
-    )
+    look = select(other.c.place).where(and_(other.c.term == term, other.c.place == place))
+    return look.scalar_subquery().is_not(None)
 
 
 def _cases(wanted: Wanted) -> Any:

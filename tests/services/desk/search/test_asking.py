@@ -129,7 +129,7 @@ def plan_of(database: Database, wanted: Wanted) -> list[str]:
 def test_the_walk_begins_at_the_rarest_word_and_sorts_nothing(store: Store) -> None:
     town = Town(store)
     plan = plan_of(town.database, wanted_of({"jalan", "rusak"}, Reach(None), states=["open"], since="2026"))
-    assert plan[0].startswith("SEARCH walked USING") and plan[0].endswith("PRIMARY KEY (term=? AND place<?)"), plan
+    assert re.fullmatch(r"SEARCH walked USING .*PRIMARY KEY \(term=\? AND place<\?\)", plan[0]), plan
     assert not any(line.startswith("SCAN") or "TEMP B-TREE" in line for line in plan), plan
 
 
