@@ -296,6 +296,10 @@ class ForgetPerson(Command, service="intake", name="person.forget"):
     person: Person
 
 
+class UnindexPersons(Command, service="desk", name="person.unindex"):
+    """Clear the search of those whose keys are destroyed: auditing asks it, on a decision in the log."""
+
+
 class ListQuarantine(Command, service="intake", name="quarantine.list"):
     """Input that was authentic but unreadable, the newest first."""
 
@@ -336,7 +340,8 @@ COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
     DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
     ReadExport, RecordExport, ReadReport, ReadReportWords, RecordReport, ProveReceipt, DescribeLog, HashStates,
-    PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson, ListQuarantine, *LIFE_COMMANDS,
+    PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson, UnindexPersons,
+    ListQuarantine, *LIFE_COMMANDS,
     *DOCUMENT_COMMANDS,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""

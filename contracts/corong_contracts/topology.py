@@ -62,13 +62,13 @@ WRITERS: tuple[str, ...] = tuple(sorted({payload.writer for payload in CATALOGUE
 
 ASKS: dict[str, tuple[str, ...]] = {
     "desk": ("routing", "publishing", "auditing", "intake", "portal", "desk"),
-    "auditing": ("intake.person",),
+    "auditing": ("intake.person", "desk.person"),
     "portal": ("auditing.receipt",),
     "channels": (),
 }
 """Who may send commands to whom: all of a service's, or those on one noun.
 
-The desk lists everybody's dead letters; auditing has intake forget whom it erased.
+The desk lists everybody's dead letters; auditing has intake and the desk forget whom it erased.
 """
 
 

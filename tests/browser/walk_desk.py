@@ -46,6 +46,21 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-antrean-kosong"
     await page.goto("/desk/sebutan")
     yield "desk-sebutan"
+    await page.fill("#cari", "jalan")
+    await page.click("form.find button")
+    await page.wait_for_selector("mark")
+    yield "desk-cari"
+    await page.click(".keep summary")
+    await page.fill("#nama-tampilan", "Jalan rusak")
+    await page.click(".keep button")
+    await page.wait_for_selector(".views.own")
+    yield "desk-cari-tersimpan"
+    await page.goto("/desk/tampilan")
+    yield "desk-tampilan"
+    await page.click("form[action$='/hapus'] button")
+    await page.wait_for_selector("main:not(:has(.rename))")
+    await page.goto("/desk/cari")
+    yield "desk-cari-mulai"
     await page.goto("/desk?keadaan=selesai")
     await page.click(".case-line h3 a")
     await page.wait_for_selector(".case-head")

@@ -15,6 +15,8 @@ from sqlalchemy import delete
 from corong.auditing.erasing import Erasing
 from corong.desk.context import Desk
 from corong.desk.drafts.drafts import Drafts
+from corong.desk.search.index import Indexing
+from corong.desk.search.words import packed, unpacked
 from corong.runtime import database, key_erasure
 from corong.runtime.key_erasure import KeyEraser
 from corong.runtime.key_tables import person_table
@@ -140,7 +142,16 @@ def keep_the_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Objects, "erase", lambda self, key: 0)
 
 
-@pytest.mark.parametrize("sabotage", [keep_freed_bytes, leave_the_log, keep_the_mapping, keep_the_files])
+def keep_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nothing(self: Indexing) -> int:
+        return 0
+
+    monkeypatch.setattr(Indexing, "clear", nothing)
+
+
+@pytest.mark.parametrize(
+    "sabotage", [keep_freed_bytes, leave_the_log, keep_the_mapping, keep_the_files, keep_the_search]
+)  # fmt: skip
 async def test_the_search_finds_what_a_careless_erasure_leaves(
     sabotage: Callable[[pytest.MonkeyPatch], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,13 +168,19 @@ async def test_the_search_finds_what_a_careless_erasure_leaves(
 
 
 async def own_bytes(story: Story, folder: Path) -> list[bytes | str]:
-    """The keyed pseudonym and the wrapped keys, as the key store has them before an erasure."""
+    """The keyed pseudonym, the wrapped keys and the search's terms, as they stand before an erasure."""
     person = (await story.plan())["person"]
+    case = story.receipt["case_id"]
+    hub = story.office.hub
+    await hub.until(lambda: not hub.rows("desk", "SELECT 1 FROM search_wait"))
+    kept = {row["case_id"]: unpacked(row["terms"]) for row in hub.rows("desk", "SELECT * FROM search_case")}
+    theirs = kept.pop(case).difference(*kept.values())
     with contextlib.closing(sqlite3.connect(folder / "data" / "db" / "keys.sqlite")) as connection:
         pseudonyms = [row[0] for row in connection.execute("SELECT pseudonym FROM person WHERE person = ?", (person,))]
         wrapped = [row[0] for row in connection.execute("SELECT wrapped FROM key WHERE person = ?", (person,))]
     assert len(pseudonyms) == len(wrapped) == 1
-    return [*pseudonyms, *wrapped]
+    assert len(theirs) > 10
+    return [*pseudonyms, *wrapped, *(packed([term]) for term in theirs)]
 
 
 async def test_nothing_is_left_in_any_file(story: Story, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -295,7 +312,7 @@ async def test_only_the_main_officer_and_the_superior_may_and_nothing_personal_g
     assert (await story.plan())["erasure"] is None
 
 
-STEPS = ("destroy", "note", "scrub", "files", "forget", "complete")
+STEPS = ("destroy", "note", "scrub", "files", "forget", "unindex", "complete")
 
 
 async def test_one_that_breaks_off_at_a_step_goes_on_after_a_restart(

@@ -22,7 +22,15 @@ from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Unit
 from corong_contracts.base import partition_of
 from corong_contracts.case import CaseRegistered
-from corong_contracts.command import ErasePerson, ForgetPerson, ListHolds, PlaceHold, PlanErasure, ReleaseHold
+from corong_contracts.command import (
+    ErasePerson,
+    ForgetPerson,
+    ListHolds,
+    PlaceHold,
+    PlanErasure,
+    ReleaseHold,
+    UnindexPersons,
+)
 from corong_contracts.erasure import ErasureCompleted, ErasureRepeated, KeyRotated
 
 log = structlog.get_logger()
@@ -172,6 +180,8 @@ class Erasing:
             files = await asyncio.to_thread(lambda: [sum(map(objects.erase, one.keys)) for one in group])  # noqa: B023  # awaited here
             self.step("forget")
             forgotten = await asyncio.gather(*map(self._forget, group))
+            self.step("unindex")
+            await ask(self._service.broker, UnindexPersons(), self._asker(group[0]), request_id=None)
             self.step("complete")
             done = list(zip(group, files, forgotten, strict=True))
             await self._service.committer.run(partial(self._complete, done), later=True)

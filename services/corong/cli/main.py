@@ -33,6 +33,7 @@ from corong.cli import (
     report,
     restore,
     run,
+    search,
     send,
     tokens,
     topology,
@@ -78,6 +79,7 @@ def build() -> typer.Typer:
     restore.register(audit.app)
     as_of.register(audit.app)
     send.register(app)
+    search.register(app)
     groups = (
         tokens.app, queue.app, case.app, document.app, calendar.app, clock.app, post.app, delivery.app, audit.app,
         report.app, drill.app, keys.app, dead.app, dead.quarantine_app,

@@ -20,6 +20,7 @@ from corong.desk import (
 )
 from corong.desk.context import Desk, Officer
 from corong.desk.models import Me, UnitRef
+from corong.desk.search import api as search_api
 from corong.runtime.policy import Action, ever_allowed
 from corong.runtime.problems import problems
 from corong.runtime.service import Service
@@ -55,8 +56,8 @@ def routes(service: Service) -> APIRouter:
         return Me(id=known.id, name=known.name, role=known.role, unit=unit, actions=actions)
 
     parts = (
-        life, documents, templates_api, cases, deliveries, posts, audit, exports, drills_api, figures_api, reports,
-        erasures, dead,
+        life, documents, templates_api, cases, search_api, deliveries, posts, audit, exports, drills_api, figures_api,
+        reports, erasures, dead,
     )  # fmt: skip
     for part in parts:
         router.include_router(part.routes(desk))

@@ -1,4 +1,7 @@
-"""The desk's wiring: it reads everybody's events into its own tables; its HTTP side is in `api.py` and `pages`."""
+"""The desk's wiring: it reads everybody's events into its own tables, and words into the search's.
+
+Its HTTP side is in `api.py` and `pages`.
+"""
 
 import asyncio
 
@@ -9,6 +12,8 @@ from corong.desk.live.changes import Changes
 from corong.desk.live.presence import Presence
 from corong.desk.live.queue_view import QueuePages
 from corong.desk.live.streams import Streams
+from corong.desk.search.forgetting import Forgetting
+from corong.desk.search.index import Indexing
 from corong.runtime.broker import Broker
 from corong.runtime.installation import Installation
 from corong.runtime.service import Service
@@ -24,6 +29,7 @@ class DeskService(Service):
         super().__init__("desk", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS)
         self._desk = Desk(self)
         self._drafts = Drafts(self._desk)
+        Forgetting(Indexing(self._desk))
         self.changes = Changes(self)
         self.presence = Presence(self.changes.tell)
         self.streams = Streams(self.changes)

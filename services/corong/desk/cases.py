@@ -57,13 +57,19 @@ class Cases:
         if _UUID.fullmatch(case):
             return UUID(case)
         found = None
-        if number := _NUMBER.fullmatch(case):
-            book, year, sequence = number.groups()
-            registration = f"{book.upper()}/{year}/{int(sequence):06d}"
+        if (registration := self.number(case)) is not None:
             found = await self.desk.read(lambda connection: queue.id_of(connection, registration))
         if found is None:
             raise no_such_case()
         return UUID(found)
+
+    @staticmethod
+    def number(text: str) -> str | None:
+        """The registration number that a text is, as it stands in the register; None where it is none."""
+        if not (number := _NUMBER.fullmatch(text.strip())):
+            return None
+        book, year, sequence = number.groups()
+        return f"{book.upper()}/{year}/{int(sequence):06d}"
 
     def units(self, officer: Actor, unit: str | None) -> list[str] | None:
         """The units whose queues are asked for; None is every unit. Raises `Forbidden`, `Refused` (422)."""

@@ -71,6 +71,13 @@ def page(connection: Connection, wanted: Wanted, after: Key | None, limit: int) 
     return _rows(connection, chosen.order_by(*place).limit(limit + 1))
 
 
+def count(connection: Connection, wanted: Wanted, most: int) -> int:
+    """How many there are, counted to `most`."""
+    firsts = [_first(wanted, state, None, most) for state in wanted.states]
+    some = union_all(*firsts).limit(most).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+
+
 def _first(wanted: Wanted, state: str, after: Key | None, most: int) -> Select[Any]:
     """The ids of the first cases of one state."""
     place = (cases.c.urgency, cases.c.routed_at, cases.c.case_id)
@@ -136,6 +143,11 @@ def one(connection: Connection, case_id: str) -> Row | None:
     return (
         found[0] if found else _single(_rows(connection, _summaries(_known()).where(registered.c.case_id == case_id)))
     )
+
+
+def many(connection: Connection, case_ids: Sequence[str]) -> list[Row]:
+    """Routed cases by their ids, in no order."""
+    return _rows(connection, _summaries(_routed()).where(cases.c.case_id.in_(case_ids)))
 
 
 def id_of(connection: Connection, registration: str) -> str | None:

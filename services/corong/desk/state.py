@@ -55,7 +55,7 @@ from corong_contracts.publication import (
     PublicationWithdrawn,
 )
 
-__all__ = ["FOLDS", "URGENCY", "apply", "metadata"]
+__all__ = ["FOLDS", "SEALED", "URGENCY", "apply", "metadata"]
 
 URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
@@ -89,10 +89,11 @@ FOLDS: frozenset[type[Payload]] = frozenset(
 )
 """Events of other services that `apply` keeps."""
 
-_SEALED: dict[type[Payload], str] = {
+SEALED: dict[type[Payload], str] = {
     MessageReceived: "content", CaseAssigned: "instruction", CaseReturned: "reason", CaseNoted: "note",
     CaseAnswered: "text", **life_state.SEALED,
 }  # fmt: skip
+"""Events whose words stand sealed in the thread, and in which field."""
 _SHOWN: dict[str, tuple[str, ...]] = {
     "message.received": ("message_id", "channel", "account", "visibility", "follow_up", "automatic", "attachments"),
     "case.routed": ("unit", "kind", "priority", "rule"),
@@ -113,7 +114,7 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     **life_state.SHOWN,
 }
 _SHAPES: dict[type[Payload], tuple[str, str | None, set[str]]] = {
-    kind: (name := f"{kind.noun}.{kind.verb}", _SEALED.get(kind), set(_SHOWN[name]))
+    kind: (name := f"{kind.noun}.{kind.verb}", SEALED.get(kind), set(_SHOWN[name]))
     for kind in frozenset[type[Payload]]({MessageReceived, CaseNoted}) | _STEPS | _POSTS | _LIFE
     if f"{kind.noun}.{kind.verb}" in _SHOWN
 }

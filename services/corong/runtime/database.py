@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +20,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from corong.runtime.statements import as_sqlalchemys
 
 SECURE_DELETE = "ON"
-"""In the key store: what is deleted is overwritten with zeros (sqlite.org/pragma.html#pragma_secure_delete)."""
+"""What is deleted is overwritten with zeros (sqlite.org/pragma.html#pragma_secure_delete), where an erasure deletes."""
+ERASED_FROM = ("keys", "desk")
+"""The key store, and the desk for its search."""
+SCRUB_SECONDS = 5.0
+"""How long a reader may hold up the cutting of the write-ahead log, before it is tried again later."""
 
 
 class NotNow(RuntimeError):
@@ -79,7 +84,7 @@ class Database:
             dbapi.isolation_level = None  # we say BEGIN ourselves, see below
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
                 dbapi.execute(f"PRAGMA {pragma}")
-            if self.service == "keys":
+            if self.service in ERASED_FROM:
                 dbapi.execute(f"PRAGMA secure_delete={SECURE_DELETE}")
 
         @event.listens_for(engine, "begin")
@@ -153,6 +158,23 @@ class Database:
             raise AlreadyRunning(f"another process already runs {self.service} ({what}) on this database")
         connection.commit()
         self._locks.append(connection)
+
+    def cut_log(self) -> bool:
+        """Cut SQLite's write-ahead log to nothing, for what was overwritten is in it too; False: try again later."""
+        deadline = time.monotonic() + SCRUB_SECONDS
+        while True:
+            connection = self.writing.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                (busy, _, _) = cursor.fetchone() or (1, 0, 0)
+            finally:
+                connection.close()
+            if not busy:
+                return True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
 
     def close(self) -> None:
         """Let connections and the ownership go."""

@@ -4,7 +4,6 @@ Only auditing calls this, on a decision that stands in the log; doing it again c
 """
 
 import os
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,9 +13,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from corong.runtime.clock import Clock, stamp
 from corong.runtime.database import Database
 from corong.runtime.key_tables import era_table, key_table, person_table, rotation_table
-
-SCRUB_SECONDS = 5.0
-"""How long a reader may hold up the cutting of the write-ahead log, before it is tried again later."""
 
 
 @dataclass(frozen=True)
@@ -142,20 +138,7 @@ class KeyEraser:
         """
         if not self._database.is_sqlite:
             return self._vacuum()
-        deadline = time.monotonic() + SCRUB_SECONDS
-        while True:
-            connection = self._database.writing.raw_connection()
-            try:
-                cursor = connection.cursor()
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                (busy, _, _) = cursor.fetchone() or (1, 0, 0)
-            finally:
-                connection.close()
-            if not busy:
-                return True
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
+        return self._database.cut_log()
 
     def _vacuum(self) -> bool:
         with self._database.writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -143,6 +143,11 @@ class Keys:
             self._notices[key] = found
         return found
 
+    def destroyed(self) -> set[str]:
+        """The ids of all keys that were destroyed."""
+        with self._database.read() as connection:
+            return set(connection.execute(select(key_table.c.id).where(key_table.c.erasure.is_not(None))).scalars())
+
     def check(self) -> None:
         """Refuse to work under another deployment key than the store was made with, before anything is sealed.
 

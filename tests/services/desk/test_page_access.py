@@ -54,7 +54,7 @@ def pages(office: Office) -> list[Any]:
 
 def path_of(route: Any) -> str:
     """An address of the route, with things in it that are not there."""
-    filled: str = route.path_format.format(case=NOWHERE, digest=DIGEST, which="0" * 64, act="catatan")
+    filled: str = route.path_format.format(case=NOWHERE, digest=DIGEST, which="0" * 64, act="catatan", view=NOWHERE)
     return filled
 
 

@@ -17,6 +17,8 @@ from corong.desk.pages import (
     passkey_page,
     proof_page,
     queue_page,
+    saved_views,
+    search_page,
     sign_in_page,
     stream_page,
 )
@@ -28,6 +30,8 @@ PARTS = (
     stream_page,
     queue_page,
     mentions_page,
+    search_page,
+    saved_views,
     act_page,
     draft_page,
     case_page,

@@ -15,6 +15,7 @@ from corong.desk.access.sign_in import SignIn
 from corong.desk.app import DeskService
 from corong.desk.context import Desk
 from corong.desk.pages.admission import SAFE, Visitor
+from corong.desk.pages.places import SEARCH
 from corong.desk.pages.words import role_name
 from corong.runtime.kind_names import Translate
 from corong.runtime.language import language_of
@@ -90,7 +91,8 @@ class Frame:
             places += [entry for entry in training(_) if entry.needs and ever_allowed(visitor.actor, entry.needs)]
         return self.pages.render(
             request, template, status, HEADERS, visitor=visitor, places=places, here=_here(request, places),
-            role=role_name(visitor.officer.role, language_of(request)) if visitor else "", token_field=FIELD, **values,
+            role=role_name(visitor.officer.role, language_of(request)) if visitor else "", token_field=FIELD,
+            searches=SEARCH if visitor and ever_allowed(visitor.actor, Action.CASE_READ) else None, **values,
         )  # fmt: skip
 
     def refuse(self, request: Request, refused: Refused) -> Response:

@@ -1,8 +1,9 @@
-"""Addresses of the pages of a case."""
+"""Addresses of the pages of a case, and of the search."""
 
 from uuid import UUID
 
 CASES = "/desk/perkara"
+SEARCH = "/desk/cari"
 
 
 def case_address(case: UUID | str) -> str:

@@ -1,9 +1,7 @@
 """The queue: what waits, for whom, until when. The urgent ones first, then the oldest, as the API gives them."""
 
-from collections.abc import Container
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from babel.support import NullTranslations
 from fastapi import APIRouter, Request
@@ -18,9 +16,11 @@ from corong.desk.live.queue_view import QueueView
 from corong.desk.live.streams import State
 from corong.desk.models import CaseSummary
 from corong.desk.pages.admission import SignedIn, Visitor
+from corong.desk.pages.asked import Filter, wanted_of
 from corong.desk.pages.frame import HEADERS, HOME, Frame
 from corong.desk.pages.places import case_address
 from corong.desk.pages.presence_words import PresenceWords
+from corong.desk.pages.saved_views import Tab, tabs
 from corong.desk.pages.words import (
     Shown,
     deadline_shown,
@@ -31,41 +31,10 @@ from corong.desk.pages.words import (
 )
 from corong.desk.paging import Key, cut, read_cursor
 from corong.desk.snippets import Snippet
-from corong.runtime.clock import stamp
 from corong.runtime.policy import Action, ever_allowed
 from corong_contracts.case import CaseKind
 
 ON_A_PAGE = 30
-STATES = {"": queue.UNCLOSED, "terbuka": ("open",), "dijawab": ("answered",), "selesai": ("closed",)}
-HELD: dict[str, queue.Held | None] = {"": None, "saya": "me", "petugas": "any", "kosong": "nobody"}
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What is asked for, as it stands in the address; what is none of the choices is as not asked."""
-
-    unit: str = ""
-    keadaan: str = ""
-    jenis: str = ""
-    pemegang: str = ""
-    terlambat: str = ""
-
-    @classmethod
-    def of(cls, request: Request) -> "Filter":
-        """From an address."""
-        asked = request.query_params
-        return cls(
-            unit=asked.get("unit", "")[:63],
-            keadaan=_among(asked.get("keadaan", ""), STATES),
-            jenis=_among(asked.get("jenis", ""), [*CaseKind]),
-            pemegang=_among(asked.get("pemegang", ""), HELD),
-            terlambat="ya" if asked.get("terlambat") else "",
-        )
-
-    def address(self, **more: str) -> str:
-        """The queue so filtered, with `more` changed."""
-        asked = {name: value for name, value in {**asdict(self), **more}.items() if value}
-        return f"{HOME}?{urlencode(asked)}" if asked else HOME
 
 
 @dataclass(frozen=True)
@@ -79,21 +48,9 @@ class Asked:
     @classmethod
     def of(cls, request: Request, visitor: Visitor, cases: Cases, desk: Desk) -> "Asked":
         """From an address. Raises `Forbidden`, `Refused` (422)."""
-        asked = Filter.of(request)
-        wanted = queue.Wanted(
-            now=stamp(desk.now()),
-            officer=visitor.id,
-            units=cases.units(visitor.actor, asked.unit or None),
-            states=STATES[asked.keadaan],
-            kind=asked.jenis or None,
-            held=HELD[asked.pemegang],
-            late=bool(asked.terlambat),
-        )
+        asked = Filter.read(request.query_params)
+        wanted = wanted_of(asked, desk.now(), visitor.id, cases.units(visitor.actor, asked.unit or None))
         return cls(asked, wanted, read_cursor(request.query_params.get("lanjut"), queue.ORDER))
-
-
-def _among(value: str, choices: Container[str]) -> str:
-    return value if value in choices else ""
 
 
 @dataclass(frozen=True)
@@ -137,7 +94,7 @@ def routes(frame: Frame) -> APIRouter:
         present = PresenceWords(desk, texts.gettext)
         view = QueueView(frame.live.queue_pages, frame.live.presence, wanted, after, ON_A_PAGE, present.names)
 
-        def read(connection: Connection) -> tuple[list[Line], str | None, int, State]:
+        def read(connection: Connection) -> tuple[list[Line], str | None, int, State, list[Tab]]:
             rows, following = cut(
                 queue.page(connection, wanted, after, ON_A_PAGE), ON_A_PAGE,
                 lambda row: (row["urgency"], row["routed_at"], row["case_id"]),
@@ -150,14 +107,16 @@ def routes(frame: Frame) -> APIRouter:
                 line(cases.summary(row), words.get(row["case_id"], Snippet()), texts, visitor, *marks[row["case_id"]])
                 for row in rows
             ]
-            return lines, following, queue.late(connection, units, now), state
+            saved = tabs(desk, connection, visitor, asked.address())
+            return lines, following, queue.late(connection, units, now), state, saved
 
-        lines, following, late, state = await desk.read(read)
+        lines, following, late, state, saved = await desk.read(read)
         mentioned = await desk.read(lambda connection: mentions.unread(connection, visitor.id))
         everywhere = cases.sees_all(visitor.actor)
         _ = texts.gettext
         return frame.render(
-            request, visitor, "desk/queue.html", lines=lines, asked=asked, late=late, beginning=after is None,
+            request, visitor, "desk/queue.html", saved=saved, lines=lines, asked=asked, late=late,
+            beginning=after is None,
             next=asked.address(lanjut=following) if following else None,
             done=request.query_params.get("selesai") in all_acts(),
             several=everywhere and not asked.unit,

@@ -28,6 +28,8 @@ def metadata_of(service: str) -> list[MetaData]:
             importlib.import_module("corong.desk.access.tables").access_metadata,
             importlib.import_module("corong.desk.drafts.tables").draft_metadata,
             importlib.import_module("corong.desk.preferences.tables").preference_metadata,
+            importlib.import_module("corong.desk.search.tables").search_metadata,
+            importlib.import_module("corong.desk.views.tables").views_metadata,
         ]
     return [state.metadata, *kept, tables.metadata]
 

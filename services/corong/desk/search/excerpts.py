@@ -1,0 +1,62 @@
+"""Where in a case the words stand: some words around the first of them, opened for the reader and kept nowhere."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection
+
+from corong.desk import thread
+from corong.desk.context import Desk
+from corong.desk.search.opening import key_of, searched, written
+from corong.desk.search.words import stem
+from corong.runtime.stems import words
+
+BEFORE, MOST = 70, 220
+"""Characters: before the first of the words, and in all."""
+
+_WORD = re.compile(r"[^\W\d_]{1,32}")
+Piece = tuple[str, bool]
+"""Some text, and whether it is one of the words."""
+
+
+def of_cases(
+    desk: Desk, connection: Connection, case_ids: Sequence[str], wanted: frozenset[str]
+) -> dict[str, list[Piece]]:
+    """Case → the text around the first word that is found in it. Reads the key store once."""
+    kept = {case_id: searched(thread.rows_of(connection, case_id)) for case_id in case_ids}
+    desk.installation.keys.get_many(key_of(row) for rows in kept.values() for row in rows)
+    found = {}
+    for case_id, rows in kept.items():
+        if pieces := excerpt((one.text for one in written(desk, rows)), wanted):
+            found[case_id] = pieces
+    return found
+
+
+def excerpt(texts: Iterable[str], wanted: frozenset[str]) -> list[Piece]:
+    """Of the first text that has one of the stems; empty where none has."""
+    for text in texts:
+        plain = " ".join(unicodedata.normalize("NFKC", text).split())
+        hits = [hit.span() for hit in _WORD.finditer(plain) if _is_one(hit.group(), wanted)]
+        if hits:
+            return _pieces(plain, hits)
+    return []
+
+
+def _is_one(word: str, wanted: frozenset[str]) -> bool:
+    return any(stem(part) in wanted for part in words(word))
+
+
+def _pieces(text: str, hits: Sequence[tuple[int, int]]) -> list[Piece]:
+    start = max(0, hits[0][0] - BEFORE)
+    start = text.find(" ", start, hits[0][0]) + 1 if start else 0
+    end = len(text) if len(text) <= start + MOST else max(text.rfind(" ", start, start + MOST), hits[0][1])
+    pieces: list[Piece] = [("… ", False)] if start else []
+    at = start
+    for first, last in hits:
+        if last > end:
+            break
+        pieces += [(text[at:first], False), (text[first:last], True)]
+        at = last
+    pieces.append((text[at:end] + ("…" if end < len(text) else ""), False))
+    return [piece for piece in pieces if piece[0]]
