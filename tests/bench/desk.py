@@ -80,7 +80,7 @@ def history(count: int, units: Sequence[str], officers: Sequence[str]) -> Iterat
     for index in range(count):
         case, at = uuid5(SPACE, str(index)), now - timedelta(days=365) * (1 - index / count)
         late = rng.random() < 0.05
-        steps = ANSWERED if index % 5 == 0 else OPEN if late else OPEN[:-2]
+        steps: tuple[str, ...] = ANSWERED if index % 5 == 0 else OPEN if late else OPEN[:-2]
         about = {"kind": rng.choice(KINDS), "unit": rng.choice(units), "officer": rng.choice(officers), "at": at,
                  "urgent": rng.random() < 0.02, "number": index + 1, "now": now, "late": late}  # fmt: skip
         if index % 10:  # an officer's lease lasts for half an hour: few cases are held at a time

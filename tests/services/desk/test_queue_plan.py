@@ -4,6 +4,7 @@ import random
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -56,7 +57,7 @@ def test_no_state_is_sorted_whole(tmp_path: Path, asked: dict[str, object], inde
 def test_the_numbers_of_a_queue_are_those_of_its_cases(store: Store, seed: int) -> None:
     database, rng = store.make(metadata), random.Random(seed)
     units, moments = ["dinas-pupr", "dinas-kesehatan"], ["2026-11-07T00:00:00.000000Z", "2026-11-09T00:00:00.000000Z"]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "case_id": str(UUID(int=number)), "unit": rng.choice(units), "kind": "complaint",
             "urgency": rng.choice([0, 2]), "priority": "normal", "state": rng.choice(["open", "answered", "closed"]),
