@@ -21,7 +21,7 @@ from tests.bench.load import Plan
 from tests.ports import find_free_port
 
 PYTHON = sys.executable
-BENCHES = ["door", "latency", "drain", "ledger", "verify", "replay", "erasure", "clocks", "streams"]
+BENCHES = ["door", "latency", "drain", "ledger", "verify", "replay", "erasure", "clocks", "streams", "reports", "desk"]
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -182,6 +182,32 @@ def streams(count: int) -> dict[str, float]:
     return found
 
 
+def reports(count: int) -> dict[str, float]:
+    """A yearly report of so many events, and the next one."""
+    command = [PYTHON, "-m", "tests.bench.reports", str(count)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def desk(count: int) -> dict[str, float]:
+    """The desk's lists among a hundredth of `count` open cases, and among all of them: the slowest of them."""
+    command = [PYTHON, "-m", "tests.bench.desk", str(max(1, count // 100)), str(count)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    lines = [json.loads(line) for line in done.stdout.strip().splitlines()]
+    found: dict[str, float] = {"cases": count}
+    for small, whole in zip(lines[:2], lines[2:], strict=True):
+        slowest = {name: percentile(took, 0.95) for name, took in whole["took"].items()}
+        worst = max(slowest, key=slowest.__getitem__)
+        print(f"{whole['database']}: slowest of {len(slowest)} lists: {worst}")
+        found |= {
+            f"{whole['database']}_p95_ms": slowest[worst],
+            f"{whole['database']}_p50_ms": max(percentile(took, 0.5) for took in whole["took"].values()),
+            f"{whole['database']}_small_p95_ms": percentile(small["took"][worst], 0.95),
+        }
+    return found
+
+
 def table(results: dict[str, dict[str, float]]) -> str:
     """The results as people read them, each beside its aim."""
     lines = [f"{'what':44} {'measured':>12} {'yardstick':>12} {'ratio':>7}  aim"]
@@ -243,6 +269,15 @@ def table(results: dict[str, dict[str, float]]) -> str:
         line("  the hub's whole processor, without them", found["busy_cpu"] * 100, "%", "", found["alone_cpu"] * 100)
         line("  accepted → heard p50", found["heard_p50_ms"], "ms", "")
         line("  accepted → heard p99", found["heard_p99_ms"], "ms", "")
+    if found := results.get("reports"):
+        what = f"first yearly report of {found['events']:.0f} events"
+        line(what, found["first_seconds"] * 1e3, "ms", "", found["bare_seconds"] * 1e3)
+        line("  the next one", found["again_seconds"] * 1e3, "ms", "some seconds", found["first_seconds"] * 1e3)
+        line("  a register after some more events", found["more_seconds"] * 1e3, "ms", "some seconds")
+    if found := results.get("desk"):
+        for name in ("SQLite", "PostgreSQL"):
+            what = f"slowest list of the desk, p95, {found['cases']:.0f} cases, {name}"
+            line(what, found[f"{name}_p95_ms"], "ms", "≤ 100 ms, flat", found[f"{name}_small_p95_ms"])
     return "\n".join(lines)
 
 
@@ -257,6 +292,8 @@ def main() -> None:
     parser.add_argument("--erasure-events", type=int, default=100_000, help="a hundredth as many persons are erased")
     parser.add_argument("--clocks", type=int, default=1_000_000, help="open ones, of as many cases")
     parser.add_argument("--streams", type=int, default=200, help="open pages that hear of changes")
+    parser.add_argument("--report-events", type=int, default=1_000_000, help="of the log that a report is made of")
+    parser.add_argument("--desk-cases", type=int, default=100_000, help="that wait in the desk's queues")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     wanted = asked.which or BENCHES
@@ -281,6 +318,10 @@ def main() -> None:
             results["clocks"] = clocks(asked.clocks)
         if "streams" in wanted:
             results["streams"] = streams(asked.streams)
+        if "reports" in wanted:
+            results["reports"] = reports(asked.report_events)
+        if "desk" in wanted:
+            results["desk"] = desk(asked.desk_cases)
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     print(f"{stamp}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(table(results))

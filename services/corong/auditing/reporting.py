@@ -11,7 +11,7 @@ from corong.auditing import report_rules as rules
 from corong.auditing.exporting import MOST_BYTES, nodes_of, other_checkpoint, recorded
 from corong.auditing.tlog import root_from
 from corong.auditing.tree import read_head
-from corong.reports import TYPES
+from corong.reports import TYPES, may_read
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
@@ -22,6 +22,8 @@ from corong_contracts.message import MessageReceived
 
 LOOKED_AT = 20_000
 """Entries for one page, whatever they are: a question is answered soon."""
+MANY = 4
+"""So many entries are looked at for each that a page may hold: of most clocks no report tells."""
 _WORDS = (CaseDetailed.type, MessageReceived.type)
 
 
@@ -40,23 +42,25 @@ class Reporting:
         end = min(asked.first + LOOKED_AT, size)
         table = state.entry.c
         rows = connection.execute(
-            select(table.position, table.body)
+            select(table.position, table.type, table.body)
             .where(table.position >= asked.first, table.position < end, table.type.in_(TYPES))
             .order_by(table.position)
-            .limit(asked.limit)
-        )
+            .limit(most := MANY * asked.limit)
+        ).all()
         entries: list[dict[str, Any]] = []
-        used, following = 0, end
-        for position, body in rows:
+        used, following = 0, end if len(rows) < most else rows[-1].position + 1
+        for position, kind, body in rows:
+            if not may_read(kind, bytes(body)):
+                continue
+            if len(entries) == asked.limit:
+                following = position
+                break
             text = bytes(body).decode()
             used += _weight(text)
             if entries and used > MOST_BYTES:
                 following = position
                 break
             entries.append({"position": position, "event": text})
-        else:
-            if len(entries) == asked.limit:
-                following = entries[-1]["position"] + 1
         return {
             "size": size,
             "root": root_from(size, nodes_of(connection, size)).hex(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     FromClause,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 )
 
 from corong.desk.paging import Key
+from corong.desk.state import URGENCY
 from corong.desk.tables import case as cases
 from corong.desk.tables import registered, written
 
@@ -81,18 +83,20 @@ def count(connection: Connection, wanted: Wanted, most: int) -> int:
 def _first(wanted: Wanted, state: str, after: Key | None, most: int) -> Select[Any]:
     """The ids of the first cases of one state."""
     place = (cases.c.urgency, cases.c.routed_at, cases.c.case_id)
-    chosen = select(cases.c.case_id).where(cases.c.state == state)
+    # Few cases are held: whoever asks for them is led by the holders, not through all cases of a state.
+    of_state = _whatever_index(cases.c.state) if wanted.held == "any" else cases.c.state
+    chosen = select(cases.c.case_id).where(of_state == state)
     if wanted.units is not None:
         only = wanted.units[0] if len(wanted.units) == 1 else None
         chosen = chosen.where(cases.c.unit == only if only is not None else cases.c.unit.in_(wanted.units))
     if wanted.priority is not None:
-        chosen = chosen.where(cases.c.priority == wanted.priority)
+        chosen = chosen.where(cases.c.urgency == URGENCY[wanted.priority])
     if wanted.kind is not None:
         chosen = chosen.where(cases.c.kind == wanted.kind)
     if wanted.held == "nobody":
         chosen = chosen.where(or_(cases.c.holder.is_(None), cases.c.lease_until <= wanted.now))
     elif wanted.held is not None:
-        chosen = chosen.where(_held(wanted.now))
+        chosen = chosen.where(*_held(wanted.now))
         if wanted.held == "me":
             chosen = chosen.where(cases.c.holder == wanted.officer)
     if wanted.late:
@@ -106,27 +110,30 @@ def _first(wanted: Wanted, state: str, after: Key | None, most: int) -> Select[A
 def counts(connection: Connection, units: Sequence[str] | None, now: str) -> dict[str, dict[str, int]]:
     """Unit → how many cases in each state; and of those not closed how many are urgent, held, unanswered."""
     table = cases.c
-    chosen = select(table.unit, table.state, func.count().label("many")).group_by(table.unit, table.state)
-    unclosed = (
-        select(
-            table.unit,
-            func.sum(_one(table.urgency == 0)).label("urgent"),
-            func.sum(_one(_held(now))).label("held"),
-            func.sum(_one(_unanswered())).label("unanswered"),
-        )
-        .select_from(cases.outerjoin(written, written.c.case_id == table.case_id))
-        .where(table.state != "closed")
-        .group_by(table.unit)
+    unclosed = table.state.in_(UNCLOSED)
+    again = _by_unit(unclosed, table.answered_at.is_not(None), written.c.last_at > table.answered_at)
+    asked = (
+        ("", select(table.unit, table.state, func.count()).group_by(table.unit, table.state)),
+        ("urgent", _by_unit(unclosed, table.urgency == 0)),
+        ("held", _by_unit(_whatever_index(table.state) != "closed", *_held(now))),
+        ("unanswered", _by_unit(unclosed, table.answered_at.is_(None))),
+        ("unanswered", again.select_from(cases.join(written, written.c.case_id == table.case_id))),
     )
-    if units is not None:
-        chosen, unclosed = chosen.where(table.unit.in_(units)), unclosed.where(table.unit.in_(units))
     found: dict[str, dict[str, int]] = {}
-    for row in connection.execute(chosen).mappings():
-        found.setdefault(row["unit"], {})[row["state"]] = row["many"]
-    for row in connection.execute(unclosed).mappings():
-        numbers = {name: int(row[name]) for name in ("urgent", "held", "unanswered")}
-        found.setdefault(row["unit"], {}).update(numbers)
+    for name, chosen in asked:
+        if units is not None:
+            chosen = chosen.where(table.unit.in_(units))
+        for unit, *state, many in connection.execute(chosen):
+            numbers = found.setdefault(unit, {"urgent": 0, "held": 0, "unanswered": 0})
+            for what in state or [name]:
+                numbers[what] = numbers.get(what, 0) + many
     return found
+
+
+def _by_unit(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """The conditions find the rows: grouping by the unit's index would lead to all cases."""
+    unit = _whatever_index(cases.c.unit)
+    return select(unit, func.count()).where(*conditions).group_by(unit)
 
 
 def late(connection: Connection, units: Sequence[str] | None, now: str) -> int:
@@ -179,8 +186,13 @@ def _summaries(source: FromClause) -> Select[Any]:
     return select(*_COLUMNS, _one(_unanswered()).label("unanswered")).select_from(source)
 
 
-def _held(now: str) -> ColumnElement[bool]:
-    return and_(cases.c.holder.is_not(None), cases.c.lease_until > now)
+def _held(now: str) -> tuple[ColumnElement[bool], ...]:
+    return cases.c.holder > "", cases.c.lease_until > now
+
+
+def _whatever_index(column: Column[Any]) -> ColumnElement[Any]:
+    """Not found by an index that begins with the column: that would lead to nearly all cases."""
+    return func.coalesce(column, "")
 
 
 def _unanswered() -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+from collections.abc import Awaitable
 from typing import Any, BinaryIO, Literal
 from uuid import UUID, uuid4, uuid5
 
@@ -13,6 +14,7 @@ from pydantic import Field
 from corong.desk.bodies import Body
 from corong.desk.context import Desk, IdempotencyKey, Officer
 from corong.desk.parts import PARTS, Steps, blocks, in_parts, wants_parts
+from corong.desk.reporting.kept_books import KeptBook, KeptBooks
 from corong.desk.reporting.making import MEDIA_TYPES, Hub, Making
 from corong.runtime.commands import ask
 from corong.runtime.policy import Action, Actor, Scope, allowed, authorise
@@ -69,6 +71,7 @@ class Reports:
         self._desk = desk
         self._broker = desk.service.broker
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._kept = KeptBooks(desk.service, zone_named(desk.directory.hub.time_zone))
 
     def unit(self, officer: Actor, unit: str | None) -> str | None:
         """Of which unit, None for all. Raises `Forbidden`, `Refused` (422)."""
@@ -116,16 +119,23 @@ class Reports:
         at = first["size"]
         async with self._places:
             making = Making(asked, self._hub(), self._desk.installation.sealer)
+
+            def following(first: int) -> Awaitable[dict[str, Any]]:
+                return ask(self._broker, ReadReport(asked=asked, at=at, first=first), officer.id)
+
+            begun = await self._begun(officer, asked, at)
             steps = making.make(
                 first,
-                lambda following: ask(self._broker, ReadReport(asked=asked, at=at, first=following), officer.id),
+                following,
                 lambda wanted: ask(self._broker, ReadReportWords(asked=asked, at=at, wanted=wanted), officer.id),
+                begun,
             )
             async with contextlib.aclosing(steps):
                 async for done, size in steps:
                     if await request.is_disconnected():
                         return
                     yield {"done": done, "size": size}
+            await self._kept.keep(KeptBook(making.book, at, first["root"]), begun.size if begun else 0)
             made = making.made
             command = RecordReport(asked=asked, count=made.count, size=made.size, root=made.root, file=made.digest)
             # Another file is another report, whatever key the request has.
@@ -136,6 +146,17 @@ class Reports:
                             "sha256": made.digest, "opened": asked.opened}}  # fmt: skip
             file: BinaryIO = io.BytesIO(made.data)
             yield file
+
+    async def _begun(self, officer: Actor, asked: ReportAsked, at: int) -> KeptBook | None:
+        """What an earlier report left, where the log still has the root of which it came."""
+        kept = await self._kept.of(at)
+        if kept is None:
+            return None
+        there = await ask(self._broker, ReadReport(asked=asked, at=kept.size, first=kept.size), officer.id)
+        if there["root"] == kept.root:
+            return kept
+        await self._kept.drop()
+        return None
 
     def _hub(self) -> Hub:
         directory = self._desk.directory

@@ -68,6 +68,7 @@ case = Table(
     Index("case_queue", "unit", "state", "urgency", "routed_at", "case_id"),
     Index("case_state", "state", "urgency", "routed_at", "case_id"),
     Index("case_holder", "holder", "state", "urgency", "routed_at", "case_id"),
+    Index("case_answered", "state", "answered_at", "unit", "case_id"),
     Index("case_kind", "kind", "state", "urgency", "routed_at", "case_id"),
     comment="Where a case is: open, answered or closed; folded from routing's events",
 )

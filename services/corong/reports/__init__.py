@@ -3,7 +3,7 @@
 No clock, no database, no key: what a person wrote is added afterwards, by whoever may open it.
 """
 
-from corong.reports.book import TYPES, Book
+from corong.reports.book import TYPES, Book, may_read
 from corong.reports.figures import DisputeFigures, ObjectionFigures, RequestFigures, Yearly, yearly
 from corong.reports.record import Record
 from corong.reports.register import Row, rows
@@ -20,6 +20,7 @@ __all__ = [
     "Row",
     "Standing",
     "Yearly",
+    "may_read",
     "rows",
     "yearly",
 ]

@@ -2,11 +2,22 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from corong.reports.record import NOTICE, ClockRun, Decision, Dispute, Erasure, Record, Registration, Turned
+from corong.reports.record import (
+    MAIN_CLOCKS,
+    NOTICE,
+    ClockRun,
+    Decision,
+    Dispute,
+    Erasure,
+    Record,
+    Registration,
+    Turned,
+)
 from corong.working_days.calendars import Calendar, OutsideCalendar
 from corong.working_days.zones import Zone, day_in
 from corong_contracts.base import AnyEvent, Payload
@@ -27,6 +38,15 @@ from corong_contracts.decision import DecisionGiven, Finding
 from corong_contracts.dispute import DisputeRecorded, DisputeSettled
 from corong_contracts.erasure import CaseErased
 from corong_contracts.message import MessageMoved
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A book's content, to be kept somewhere."""
+
+    calendars: list[str]
+    places: dict[UUID, set[UUID]]
+    records: list[Record]
 
 
 class Book:
@@ -114,10 +134,36 @@ class Book:
         """A message was in these cases."""
         self._places.setdefault(message_id, set()).update(cases)
 
+    def kept(self) -> "Kept":
+        """All that it has: `of_kept` goes on from there."""
+        calendars = [json.dumps(calendar.content()) for calendar in self._calendars.values()]
+        return Kept(calendars, self._places, list(self.records.values()))
+
+    @classmethod
+    def of_kept(cls, zone: Zone, kept: "Kept") -> "Book":
+        """The book of which `kept` came."""
+        book = cls(zone)
+        for content in kept.calendars:
+            book.adopt(Calendar.from_content(json.loads(content)))
+        book._places = kept.places
+        book.records = {record.case_id: record for record in kept.records}
+        return book
+
     def adopt(self, calendar: Calendar) -> None:
         """A version of the calendar, as the log has it."""
         self._calendars[calendar.digest] = calendar
         self._newest = max(self._calendars.values(), key=lambda one: (one.last_year, one.in_force, one.digest))
+
+
+_RULES = frozenset(MAIN_CLOCKS.values())
+"""Of the law's many clocks, the two that reports tell of."""
+_IN_BYTES = tuple(f'"rule":"{rule}"'.encode() for rule in _RULES)
+_OF_CLOCKS = frozenset(payload.type for payload in (ClockOpened, ClockMoved, ClockMet, ClockRanOut))
+
+
+def may_read(kind: str, body: bytes) -> bool:
+    """Whether a book may have something of an event of `TYPES`, seen unopened: of most clocks it has nothing."""
+    return kind not in _OF_CLOCKS or any(rule in body for rule in _IN_BYTES)
 
 
 Fold = Callable[[Book, AnyEvent, Any], None]
@@ -130,6 +176,10 @@ def _reads(payload: type[Payload]) -> Callable[[Fold], Fold]:
         return fold
 
     return register
+
+
+def _clock(book: Book, case_id: UUID, rule: str) -> ClockRun | None:
+    return book.of(case_id).clocks.get(rule) if rule in _RULES else None
 
 
 @_reads(CaseRegistered)
@@ -175,18 +225,18 @@ def _extended(book: Book, event: AnyEvent, data: CaseExtended) -> None:
 
 @_reads(ClockOpened)
 def _opened(book: Book, event: AnyEvent, data: ClockOpened) -> None:
-    record = book.of(data.case_id)
-    record.clocks[data.count.rule] = ClockRun(data.count)
-    _extended_by(record, data.count)
+    if data.count.rule in _RULES:
+        record = book.of(data.case_id)
+        record.clocks[data.count.rule] = ClockRun(data.count)
+        _extended_by(record, data.count)
 
 
 @_reads(ClockMoved)
 def _moved(book: Book, event: AnyEvent, data: ClockMoved) -> None:
-    record = book.of(data.case_id)
-    clock = record.clocks.get(data.count.rule)
+    clock = _clock(book, data.case_id, data.count.rule)
     if clock is not None:
         clock.count = data.count
-    _extended_by(record, data.count)
+    _extended_by(book.of(data.case_id), data.count)
 
 
 def _extended_by(record: Record, count: Count) -> None:
@@ -197,14 +247,14 @@ def _extended_by(record: Record, count: Count) -> None:
 
 @_reads(ClockMet)
 def _met(book: Book, event: AnyEvent, data: ClockMet) -> None:
-    clock = book.of(data.case_id).clocks.get(data.rule)
+    clock = _clock(book, data.case_id, data.rule)
     if clock is not None:
         clock.met, clock.in_time = data.at, data.in_time
 
 
 @_reads(ClockRanOut)
 def _ran_out(book: Book, event: AnyEvent, data: ClockRanOut) -> None:
-    clock = book.of(data.case_id).clocks.get(data.rule)
+    clock = _clock(book, data.case_id, data.rule)
     if clock is not None:
         clock.ran_out = True
 

@@ -1,15 +1,19 @@
 """A page of a queue is read by an index in the list's own order: it costs what it shows, whatever there is."""
 
+import random
 import re
+from collections import Counter
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
 from corong.desk import queue
 from corong.desk.paging import Key
-from corong.desk.tables import metadata
-from tests.services.stores import Store
+from corong.desk.tables import case, metadata, written
+from tests.services.stores import BACKENDS, Store
 
 NOW = "2026-11-08T00:00:00.000000Z"
 
@@ -47,3 +51,43 @@ def test_no_state_is_sorted_whole(tmp_path: Path, asked: dict[str, object], inde
     # One sort is left: of what the states' first ones are together.
     assert sum("TEMP B-TREE FOR ORDER BY" in line for line in plan) == 1, plan
     store.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_numbers_of_a_queue_are_those_of_its_cases(store: Store, seed: int) -> None:
+    database, rng = store.make(metadata), random.Random(seed)
+    units, moments = ["dinas-pupr", "dinas-kesehatan"], ["2026-11-07T00:00:00.000000Z", "2026-11-09T00:00:00.000000Z"]
+    rows: list[dict[str, Any]] = [
+        {
+            "case_id": str(UUID(int=number)), "unit": rng.choice(units), "kind": "complaint",
+            "urgency": rng.choice([0, 2]), "priority": "normal", "state": rng.choice(["open", "answered", "closed"]),
+            "holder": rng.choice([None, "petugas"]), "lease_until": rng.choice(moments), "rule": "r", "reasons": "[]",
+            "routed_at": NOW, "answered_at": rng.choice([None, NOW]),
+        }
+        for number in range(200)
+    ]  # fmt: skip
+    last = {row["case_id"]: rng.choice([None, *moments]) for row in rows}
+    with database.write() as connection:
+        connection.execute(insert(case), rows)
+        connection.execute(
+            insert(written), [{"case_id": key, "messages": 1, "last_at": at} for key, at in last.items()]
+        )
+    expected: dict[str, Counter[str]] = {}
+    for row in rows:
+        numbers = expected.setdefault(row["unit"], Counter())
+        numbers[row["state"]] += 1
+        if row["state"] == "closed":
+            continue
+        numbers["urgent"] += row["urgency"] == 0
+        numbers["held"] += row["holder"] is not None and row["lease_until"] > NOW
+        wrote = last[row["case_id"]]
+        numbers["unanswered"] += row["answered_at"] is None or (wrote is not None and wrote > row["answered_at"])
+    with database.read() as connection:
+        assert queue.counts(connection, None, NOW) == expected
+        assert queue.counts(connection, units[:1], NOW) == {units[0]: expected[units[0]]}
+        held = queue.Wanted(now=NOW, officer="ppid-utama", held="any", priority="urgent")
+        found = {row["case_id"] for row in queue.page(connection, held, None, 200)}
+    assert found == {
+        row["case_id"] for row in rows
+        if row["state"] != "closed" and row["holder"] and row["lease_until"] > NOW and row["urgency"] == 0
+    }  # fmt: skip

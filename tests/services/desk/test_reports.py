@@ -1,5 +1,6 @@
 """The register and the yearly report by the officers' API: what is in them, who gets what, what the log tells of it."""
 
+import asyncio
 import csv
 import hashlib
 import io
@@ -7,18 +8,21 @@ import json
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from pypdf import PdfReader
+from sqlalchemy import select, update
 
 from corong.cli.parts import parts
 from corong.desk import reports
+from corong.desk.reporting import kept_books
 from corong.runtime.commands import ask
 from corong.runtime.refusal import busy
 from corong.working_days.zones import ZONES
-from corong_contracts.command import RecordReport
+from corong_contracts.command import ReadReport, RecordReport
 from tests.services.desk.office import HEALTH, PUPR, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -249,6 +253,47 @@ async def test_the_log_tells_of_each(office: Office, requests: Requests) -> None
     assert (await make(office, AUDITOR, "yearly", plan="Lebih cepat.")).status_code == 200
     newest = (await told(office))[-1]["data"]
     assert (newest["asked"]["report"], newest["asked"]["plan"]) == ("yearly", "Lebih cepat.")
+
+
+async def test_a_report_goes_on_where_the_last_one_ended(
+    office: Office, requests: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And whatever is wrong with what was kept, it is folded anew: the bytes are the same."""
+    monkeypatch.setattr(kept_books, "KEEP_AFTER", 1)
+    database = office.hub.service("desk").database
+    begun: list[int] = []
+
+    async def asked(broker: Any, command: Any, officer: str, **more: Any) -> dict[str, Any]:
+        if isinstance(command, ReadReport):
+            begun.append(command.first)
+        return await ask(broker, command, officer, **more)
+
+    monkeypatch.setattr(reports, "ask", asked)
+    report = kept_books.report_book
+
+    def change(**values: Any) -> int:
+        with database.write() as connection:
+            if values:
+                connection.execute(update(report).values(**values))
+            return int(connection.execute(select(report.c.size)).scalar_one())
+
+    first = await make(office, MAIN, format="csv")
+    kept = await asyncio.to_thread(change)
+    assert kept == int(first.headers["corong-log-size"])
+    number = (await request_of(office, "pemohon-berikut")).replace("-", "/")
+    await office.hub.settled()
+    begun.clear()
+    on = await make(office, MAIN, format="csv")
+    assert sorted(begun)[:2] == [0, kept], "the first page tells what the log is, the second what the kept book is of"
+    assert begun.count(0) == 1
+    assert number in on.text
+    at = int(on.headers["corong-log-size"])
+    damages: list[dict[str, Any]] = [{"root": "0" * 64}, {"book": b"no book"}, {"form": "of another Corong"}]
+    for damage in damages:
+        await asyncio.to_thread(partial(change, **damage))
+        anew = await make(office, MAIN, format="csv", at=at)
+        assert anew.content == on.content, damage
+        assert await asyncio.to_thread(change) == at, f"{damage}: what does not fit makes room"
 
 
 async def test_how_far_it_is_and_what_goes_wrong_late(

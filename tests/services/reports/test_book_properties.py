@@ -9,11 +9,13 @@ from uuid import UUID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corong.reports import Book, RequestFigures, rows, yearly
+from corong.reports import Book, RequestFigures, may_read, rows, yearly
+from corong.reports.kept import packed, unpacked
 from corong.runtime.policy import Forbidden
 from corong.runtime.refusal import Refused
 from corong_contracts.base import AnyEvent
 from corong_contracts.case import CaseKind
+from corong_contracts.catalogue import encode
 from corong_contracts.decision import Outcome
 from tests.services.reports.yearbook import PARTLY, REFUSAL, day_of, folded, history, ring
 from tests.services.routing.town import OTHER, UNIT, Day, Town
@@ -138,6 +140,21 @@ def test_whatever_happened(steps: list[tuple[Any, ...]], data: st.DataObject) ->
                 limit = 17 if row.extended_to else 10
                 assert row.working_days <= limit if row.in_time else row.working_days >= limit
         assert yearly(folded(woven(events, data)), year) == found
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(steps=STEPS, data=st.data())
+def test_a_kept_book_goes_on_as_one_that_never_was(steps: list[tuple[Any, ...]], data: st.DataObject) -> None:
+    with day_of(TOWN) as day:
+        events = lived(day, steps)
+    whole = folded(events)
+    place = data.draw(st.integers(0, len(events)))
+    again = unpacked("WIB", packed(folded(events[:place])))
+    for event in events[place:]:
+        if may_read(event.type, encode(event)):
+            again.add(event)
+    assert again.kept() == whole.kept()
+    assert [yearly(again, year) for year in YEARS] == [yearly(whole, year) for year in YEARS]
 
 
 def woven(events: list[AnyEvent], data: st.DataObject) -> list[AnyEvent]:

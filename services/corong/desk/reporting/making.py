@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from corong.desk.reporting import columns
 from corong.desk.reporting.applicants import Applicant, Applicants
+from corong.desk.reporting.kept_books import KeptBook
 from corong.desk.reporting.words import Speaker
 from corong.reports import Book, Row, rows, yearly
 from corong.runtime.sealing import Sealer
@@ -72,15 +73,16 @@ class Making:
 
     async def make(
         self, first: Page, following: Callable[[int], Awaitable[Page]],
-        words: Callable[[list[WordsOf]], Awaitable[Page]],
+        words: Callable[[list[WordsOf]], Awaitable[Page]], begun: KeptBook | None = None,
     ) -> AsyncGenerator[tuple[int, int]]:  # fmt: skip
-        """Yields how far it is, in entries of the log; `made` has the file afterwards.
+        """Yields how far it is, in entries of the log; `made` has the file afterwards, and `book` what it is made of.
 
-        `following` asks for the page from a position on, `words` for what was written in some cases.
+        `following` asks for the page from a position on, `words` for what was written in some cases. `begun` is a book
+        of the same log's first entries: it goes on from there.
         """
         size: int = first["size"]
-        book = Book(self._hub.zone)
-        page = first
+        book = self.book = begun.book if begun is not None else Book(self._hub.zone)
+        page: Page = first if begun is None else {"entries": [], "next": begun.size if begun.size < size else None}
         while True:
             await asyncio.to_thread(_fold, book, page)
             if page["next"] is None:

@@ -19,7 +19,7 @@ def metadata_of(service: str) -> list[MetaData]:
     if service == "channels":
         return [importlib.import_module("corong.channels.runner").metadata]
     state = importlib.import_module(f"corong.{service}.state")
-    # What is not folded from events has its own tables: the log, lookups, sign-in, drafts, preferences.
+    # What is not folded from events has its own tables: the log, lookups, sign-in, drafts, preferences, reports' book.
     kept = [state.log_metadata] if service == "auditing" else []
     if service == "intake":
         kept = [importlib.import_module("corong.intake.lookups").lookup_metadata]
@@ -30,6 +30,7 @@ def metadata_of(service: str) -> list[MetaData]:
             importlib.import_module("corong.desk.preferences.tables").preference_metadata,
             importlib.import_module("corong.desk.search.tables").search_metadata,
             importlib.import_module("corong.desk.views.tables").views_metadata,
+            importlib.import_module("corong.desk.reporting.kept_books").report_metadata,
         ]
     return [state.metadata, *kept, tables.metadata]
 
