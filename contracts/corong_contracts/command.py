@@ -11,7 +11,9 @@ from pydantic import Field
 from corong_contracts.audit import Digest, ExportFileName, ExportFilter, ExportReason, ReportAsked, RootHash
 from corong_contracts.base import Model, Natural, Slug, Time
 from corong_contracts.case import CaseKind, Priority
+from corong_contracts.channel import InboundMessage
 from corong_contracts.command_base import Command, FieldProblem, Note, Problem, Reply, Request, Text
+from corong_contracts.delivery import Carried
 from corong_contracts.document_command import DOCUMENT_COMMANDS
 from corong_contracts.erasure import HoldReason, LegalBasis, Person, Schedule
 from corong_contracts.life_command import LIFE_COMMANDS
@@ -125,6 +127,21 @@ class ResolveDelivery(Command, service="publishing", name="delivery.resolve"):
     delivery_id: UUID
     outcome: Literal["sent", "again"]
     native_id: str = Field(default="", max_length=1000)
+    how: Carried | None = None
+    """Of an answer that goes by hand: how it went."""
+    at: Time | None = None
+    """When; now, where it is not given."""
+
+
+class EnterMessage(Command, service="intake", name="message.enter"):
+    """What a citizen said at the counter, by telephone or on paper, as an officer entered it."""
+
+    message: InboundMessage
+    """On an account of a channel that works by hand; its id is the form's."""
+    received: Time
+    """When the office received it: the law's clocks run from then, not from when it was entered."""
+    related: UUID | None = None
+    """The request that an objection is about."""
 
 
 class ReadLog(Command, service="auditing", name="log.read"):
@@ -338,7 +355,7 @@ class StateHash(Model):
 
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
-    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
+    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, EnterMessage, ReadLog, ProveEntry,
     ReadExport, RecordExport, ReadReport, ReadReportWords, RecordReport, ProveReceipt, DescribeLog, HashStates,
     PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson, UnindexPersons,
     ListQuarantine, *LIFE_COMMANDS,

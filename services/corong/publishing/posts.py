@@ -12,7 +12,7 @@ from corong.publishing.lengths import length
 from corong.publishing.outlets import Outlets
 from corong.publishing.rows import delivery_of, publication_of
 from corong.publishing.rules import Publication
-from corong.runtime.clock import stamp
+from corong.runtime.clock import moment, stamp
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service, cause_of
@@ -82,7 +82,9 @@ class Posts:
         row = unit.rows.get(table, str(asked.delivery_id))  # under the lock: another process may just have changed it
         if row is None:
             raise Refused(404, "no_such_delivery", "Kiriman itu tidak ada.", "There is no such delivery.")
-        unit.record(cause, rules.resolve(delivery_of(unit, row), officer, asked.outcome, asked.native_id))
+        drafts = rules.resolve(delivery_of(unit, row), officer, asked.outcome, asked.native_id, asked.how)
+        begun = moment(row["started_at"])
+        unit.record(cause, drafts, rules.when_carried(asked.at, begun, unit.now, self._directory.hub.zone))
 
     def release_due(self, unit: Unit) -> None:
         """Posts whose time has come."""

@@ -12,7 +12,9 @@ from corong.desk.pages import (
     case_page,
     draft_page,
     drill_page,
+    entry_page,
     figures_page,
+    handover_page,
     mentions_page,
     passkey_page,
     proof_page,
@@ -41,6 +43,8 @@ PARTS = (
     audit_state_page,
     audit_export_page,
     drill_page,
+    entry_page,
+    handover_page,
     account_page,
     passkey_page,
 )

@@ -1,14 +1,21 @@
-"""Addresses of the pages of a case, and of the search."""
+"""Addresses of the desk's pages."""
 
 from uuid import UUID
 
 CASES = "/desk/perkara"
 SEARCH = "/desk/cari"
+HANDOVERS = "/desk/serahan"
+ENTRY = "/desk/masukkan"
 
 
 def case_address(case: UUID | str) -> str:
     """A case's page."""
     return f"{CASES}/{case}"
+
+
+def handover_address(delivery: UUID | str) -> str:
+    """Where an officer says how an answer was brought."""
+    return f"{HANDOVERS}/{delivery}"
 
 
 def act_address(case: UUID | str, act: str) -> str:
