@@ -76,6 +76,8 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-latihan"
     async for name in walk_by_hand(page, hub):
         yield name
+    async for name in walk_bulk(page):
+        yield name
     await page.goto("/desk/akun")
     yield "desk-akun"
     await page.goto("/desk?unit=tidak-ada")
@@ -144,3 +146,22 @@ async def walk_by_hand(page: Page, hub: RunningHub) -> AsyncIterator[str]:
     await page.click("main form button")
     await page.wait_for_selector("[role=status]")
     yield "desk-serahan-kosong"
+
+
+async def walk_bulk(page: Page) -> AsyncIterator[str]:
+    """The same is done to some cases of the queue, and taken back."""
+    await page.goto("/desk?keadaan=")
+    for box in await page.locator(".pick input").all():
+        await box.check()
+    await page.select_option("#bulk-act", "prioritas")
+    yield "desk-antrean-dicentang"
+    await page.click("#bulk button")
+    await page.wait_for_selector("#priority")
+    yield "desk-massal"
+    await page.select_option("#priority", "high")
+    await page.click("main form button")
+    await page.wait_for_selector("[role=status]")
+    yield "desk-massal-hasil"
+    await page.click("main form button")
+    await page.wait_for_selector("[role=status]")
+    yield "desk-massal-urung"

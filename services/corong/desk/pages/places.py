@@ -6,6 +6,7 @@ CASES = "/desk/perkara"
 SEARCH = "/desk/cari"
 HANDOVERS = "/desk/serahan"
 ENTRY = "/desk/masukkan"
+BULK = "/desk/massal"
 
 
 def case_address(case: UUID | str) -> str:
