@@ -101,6 +101,16 @@ class EditPost(Command, service="publishing", name="post.edit"):
     texts: dict[Slug, str] = Field(default_factory=dict)
 
 
+class MeasurePost(Command, service="publishing", name="post.measure"):
+    """How a text would stand on each account that can post, counted as its channel counts; nothing is written."""
+
+    title: str = Field(default="", max_length=300)
+    text: str = Field(default="", max_length=20_000)
+    texts: dict[Slug, str] = Field(default_factory=dict)
+    accounts: list[Slug] = Field(default_factory=list, max_length=200)
+    """None: all of them."""
+
+
 class ApprovePost(Command, service="publishing", name="post.approve"):
     """Approve exactly the text with this hash."""
 
@@ -359,7 +369,7 @@ COMMANDS: tuple[type[Command], ...] = (
     ReadExport, RecordExport, ReadReport, ReadReportWords, RecordReport, ProveReceipt, DescribeLog, HashStates,
     PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson, UnindexPersons,
     ListQuarantine, *LIFE_COMMANDS,
-    *DOCUMENT_COMMANDS,
+    *DOCUMENT_COMMANDS, MeasurePost,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

@@ -78,6 +78,8 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
         yield name
     async for name in walk_bulk(page):
         yield name
+    async for name in walk_posts(page):
+        yield name
     await page.goto("/desk/akun")
     yield "desk-akun"
     await page.goto("/desk?unit=tidak-ada")
@@ -165,3 +167,26 @@ async def walk_bulk(page: Page) -> AsyncIterator[str]:
     await page.click("main form button")
     await page.wait_for_selector("[role=status]")
     yield "desk-massal-urung"
+
+
+async def walk_posts(page: Page) -> AsyncIterator[str]:
+    """A post is written, and waits for somebody else's word."""
+    await page.goto("/desk/siaran")
+    yield "desk-siaran"
+    await page.click("a[href='/desk/siaran/baru']")
+    await page.fill("#text", "Posyandu keliling di Meranti Sabtu ini pukul 8.")
+    await page.check("#a-feed")
+    await page.click("button[value=pratinjau]")
+    await page.wait_for_selector("#preview")
+    yield "desk-siaran-pratinjau"
+    await page.click("button[value=simpan]")
+    await page.wait_for_selector("#errors")
+    yield "desk-siaran-galat"
+    await page.select_option("#label", "layanan")
+    await page.click("button[value=simpan]")
+    await page.wait_for_selector("#targets")
+    yield "desk-siaran-satu"
+    await page.goto("/desk/siaran?keadaan=released")
+    await page.click(".case-line h3 a")
+    await page.wait_for_selector("#targets")
+    yield "desk-siaran-tayang"

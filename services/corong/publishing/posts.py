@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from corong.publishing import rules, state
 from corong.publishing.lengths import length
+from corong.publishing.measuring import Measuring, as_posted
 from corong.publishing.outlets import Outlets
 from corong.publishing.rows import delivery_of, publication_of
 from corong.publishing.rules import Publication
@@ -30,6 +31,7 @@ class Posts:
         self._service = service
         self._directory = service.installation.directory
         self._outlets = outlets
+        Measuring(service, outlets)
         service.command(DraftPost, self.draft)
         service.command(EditPost, self.edit)
         service.command(ApprovePost, self.approve)
@@ -135,9 +137,7 @@ class Posts:
             capabilities = self._outlets.capabilities(account)
             if capabilities is None:
                 continue
-            own = texts.get(account, text)
-            if capabilities.title_in_text and title and not own.startswith(title):
-                own = f"{title}\n\n{own}"
+            own = as_posted(capabilities, title, texts.get(account, text))
             counted, most = length(own, capabilities.text_unit), capabilities.max_text
             if counted > most:
                 units = ("byte", "bytes") if capabilities.text_unit == "bytes" else ("tanda", "characters")

@@ -50,7 +50,7 @@ def of(desk: Desk, connection: Connection, officer: Actor, delivery_id: UUID) ->
         author=about["author"],
         drafted_at=about["drafted_at"],
         letter=UUID(paper) if paper else None,
-        text=about["text"] if about["words"] is None else _opened(desk, about["words"]),
+        text=row["text"] or about["text"] if about["words"] is None else _opened(desk, about["words"]),
         citizen=_citizen(desk, connection, row["case_id"]),
     )
 

@@ -18,6 +18,7 @@ from corong.desk.pages import (
     handover_page,
     mentions_page,
     passkey_page,
+    posts_page,
     proof_page,
     queue_page,
     saved_views,
@@ -47,6 +48,7 @@ PARTS = (
     drill_page,
     entry_page,
     handover_page,
+    posts_page,
     account_page,
     passkey_page,
 )

@@ -7,6 +7,7 @@ SEARCH = "/desk/cari"
 HANDOVERS = "/desk/serahan"
 ENTRY = "/desk/masukkan"
 BULK = "/desk/massal"
+POSTS = "/desk/siaran"
 
 
 def case_address(case: UUID | str) -> str:
@@ -17,6 +18,11 @@ def case_address(case: UUID | str) -> str:
 def handover_address(delivery: UUID | str) -> str:
     """Where an officer says how an answer was brought."""
     return f"{HANDOVERS}/{delivery}"
+
+
+def post_address(post: UUID | str) -> str:
+    """A post's page."""
+    return f"{POSTS}/{post}"
 
 
 def act_address(case: UUID | str, act: str) -> str:
