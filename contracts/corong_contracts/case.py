@@ -87,7 +87,7 @@ class CaseRegistered(Payload, event="case.registered", writer="intake"):
     """An officer split it off this case; kind and unit are the officer's word."""
     unit: Slug | None = None
     received: Time | None = None
-    """When the message was received, where that was before."""
+    """When the message was received, where that was before: split off another case, or entered later by an officer."""
     demo: bool = False
 
 

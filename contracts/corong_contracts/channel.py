@@ -6,7 +6,7 @@ configuration names the channel's kind and carries its settings. `corong_contrac
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol, runtime_checkable
 from uuid import UUID
 
@@ -58,6 +58,14 @@ class ObjectionGiven(Model):
     grounds: tuple[ObjectionGround, ...] = Field(min_length=1, max_length=7)
 
 
+class PaperLetter(Model):
+    """What stands on a letter that came on paper."""
+
+    number: str = Field(default="", max_length=100)
+    """The sender's own."""
+    dated: date | None = None
+
+
 class InboundMessage(Model):
     """One message from a network: what a source hands over to the NATS door, and what intake accepts.
 
@@ -84,6 +92,8 @@ class InboundMessage(Model):
     """What the applicant gave for the register of requests, apart from the text; stored sealed."""
     objection: ObjectionGiven | None = None
     """Of an objection."""
+    letter: PaperLetter | None = None
+    """Of what came on paper; stored sealed."""
     reply_to: dict[str, str] = Field(default_factory=dict, max_length=20)
     """What the sink needs to answer this message; stored sealed, handed back untouched."""
     reports: list[DeliveryReport] = Field(default_factory=list, max_length=20)
@@ -159,6 +169,8 @@ class Capabilities:
     media: bool = False
     attachments: bool = False
     """A reply may carry files, such as the letter of a decision."""
+    by_hand: bool = False
+    """No network: an officer hands a reply over, or tells it, and says so. `send` is not called."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from pydantic import Field
 from corong_contracts.audit import Digest, ExportFileName, ExportFilter, ExportReason, ReportAsked, RootHash
 from corong_contracts.base import Model, Natural, Slug, Time
 from corong_contracts.case import CaseKind, Priority
+from corong_contracts.channel import InboundMessage
 from corong_contracts.command_base import Command, FieldProblem, Note, Problem, Reply, Request, Text
+from corong_contracts.delivery import Carried
 from corong_contracts.document_command import DOCUMENT_COMMANDS
 from corong_contracts.erasure import HoldReason, LegalBasis, Person, Schedule
 from corong_contracts.life_command import LIFE_COMMANDS
@@ -99,6 +101,16 @@ class EditPost(Command, service="publishing", name="post.edit"):
     texts: dict[Slug, str] = Field(default_factory=dict)
 
 
+class MeasurePost(Command, service="publishing", name="post.measure"):
+    """How a text would stand on each account that can post, counted as its channel counts; nothing is written."""
+
+    title: str = Field(default="", max_length=300)
+    text: str = Field(default="", max_length=20_000)
+    texts: dict[Slug, str] = Field(default_factory=dict)
+    accounts: list[Slug] = Field(default_factory=list, max_length=200)
+    """None: all of them."""
+
+
 class ApprovePost(Command, service="publishing", name="post.approve"):
     """Approve exactly the text with this hash."""
 
@@ -125,6 +137,21 @@ class ResolveDelivery(Command, service="publishing", name="delivery.resolve"):
     delivery_id: UUID
     outcome: Literal["sent", "again"]
     native_id: str = Field(default="", max_length=1000)
+    how: Carried | None = None
+    """Of an answer that goes by hand: how it went."""
+    at: Time | None = None
+    """When; now, where it is not given."""
+
+
+class EnterMessage(Command, service="intake", name="message.enter"):
+    """What a citizen said at the counter, by telephone or on paper, as an officer entered it."""
+
+    message: InboundMessage
+    """On an account of a channel that works by hand; its id is the form's."""
+    received: Time
+    """When the office received it: the law's clocks run from then, not from when it was entered."""
+    related: UUID | None = None
+    """The request that an objection is about."""
 
 
 class ReadLog(Command, service="auditing", name="log.read"):
@@ -338,11 +365,11 @@ class StateHash(Model):
 
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
-    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, ReadLog, ProveEntry,
+    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, EnterMessage, ReadLog, ProveEntry,
     ReadExport, RecordExport, ReadReport, ReadReportWords, RecordReport, ProveReceipt, DescribeLog, HashStates,
     PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson, UnindexPersons,
     ListQuarantine, *LIFE_COMMANDS,
-    *DOCUMENT_COMMANDS,
+    *DOCUMENT_COMMANDS, MeasurePost,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

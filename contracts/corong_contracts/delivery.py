@@ -10,6 +10,11 @@ from pydantic import Field
 
 from corong_contracts.base import Natural, Payload, Slug, Time
 
+Carried = Literal["handed_over", "posted", "told"]
+"""How an officer brought an answer to a citizen: given to them, sent by post, told by telephone."""
+BY_HAND = "by_hand"
+"""`code` of a delivery that is held because an officer is to bring it."""
+
 
 class DeliveryStarted(Payload, event="delivery.started", writer="publishing"):
     """The fence: committed before the network is called. Every later word on this try carries it."""
@@ -38,6 +43,8 @@ class DeliverySent(Payload, event="delivery.sent", writer="publishing"):
     url: str | None = None
     known_by: Literal["answer", "look_up", "officer"]
     officer: str | None = None
+    how: Carried | None = None
+    """Of an answer that went by hand; the event's own time is when that was."""
 
 
 class DeliveryRefused(Payload, event="delivery.refused", writer="publishing"):
@@ -61,7 +68,7 @@ class DeliveryUncertain(Payload, event="delivery.uncertain", writer="publishing"
 
 
 class DeliveryHeld(Payload, event="delivery.held", writer="publishing"):
-    """The outcome can't be known: an officer looks and says."""
+    """The outcome can't be known: an officer looks and says. Code `by_hand`: an officer brings it, and says so."""
 
     delivery_id: UUID
     publication_id: UUID

@@ -42,7 +42,8 @@ class MessageReceived(Payload, event="message.received", writer="intake"):
     sent_at: Time | None = None
     content: Sealed
     """JSON: `text`, `subject`, `quoted`, `attachment_names`; where the citizen gave them `particulars` (as in
-    `case.detailed`) and `objection` (`request`: a registration number; `grounds`: letters of UU 14/2008 art. 35)."""
+    `case.detailed`) and `objection` (`request`: a registration number; `grounds`: letters of UU 14/2008 art. 35); of a
+    letter on paper `letter` (`number`, `dated`)."""
     sender: Sealed
     """JSON: `address`, `name`, `native_id`, `reply_to` (what the channel needs to answer), `thread` (ids answered)."""
     attachments: tuple[AttachmentRef, ...] = Field(default_factory=tuple, max_length=50)

@@ -74,6 +74,12 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-angka-perkara"
     await page.goto("/desk/latihan")
     yield "desk-latihan"
+    async for name in walk_by_hand(page, hub):
+        yield name
+    async for name in walk_bulk(page):
+        yield name
+    async for name in walk_posts(page):
+        yield name
     await page.goto("/desk/akun")
     yield "desk-akun"
     await page.goto("/desk?unit=tidak-ada")
@@ -106,3 +112,81 @@ async def walk_acts(page: Page, case: str) -> AsyncIterator[str]:
     await page.goto(case)
     await page.click("form[action$='/tindakan/lepas'] button")
     await page.wait_for_selector("[role=status]")
+
+
+async def walk_by_hand(page: Page, hub: RunningHub) -> AsyncIterator[str]:
+    """Somebody comes to the counter, and gets an answer there."""
+    await page.goto("/desk/masukkan?akun=surat-diskominfo")
+    yield "desk-catat-surat"
+    await page.goto("/desk/masukkan?akun=loket-diskominfo")
+    await page.fill("#text", "Nomor saya 1209011203800001, mohon dicek.")
+    await page.click("main form button")
+    await page.wait_for_selector("#errors")
+    yield "desk-catat-galat"
+    await page.fill("#text", "Mohon informasi jadwal pelayanan di kantor camat Air Joman.")
+    await page.select_option("#kind", "question")
+    await page.fill("#name", "Contoh Warga")
+    await page.fill("#contact", "0812 0000 0000")
+    await page.click("main form button")
+    await page.wait_for_selector("#registration")
+    yield "desk-catat-tanda-terima"
+    case = await page.get_attribute("main .actions a[href^='/desk/perkara/']", "href")
+    assert case is not None
+    await hub.settled()
+    await page.goto(case)
+    await page.click("form[action$='/tindakan/ambil'] button")
+    await page.fill("#jawab textarea", "Senin sampai Jumat, pukul 08.00 sampai 15.00.")
+    await page.click("#jawab button")
+    await page.wait_for_selector("[role=status]")
+    query = "SELECT 1 FROM delivery WHERE state = 'held' AND case_id = :case"
+    await hub.until(lambda: hub.rows("desk", query, case=case.rpartition("/")[2]))
+    await page.goto("/desk/serahan")
+    yield "desk-serahan"
+    await page.click(".case-line h3 a")
+    await page.wait_for_selector("#how")
+    yield "desk-serahan-satu"
+    await page.click("main form button")
+    await page.wait_for_selector("[role=status]")
+    yield "desk-serahan-kosong"
+
+
+async def walk_bulk(page: Page) -> AsyncIterator[str]:
+    """The same is done to some cases of the queue, and taken back."""
+    await page.goto("/desk?keadaan=")
+    for box in await page.locator(".pick input").all():
+        await box.check()
+    await page.select_option("#bulk-act", "prioritas")
+    yield "desk-antrean-dicentang"
+    await page.click("#bulk button")
+    await page.wait_for_selector("#priority")
+    yield "desk-massal"
+    await page.select_option("#priority", "high")
+    await page.click("main form button")
+    await page.wait_for_selector("[role=status]")
+    yield "desk-massal-hasil"
+    await page.click("main form button")
+    await page.wait_for_selector("[role=status]")
+    yield "desk-massal-urung"
+
+
+async def walk_posts(page: Page) -> AsyncIterator[str]:
+    """A post is written, and waits for somebody else's word."""
+    await page.goto("/desk/siaran")
+    yield "desk-siaran"
+    await page.click("a[href='/desk/siaran/baru']")
+    await page.fill("#text", "Posyandu keliling di Meranti Sabtu ini pukul 8.")
+    await page.check("#a-feed")
+    await page.click("button[value=pratinjau]")
+    await page.wait_for_selector("#preview")
+    yield "desk-siaran-pratinjau"
+    await page.click("button[value=simpan]")
+    await page.wait_for_selector("#errors")
+    yield "desk-siaran-galat"
+    await page.select_option("#label", "layanan")
+    await page.click("button[value=simpan]")
+    await page.wait_for_selector("#targets")
+    yield "desk-siaran-satu"
+    await page.goto("/desk/siaran?keadaan=released")
+    await page.click(".case-line h3 a")
+    await page.wait_for_selector("#targets")
+    yield "desk-siaran-tayang"

@@ -63,10 +63,17 @@ def resolve(
     native_id: Annotated[
         str, typer.Option(help=say("Id pesan di jejaring, bila tahu.", "The network's id of it, if known."))
     ] = "",
+    how: Annotated[
+        Literal["handed_over", "posted", "told"] | None,
+        typer.Option(
+            help=say("Jawaban yang dibawa petugas: cara sampainya.", "An answer that an officer brings: how it went.")
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say it."""
-    done = remote.post(f"/api/v1/deliveries/{identity}/resolve", {"outcome": outcome, "native_id": native_id})
+    said = {"outcome": outcome, "native_id": native_id, "how": how}
+    done = remote.post(f"/api/v1/deliveries/{identity}/resolve", said)
     if as_json:
         print_json(done)
         return

@@ -8,6 +8,7 @@ from corong.runtime.said import SAID
 from corong_contracts.base import Slug, Time
 from corong_contracts.case import Priority
 from corong_contracts.command import Note, Text
+from corong_contracts.delivery import Carried
 from corong_contracts.publication import Label
 
 
@@ -104,3 +105,5 @@ class Resolution(Body):
 
     outcome: Literal["sent", "again"]
     native_id: str = Field(default="", max_length=1000, description="The network's id of our message, where known.")
+    how: Carried | None = Field(default=None, description="Of an answer that officers bring: how it went.")
+    at: Time | None = Field(default=None, description="When it was brought; now by default.")

@@ -91,15 +91,19 @@ class Desk:
         return await asyncio.to_thread(run)
 
     async def ask(
-        self, officer: Actor, command: Command, about: UUID | None, key: str | None, *, wait: bool = True
-    ) -> Told:
+        self, officer: Actor, command: Command, about: UUID | None, key: str | None, *, wait: bool = True,
+        traceparent: str | None = None,
+    ) -> Told:  # fmt: skip
         """Send a command to its service and wait until the desk's tables show what it did. Raises `Refused`.
 
         `key` with the officer, the command and what it is `about` makes the request's id: whoever uses another's key
-        gets nothing of theirs. Without `wait` it is not waited for: the desk does not read that writer.
+        gets nothing of theirs. Without `wait` it is not waited for: the desk does not read that writer. Commands with
+        one `traceparent` (W3C Trace Context) were given together; it stands in their events.
         """
         request_id = uuid5(NAMESPACE, "\n".join((officer.id, command.name, str(about), key))) if key else None
-        result = await ask(self.service.broker, command, officer.id, request_id=request_id)
+        result = await ask(
+            self.service.broker, command, officer.id, request_id=request_id, traceparent=traceparent
+        )  # fmt: skip
         return Told(result, await self._shows(result.get("events", ())) if wait else False)
 
     async def _shows(self, events: Any) -> bool:

@@ -53,9 +53,9 @@ def routes(desk: Desk) -> APIRouter:
         cursor: Cursor = None,
     ) -> Deliveries:
         """Deliveries that the officer may decide on, the one that waits longest first."""
-        units = _units(desk, officer, unit)
+        units = unit_asked(desk, officer, unit)
         after = read_cursor(cursor, (str, str))
-        rows = await desk.read(lambda connection: _page(connection, units, state, after, limit))
+        rows = await desk.read(lambda connection: page_of(connection, units, state, after, limit))
         page, following = cut(rows, limit, lambda row: (row["changed_at"], row["delivery_id"]))
         return Deliveries(deliveries=[shown(desk, row) for row in page], next=following)
 
@@ -63,18 +63,17 @@ def routes(desk: Desk) -> APIRouter:
     async def resolve(
         officer: Officer, delivery_id: UUID, body: Resolution, key: IdempotencyKey = None
     ) -> DeliveryDone:
-        """A held delivery: the officer looked on the network and says `sent`, or `again` to send it again."""
-        command = ResolveDelivery(delivery_id=delivery_id, outcome=body.outcome, native_id=body.native_id)
+        """A held delivery: the officer looked on the network (`sent` or `again`), or says how they brought it."""
+        command = ResolveDelivery(delivery_id=delivery_id, **body.model_dump())
         told = await desk.ask(officer, command, delivery_id, key)
-        chosen = _chosen().where(delivery.c.delivery_id == str(delivery_id))
-        rows = await desk.read(lambda connection: _rows(connection, chosen))
-        seen = [row for row in rows if allowed(officer, Action.DELIVERY_RESOLVE, Scope(row["unit"]))]
+        row = await desk.read(lambda connection: one(connection, delivery_id))
+        seen = [row] if row and allowed(officer, Action.DELIVERY_RESOLVE, Scope(row["unit"])) else []
         return DeliveryDone(**told.as_done(), delivery=shown(desk, seen[0]) if seen else None)
 
     return router
 
 
-def _units(desk: Desk, officer: Actor, unit: str | None) -> str | None:
+def unit_asked(desk: Desk, officer: Actor, unit: str | None) -> str | None:
     """The unit whose deliveries are asked for, None for all. Raises `Forbidden`, `Refused` (422)."""
     if unit is None and allowed(officer, Action.DELIVERY_RESOLVE, Scope()):
         return None
@@ -85,7 +84,8 @@ def _units(desk: Desk, officer: Actor, unit: str | None) -> str | None:
     return wanted
 
 
-def _page(connection: Connection, unit: str | None, state: str | None, after: Key | None, limit: int) -> list[Row]:
+def page_of(connection: Connection, unit: str | None, state: str | None, after: Key | None, limit: int) -> list[Row]:
+    """Deliveries of one unit or of all, the one that waits longest first, and one more than the page has."""
     place = (delivery.c.changed_at, delivery.c.delivery_id)
     chosen = _chosen()
     if unit is not None:
@@ -95,6 +95,12 @@ def _page(connection: Connection, unit: str | None, state: str | None, after: Ke
     if after is not None:
         chosen = chosen.where(tuple_(*place) > tuple_(*map(literal, after)))
     return _rows(connection, chosen.order_by(*place).limit(limit + 1))
+
+
+def one(connection: Connection, delivery_id: UUID) -> Row | None:
+    """A delivery; None where there is none."""
+    found = _rows(connection, _chosen().where(delivery.c.delivery_id == str(delivery_id)))
+    return found[0] if found else None
 
 
 def _chosen() -> Select[Any]:

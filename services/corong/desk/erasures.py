@@ -1,6 +1,5 @@
 """Legal holds and erasures: who it is about is found here, by case or address; auditing decides and does it."""
 
-import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -15,13 +14,12 @@ from corong.desk.context import Desk, IdempotencyKey, Officer
 from corong.desk.models import Fact
 from corong.desk.paging import Cursor, cut, read_after
 from corong.runtime.commands import ask
+from corong.runtime.contacts import known_by
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.refusal import Refused
 from corong_contracts.base import Slug, Time
 from corong_contracts.command import ErasePerson, ListHolds, PlaceHold, PlanErasure, ReleaseHold
 from corong_contracts.erasure import HoldReason, LegalBasis, Person, Schedule
-
-_PHONE = re.compile(r"[+(]?[0-9][0-9 ().\-]{5,24}")
 
 
 class SubjectBody(Body):
@@ -152,10 +150,8 @@ class Subjects:
 
     def _by_address(self, channel: str, address: str) -> str:
         installation = self._desk.installation
-        forms = [address.strip().casefold()]
-        if _PHONE.fullmatch(address.strip()):  # as the public form keeps it
-            forms.append(re.sub(r"[^0-9+]", "", address))
-        for form in forms:
+        # As a network gives it, and as the forms keep a telephone number.
+        for form in dict.fromkeys((address.strip().casefold(), known_by(address.strip()))):
             if found := installation.keys.find(installation.key.pseudonym("person", channel, form)):
                 return found
         raise Refused(

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from corong_contracts.case import CaseKind, Priority
-from corong_contracts.channel import ObjectionGiven
+from corong_contracts.channel import ObjectionGiven, PaperLetter
 from corong_contracts.publication import Label
 
 CaseState = Literal["open", "answered", "closed"]
@@ -127,6 +127,7 @@ class Entry(BaseModel):
     quoted: str | None = None
     particulars: dict[str, str] | None = Field(default=None, description="What the applicant gave for the register.")
     objection: ObjectionGiven | None = Field(default=None, description="What an objection says of its request.")
+    letter: PaperLetter | None = Field(default=None, description="Of what came on paper.")
     sender: Sender | None = None
     erased: Erased | None = Field(default=None, description="The decision by which the words were erased.")
     unreadable: bool = Field(default=False, description="The sealed words do not open: tell whoever runs the hub.")

@@ -345,6 +345,7 @@ def _drafted(event: AnyEvent, data: PublicationDrafted, rows: Rows) -> None:
             "state": "draft",
             "drafted_at": stamp(event.time),
             "deliveries": " ".join(text_of(target.delivery_id) for target in data.targets),
+            "words": sealed_field(event, "sealed") if data.sealed else None,
         },
     )
     for target in data.targets:

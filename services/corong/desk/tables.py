@@ -181,6 +181,7 @@ publication = Table(
     Column("state", String(10), nullable=False),
     Column("drafted_at", String(27), nullable=False),
     Column("deliveries", Text, nullable=False),
+    Column("words", Text, comment="Of a reply or a receipt: what goes out, sealed"),
     Index("publication_list", "kind", "drafted_at"),
     Index("publication_unit", "kind", "unit", "drafted_at"),
     Index("publication_case", "case_id"),

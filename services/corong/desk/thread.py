@@ -16,7 +16,7 @@ from corong.runtime.clock import moment
 from corong.runtime.keys import Notice
 from corong.runtime.sealing import BadSeal, Erased, SealedAt
 from corong.runtime.shown_names import shown_name
-from corong_contracts.channel import ObjectionGiven
+from corong_contracts.channel import ObjectionGiven, PaperLetter
 from corong_contracts.message import AttachmentRef
 
 log = structlog.get_logger()
@@ -74,6 +74,8 @@ def _opened(desk: Desk, row: Row, files_at: str) -> Entry:
             step.particulars = words.get("particulars")
             if said := words.get("objection"):
                 step.objection = ObjectionGiven.model_validate(said)
+            if paper := words.get("letter"):
+                step.letter = PaperLetter.model_validate(paper)
             step.sender = _sender(desk, row["sender"])
     step.attachments = [
         Attachment(

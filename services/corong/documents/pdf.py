@@ -63,13 +63,18 @@ def as_pdf(letter: Letter, head: Letterhead, made: datetime) -> bytes:
     Characters that the letters' typeface doesn't have (it has Latin, Greek and Cyrillic) are shown as U+FFFD; the
     channel's text has them.
     """
-    pdf = _begun(letter.title, letter.blocks, head, made, "id")
+    return as_signed(letter.title, letter.blocks, head, made)
+
+
+def as_signed(title: str, blocks: Sequence[Block], head: Letterhead, made: datetime) -> bytes:
+    """Pages with a place for the signature, of what no template is for."""
+    pdf = _begun(title, blocks, head, made, "id")
     if head.number:
         pdf.text_line(f"Nomor: {head.number}", size=_SIZE, style="", align="C", after=5)
-    last = -2 if len(letter.blocks) > 1 and isinstance(letter.blocks[-2], Heading) else -1
-    for block in letter.blocks[:last]:
+    last = -2 if len(blocks) > 1 and isinstance(blocks[-2], Heading) else -1
+    for block in blocks[:last]:
         pdf.block(block)
-    pdf.ending(letter.blocks[last:])
+    pdf.ending(tuple(blocks[last:]))
     return _finished(pdf)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Table, or_, select
 from corong.intake import lookups, rules, state
 from corong.intake.content import sender_in, split
 from corong.intake.mending import Mending
-from corong.intake.rules import Arrived, Decision, Earlier, Number, Thread
+from corong.intake.rules import Arrived, Decision, Earlier, Entered, Number, Thread
 from corong.intake.shown_receipt import Shown, shown_receipt
 from corong.runtime.doors import DOORS
 from corong.runtime.installation import Installation
@@ -29,7 +29,7 @@ from corong.runtime.together import Together
 from corong.runtime.unit import Draft, Secret, Unit
 from corong_contracts.case import CaseKind
 from corong_contracts.channel import InboundMessage, Receipt
-from corong_contracts.message import AttachmentRef, MessageQuarantined
+from corong_contracts.message import AttachmentRef, MessageQuarantined, MessageReceived
 
 GATHER = 0.01
 """Seconds: of those who come to the doors in quick succession, some ten milliseconds' share one commit."""
@@ -51,23 +51,28 @@ class Intake:
         self._persons = Together(identify, gather=GATHER)
         self.mending = Mending(service)
 
-    async def accept(self, message: InboundMessage, *, strict: bool = False, related: UUID | None = None) -> Receipt:
+    async def accept(
+        self, message: InboundMessage, *, strict: bool = False, related: UUID | None = None,
+        entered: Entered | None = None,
+    ) -> Receipt:  # fmt: skip
         """Take a message: committed, or an error and nothing of it kept.
 
         `strict`: the same native id with another content raises `rules.Conflict`. `related`: the request that an
-        objection is about, where its receipt was shown. Raises `objects.Missing` where a
-        staged file is not there, and the database's errors.
+        objection is about, where its receipt was shown. `entered`: by an officer, for the citizen. Raises
+        `objects.Missing` where a staged file is not there, and the database's errors.
         """
         with DOORS.somebody_waits():
             try:
-                return await self._accept(message, strict, related)
+                return await self._accept(message, strict, related, entered)
             except Erased:  # at this very moment: who writes after that is a new person
-                return await self._accept(message, strict, related)
+                return await self._accept(message, strict, related, entered)
 
-    async def _accept(self, message: InboundMessage, strict: bool, related: UUID | None) -> Receipt:
+    async def _accept(
+        self, message: InboundMessage, strict: bool, related: UUID | None, entered: Entered | None
+    ) -> Receipt:
         await self.mending.run()
         person = await self._persons.ask(self._pseudonym(message))
-        arrived = replace(await self._arrived(message, person, strict), related=related)
+        arrived = replace(await self._arrived(message, person, strict), related=related, entered=entered)
         decision = await self._service.committer.run(lambda unit: self._decide(unit, arrived), loads=_loads(arrived))
         return await self._receipt(message, decision)
 
@@ -171,7 +176,7 @@ class Intake:
         earlier = self._earlier(unit, arrived.native_key, arrived.lookup_key, arrived.key)
         thread = None if earlier is not None else self._thread(unit, arrived)
         decision = rules.accept(arrived, earlier, thread, self.next_number(unit, arrived.declared_kind))
-        unit.record(decision.message_id, decision.drafts)
+        _record(unit, decision, arrived.entered)
         if earlier is None:
             mentions = zip(arrived.thread_lookups, arrived.thread_keys, strict=True)
             lookups.remember(unit, arrived.lookup_key, arrived.native_key, arrived.person, mentions)
@@ -297,6 +302,15 @@ class Intake:
         await self._service.committer.run(decide)
         ACCEPTED.labels(channel, "quarantined").inc()
         return Receipt(status="quarantined", message_id=identity)
+
+
+def _record(unit: Unit, decision: Decision, entered: Entered | None) -> None:
+    """What was decided; a message that an officer entered was received when the officer had it."""
+    if entered is None:
+        unit.record(decision.message_id, decision.drafts)
+        return
+    for draft in decision.drafts:
+        unit.record(decision.message_id, [draft], entered.received if draft.payload is MessageReceived else None)
 
 
 def _loads(arrived: Arrived) -> tuple[tuple[Table, Any], ...]:

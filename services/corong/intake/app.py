@@ -11,6 +11,7 @@ from sqlalchemy import Connection, literal, select, tuple_
 
 from corong.intake import state
 from corong.intake.accept import Intake
+from corong.intake.entering import Entering
 from corong.intake.splitting import Splitting
 from corong.runtime.broker import Broker
 from corong.runtime.commands import key_of
@@ -36,6 +37,7 @@ def build(installation: Installation, broker: Broker) -> tuple[Service, Intake]:
     )  # fmt: skip
     intake = Intake(service)
     Splitting(service, intake.next_number)
+    Entering(service, intake)
 
     async def take(inputs: Sequence[tuple[str, bytes]]) -> list[Receipt]:
         return await from_broker(intake, inputs)

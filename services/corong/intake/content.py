@@ -72,6 +72,8 @@ def _apart(message: InboundMessage) -> dict[str, object]:
         }
     if message.objection is not None:
         found["objection"] = message.objection.model_dump(mode="json")
+    if message.letter is not None:
+        found["letter"] = message.letter.model_dump(mode="json", exclude_defaults=True)
     return found
 
 

@@ -1,18 +1,16 @@
 """What is wrong with the fields of the public form, in the reader's language."""
 
-import re
 from collections.abc import Callable
 
 from corong.intake import form_entry
 from corong.intake.form_entry import Entry
-from corong.intake.identity_numbers import has_identity_number
+from corong.runtime.contacts import is_contact
 from corong.runtime.formats import size
+from corong.runtime.identity_numbers import has_identity_number
 from corong.runtime.language import Language
 from corong_contracts.case import CaseKind
 
 Translate = Callable[[str], str]
-
-_MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
 
 def complaints(entry: Entry, _: Translate, language: Language) -> dict[str, str]:
@@ -40,7 +38,7 @@ def complaints(entry: Entry, _: Translate, language: Language) -> dict[str, str]
         if getattr(entry, name) not in ("", *choices):
             found[name] = _("Pilih salah satu.")
     limit("name", entry.name, form_entry.MOST_NAME)
-    if entry.contact and not (_MAIL.fullmatch(entry.contact) or _phone(entry.contact)):
+    if entry.contact and not is_contact(entry.contact):
         found["contact"] = _("Tulis alamat surel seperti nama@contoh.id atau nomor telepon seperti 0812 3456 7890.")
     limit("contact", entry.contact, form_entry.MOST_CONTACT)
     limit("occupation", entry.occupation, form_entry.MOST_OCCUPATION)
@@ -76,8 +74,3 @@ def _files(entry: Entry, _: Translate, language: Language) -> dict[str, str]:
     else:
         return {}
     return {"attachments": told}
-
-
-def _phone(contact: str) -> bool:
-    # E.164: at most 15 digits. An identity number (NIK) has 16 and is refused with it.
-    return bool(form_entry.PHONE.fullmatch(contact)) and 7 <= len(re.sub(r"\D", "", contact)) <= 15

@@ -7,6 +7,7 @@ from typing import get_args
 
 from starlette.datastructures import FormData, UploadFile
 
+from corong.runtime.contacts import known_by
 from corong_contracts.case import CaseKind
 from corong_contracts.case_life import ObjectionGround, RequestParticulars
 from corong_contracts.channel import InboundAttachment
@@ -31,7 +32,6 @@ MOST_FILES = 5
 MOST_FILE_BYTES = 10 * 1_048_576
 MOST_FILES_BYTES = 20 * 1_048_576
 
-PHONE = re.compile(r"[+(]?[0-9][0-9 ().\-]{5,24}")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -77,8 +77,7 @@ class Entry:
     @property
     def address(self) -> str:
         """The contact as one who writes again is known by; empty where none was given."""
-        contact = self.contact
-        return re.sub(r"[^0-9+]", "", contact) if PHONE.fullmatch(contact) else contact.casefold()
+        return known_by(self.contact)
 
     @property
     def carried(self) -> Mapping[str, str | tuple[str, ...]]:

@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from corong.intake import form_entry, form_steps
 from corong.intake.form_entry import Entry
 from corong.intake.form_key import COOKIE, LIFETIME, FormKeys
-from corong.intake.identity_numbers import has_identity_number
 from corong.intake.proof_of_work import MOST, ProofOfWork
+from corong.runtime.identity_numbers import has_identity_number
 from corong.runtime.pages import NOTHING_KEPT, Pages
 
 KEPT_FOR_GOING_BACK = {"Cache-Control": "private, no-cache", "Vary": "Accept-Language"}

@@ -29,6 +29,15 @@ class Conflict(ValueError):
 
 
 @dataclass(frozen=True)
+class Entered:
+    """An officer took it at the counter, by telephone or on paper."""
+
+    officer: str
+    received: datetime
+    """When the office had it."""
+
+
+@dataclass(frozen=True)
 class Arrived:
     """A message at the door: pseudonyms made, files stored, words still to be sealed."""
 
@@ -58,8 +67,15 @@ class Arrived:
     demo: bool = False
     related: UUID | None = None
     """The request that an objection is about, where its receipt was shown."""
+    entered: "Entered | None" = None
+    """By whom it was entered, where it came to no door of its own."""
     strict: bool = False
     """The same id with another content is an error (the API's Idempotency-Key), not a repeat."""
+
+    @property
+    def actor(self) -> str:
+        """Who brought it into the hub."""
+        return f"officer:{self.entered.officer}" if self.entered else "citizen"
 
     @cached_property
     def message_id(self) -> UUID:
@@ -156,9 +172,10 @@ def accept(arrived: Arrived, earlier: Earlier | None, thread: Thread | None, num
             "person": arrived.person,
             "receipt_check": receipt_check(str(case_id), secret),
             "related_case": arrived.related or _pointed_at(thread, own_thread),
+            "received": arrived.entered.received if arrived.entered else None,
             "demo": arrived.demo,
         },
-        actor="citizen",
+        actor=arrived.actor,
     )
     received = _received(arrived, case_id, conversation_id, follow_up=False)
     drafts = (registered, received, *_reports(arrived))
@@ -207,7 +224,7 @@ def _received(arrived: Arrived, case_id: UUID, conversation_id: UUID, *, follow_
             "demo": arrived.demo,
         },
         {"content": Secret(arrived.key, arrived.content), "sender": Secret(arrived.key, arrived.sender)},
-        actor="citizen",
+        actor=arrived.actor,
     )
 
 

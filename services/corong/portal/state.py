@@ -57,7 +57,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
                     "case_id": text_of(data.case_id),
                     "registration": data.registration,
                     "channel": data.channel,
-                    "registered_at": stamp(event.recordedtime),
+                    "registered_at": stamp(data.received or event.recordedtime),
                     "demo": data.demo,
                     "receipt_check": data.receipt_check,
                 },

@@ -184,12 +184,21 @@ class Dispatcher:
             except NoSink:
                 self._give_up(unit, delivery)
                 continue
+            if self._outlets.by_hand(delivery.account):
+                self._lay_out(unit, delivery)
+                continue
             carried = channel.carried(config, delivery.delivery_id)
             cause = cause_of(delivery.delivery_id, f"start/{delivery.fence + 1}")
             if recorded := unit.record(cause, rules.start(delivery, carried)):
                 self._fences[str(delivery.delivery_id)] = recorded[0]
                 started.append(self._started(unit, delivery.delivery_id))
         return started
+
+    def _lay_out(self, unit: Unit, delivery: Delivery) -> None:
+        """For an officer, who brings it: no network is called, so nothing can become of it that nobody knows."""
+        cause = cause_of(delivery.delivery_id, f"start/{delivery.fence + 1}")
+        unit.record(cause, rules.start(delivery, str(delivery.delivery_id)))
+        unit.record(cause, rules.laid_out(replace(delivery, fence=delivery.fence + 1, state="sending")))
 
     def _give_up(self, unit: Unit, delivery: Delivery) -> None:
         """The account is gone from the configuration: fail it, visibly, instead of waiting for ever."""

@@ -37,6 +37,11 @@ class Outlets:
         except NoSink:
             return None
 
+    def by_hand(self, account: str) -> bool:
+        """Whether officers bring what goes out there."""
+        capabilities = self.capabilities(account)
+        return capabilities is not None and capabilities.by_hand
+
     async def close(self) -> None:
         """Let all connections go; who asks for a sink afterwards gets a new one."""
         sinks, self._sinks = self._sinks, {}

@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from corong.publishing import rules, state
 from corong.publishing.lengths import length
+from corong.publishing.measuring import Measuring, as_posted
 from corong.publishing.outlets import Outlets
 from corong.publishing.rows import delivery_of, publication_of
 from corong.publishing.rules import Publication
-from corong.runtime.clock import stamp
+from corong.runtime.clock import moment, stamp
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service, cause_of
@@ -30,6 +31,7 @@ class Posts:
         self._service = service
         self._directory = service.installation.directory
         self._outlets = outlets
+        Measuring(service, outlets)
         service.command(DraftPost, self.draft)
         service.command(EditPost, self.edit)
         service.command(ApprovePost, self.approve)
@@ -82,7 +84,9 @@ class Posts:
         row = unit.rows.get(table, str(asked.delivery_id))  # under the lock: another process may just have changed it
         if row is None:
             raise Refused(404, "no_such_delivery", "Kiriman itu tidak ada.", "There is no such delivery.")
-        unit.record(cause, rules.resolve(delivery_of(unit, row), officer, asked.outcome, asked.native_id))
+        drafts = rules.resolve(delivery_of(unit, row), officer, asked.outcome, asked.native_id, asked.how)
+        begun = moment(row["started_at"])
+        unit.record(cause, drafts, rules.when_carried(asked.at, begun, unit.now, self._directory.hub.zone))
 
     def release_due(self, unit: Unit) -> None:
         """Posts whose time has come."""
@@ -133,9 +137,7 @@ class Posts:
             capabilities = self._outlets.capabilities(account)
             if capabilities is None:
                 continue
-            own = texts.get(account, text)
-            if capabilities.title_in_text and title and not own.startswith(title):
-                own = f"{title}\n\n{own}"
+            own = as_posted(capabilities, title, texts.get(account, text))
             counted, most = length(own, capabilities.text_unit), capabilities.max_text
             if counted > most:
                 units = ("byte", "bytes") if capabilities.text_unit == "bytes" else ("tanda", "characters")

@@ -22,6 +22,7 @@ def delivery_of(unit: Unit, row: Row) -> Delivery:
         unit=publication.get("unit"),
         state=row["state"],
         fence=row["fence"],
+        code=row["code"],
     )
 
 

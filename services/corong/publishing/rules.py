@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.refusal import Refused
 from corong.runtime.unit import Draft, Secret
 from corong_contracts.delivery import (
+    BY_HAND,
+    Carried,
     DeliveryBounced,
     DeliveryHeld,
     DeliveryReadied,
@@ -116,6 +119,7 @@ class Delivery:
     unit: str | None
     state: str
     fence: int
+    code: str | None = None
 
 
 def text_hash(title: str, text: str, texts: Mapping[str, str]) -> str:
@@ -312,7 +316,7 @@ def start(delivery: Delivery, carried: str) -> list[Draft]:
 
 def sent(
     delivery: Delivery, fence: int, native_id: str, url: str | None, known_by: Literal["answer", "look_up", "officer"],
-    officer: Actor | None = None,
+    officer: Actor | None = None, how: Carried | None = None,
 ) -> list[Draft]:  # fmt: skip
     """It is there. A word under an old fence counts for nothing."""
     if delivery.fence != fence or delivery.state not in ("sending", "unknown", "held"):
@@ -320,7 +324,7 @@ def sent(
     data = {
         **_about(delivery), "case_id": delivery.case_id, "conversation_id": delivery.conversation_id,
         "channel": delivery.channel, "account": delivery.account, "fence": fence, "native_id": native_id, "url": url,
-        "known_by": known_by, "officer": officer.id if officer else None,
+        "known_by": known_by, "officer": officer.id if officer else None, "how": how,
     }  # fmt: skip
     return [Draft(DeliverySent, delivery.entity, data, actor=str(officer) if officer else "system")]
 
@@ -368,17 +372,48 @@ def held(delivery: Delivery, fence: int, code: str) -> list[Draft]:
     return [Draft(DeliveryHeld, delivery.entity, {**_about(delivery), "fence": fence, "code": code})]
 
 
-def resolve(delivery: Delivery, officer: Actor, outcome: Literal["sent", "again"], native_id: str) -> list[Draft]:
-    """The officer looked on the network and says what became of a held delivery."""
+def laid_out(delivery: Delivery) -> list[Draft]:
+    """It waits for the officer who brings it to the citizen; right after its fence, in the same commit."""
+    return [Draft(DeliveryHeld, delivery.entity, {**_about(delivery), "fence": delivery.fence, "code": BY_HAND})]
+
+
+def resolve(
+    delivery: Delivery, officer: Actor, outcome: Literal["sent", "again"], native_id: str, how: Carried | None = None
+) -> list[Draft]:
+    """The officer says what became of a held delivery: as the network shows, or as they brought it themselves."""
     authorise(officer, Action.DELIVERY_RESOLVE, Scope(delivery.unit))
     if delivery.state != "held":
         raise Refused(
             409, "not_held", "Kiriman ini tidak sedang ditahan.", "This delivery is not held."
         )  # fmt: skip
+    by_hand = delivery.code == BY_HAND
+    if by_hand and outcome == "again":
+        raise Refused(
+            409, "by_hand", "Jawaban ini diserahkan oleh petugas: catat penyerahannya.",
+            "An officer brings this answer: record how it went.",
+        )  # fmt: skip
+    if by_hand != (how is not None):
+        raise Refused(
+            422, "how", "Cara penyerahan hanya untuk jawaban yang diserahkan petugas, dan wajib di sana.",
+            "How it went is told of answers that officers bring, and of those always.", ["how"],
+        )  # fmt: skip
     if outcome == "sent":
-        return sent(delivery, delivery.fence, native_id or f"officer:{delivery.delivery_id}", None, "officer", officer)
+        native_id = native_id or f"officer:{delivery.delivery_id}"
+        return sent(delivery, delivery.fence, native_id, None, "officer", officer, how)
     data = {**_about(delivery), "fence": delivery.fence, "known_by": "officer", "officer": officer.id}
     return [Draft(DeliveryReadied, delivery.entity, data, actor=str(officer))]
+
+
+def when_carried(asked: datetime | None, laid_out_at: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+    """When an answer was brought: now, or as the officer says, and no day before it was written. Raises `Refused`."""
+    if asked is None:
+        return now
+    if asked > now or asked.astimezone(zone).date() < laid_out_at.astimezone(zone).date():
+        raise Refused(
+            422, "not_that_day", "Waktu penyerahan harus sejak hari jawaban dibuat dan tidak sesudah sekarang.",
+            "It was brought on the day on which it was written or later, and not after now.", ["at"],
+        )  # fmt: skip
+    return asked
 
 
 def bounced(delivery: Delivery, outcome: Literal["failed", "delayed", "delivered"], code: str) -> list[Draft]:

@@ -108,7 +108,7 @@ class Routing:
             visibility=message.visibility,
         )
         routed = rules.route(message.case_id, self._rulebook.decide(facts))
-        unit.record(event.id, [routed, *self._clocks_of(unit, routed, event.time, event.time)])
+        unit.record(event.id, [routed, *self._clocks_of(unit, routed, event.time, event.recordedtime)])
 
     def _replied(self, unit: Unit, event: Event[MessageReceived]) -> None:
         """The citizen wrote again: an answered case is not closed for their silence."""

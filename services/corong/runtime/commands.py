@@ -109,15 +109,17 @@ def told(error: Exception, command: type[Command]) -> Problem:
 
 
 async def ask(
-    broker: Broker, command: Command, officer: str, *, request_id: UUID | None = None, wait: float = ANSWER_SECONDS
-) -> dict[str, Any]:
+    broker: Broker, command: Command, officer: str, *, request_id: UUID | None = None, wait: float = ANSWER_SECONDS,
+    traceparent: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Send a command to its service and return the result. Raises `Refused` (503 where nobody answers).
 
     Give `request_id` to be able to ask again without doing it twice.
     """
     return await ask_subject(
-        broker, command.nats_subject(), command.model_dump(mode="json"), officer, request_id=request_id, wait=wait
-    )
+        broker, command.nats_subject(), command.model_dump(mode="json"), officer, request_id=request_id, wait=wait,
+        traceparent=traceparent,
+    )  # fmt: skip
 
 
 def key_of(after: After) -> tuple[str, str]:
@@ -133,9 +135,10 @@ async def ask_subject(
     *,
     request_id: UUID | None = None,
     wait: float = ANSWER_SECONDS,
+    traceparent: str | None = None,
 ) -> dict[str, Any]:
     """As `ask`, for the commands that every service has. Raises `Refused`."""
-    request = Request(id=request_id or uuid4(), officer=officer, data=data)
+    request = Request(id=request_id or uuid4(), officer=officer, traceparent=traceparent, data=data)
     try:
         message = await broker.connection.request(subject, request.model_dump_json().encode(), timeout=wait)
         reply = Reply.model_validate_json(message.data)

@@ -36,6 +36,7 @@ class Action(StrEnum):
     CASE_MERGE = "case.merge"
     CASE_WITHDRAW = "case.withdraw"
     CASE_REOPEN = "case.reopen"
+    MESSAGE_ENTER = "message.enter"
     TEMPLATE_READ = "template.read"
     TEMPLATE_ADOPT = "template.adopt"
     POST_READ = "post.read"
@@ -109,6 +110,7 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.CASE_MERGE:             (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
     Action.CASE_WITHDRAW:          (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
     Action.CASE_REOPEN:            (ANY, OWN, ___,     ___,     ___,    ___,  ___),
+    Action.MESSAGE_ENTER:          (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.TEMPLATE_READ:          (ANY, ANY, ANY,     ANY,     ANY,    ___,  ___),
     Action.TEMPLATE_ADOPT:         (ANY, ___, ___,     ___,     ___,    ___,  ___),
     Action.POST_READ:              (ANY, OWN, OWN,     ANY,     ___,    ___,  ___),
@@ -156,6 +158,7 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.CASE_MERGE:             ("menggabungkan atau memisahkan perkara", "merge or split cases"),
     Action.CASE_WITHDRAW:          ("mencatat pencabutan", "record a withdrawal"),
     Action.CASE_REOPEN:            ("membatalkan penutupan", "reopen a case"),
+    Action.MESSAGE_ENTER:          ("mencatat pesan dari loket, telepon atau surat", "enter what came by hand"),
     Action.TEMPLATE_READ:          ("membaca templat surat", "read letters' templates"),
     Action.TEMPLATE_ADOPT:         ("menetapkan templat surat", "adopt a letter's template"),
     Action.POST_READ:              ("melihat unggahan", "read a post"),

@@ -162,6 +162,20 @@ class Service:
 
         self.subscribe(command.nats_subject(), handle)
 
+    def door(self, command: type[Command], take: AsyncQuery) -> None:
+        """Answer a command by a function that commits by itself, and that does nothing twice when asked again."""
+
+        async def handle(body: bytes) -> bytes:
+            try:
+                request = Request.model_validate_json(body)
+                officer = officer_of(self.installation.directory, request.officer)
+                reply = Reply(result=await take(officer, command.model_validate(request.data)))
+            except Exception as error:  # whoever asked must get an answer
+                reply = Reply(problem=told(error, command))
+            return reply.model_dump_json().encode()
+
+        self.subscribe(command.nats_subject(), handle)
+
     def told_anyone(self, command: type[Command], read: Callable[[Connection, Any], dict[str, Any]]) -> None:
         """Answer a question that no officer asks: the broker lets those services ask it that the topology names."""
 

@@ -2,8 +2,8 @@
 
 from corong_contracts.channel import AccountConfig, Capabilities, Channel, Outgoing, Permanent, Sent
 
-IN_HUB = ("web", "api", "feed")
-"""Kinds that call no network: their answers and posts are shown by the hub's own pages. Training keeps these."""
+IN_HUB = ("web", "api", "feed", "counter", "phone", "letter")
+"""Kinds that call no network: the hub's own pages show what goes out, or officers bring it. Training keeps these."""
 
 MAX_TEXT = 50_000
 

@@ -54,7 +54,8 @@ def pages(office: Office) -> list[Any]:
 
 def path_of(route: Any) -> str:
     """An address of the route, with things in it that are not there."""
-    filled: str = route.path_format.format(case=NOWHERE, digest=DIGEST, which="0" * 64, act="catatan", view=NOWHERE)
+    known = {"digest": DIGEST, "which": "0" * 64, "act": "catatan"}
+    filled: str = re.sub(r"{(\w+)}", lambda found: known.get(found[1], NOWHERE), route.path_format)
     return filled
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +18,7 @@ from corong.runtime.language import Language
 from corong.runtime.policy import Actor
 from corong_contracts.command import Command
 
-Widget = Literal["words", "line", "choice", "many", "lines", "date", "number", "check", "hidden"]
+Widget = Literal["words", "line", "choice", "many", "lines", "date", "time", "number", "check", "hidden"]
 """How a field is filled in. `words` are paragraphs, `lines` a list with one item on each line, `many` boxes to tick."""
 
 FORM = "form"
@@ -60,6 +60,7 @@ class Subject:
     translate: Translate
 
 
+B = TypeVar("B", bound=BaseModel)
 Fields = Callable[[Subject], list[Field]]
 Send = Callable[[UUID, Any], Command]
 
@@ -139,7 +140,11 @@ class Filled:
 
     def body(self, act: Act, fields: Iterable[Field]) -> BaseModel:
         """The body of the act's command. Raises pydantic's `ValidationError`."""
-        made: dict[str, Any] = deepcopy(dict(act.given))
+        return self.as_a(act.body, fields, act.given)
+
+    def as_a(self, body: type[B], fields: Iterable[Field], given: Mapping[str, Any] | None = None) -> B:
+        """A body, with what is `given` beside the fields and without what was left empty. Raises `ValidationError`."""
+        made: dict[str, Any] = deepcopy(dict(given or {}))
         for one in fields:
             value = self.words.get(one.name, "")
             if value in ("", []):
@@ -149,7 +154,7 @@ class Filled:
             for part in way:
                 place = place.setdefault(part, {})
             place[last] = True if one.widget == "check" else value
-        return act.body.model_validate_json(json.dumps(made))
+        return body.model_validate_json(json.dumps(made))
 
 
 def problems(error: ValidationError, fields: Sequence[Field], language: Language) -> dict[str, str]:

@@ -12,18 +12,19 @@ from corong.desk.acts.form import Field, Subject
 from corong.desk.cases import CaseName, Cases
 from corong.desk.drafts.drafts import Draft, Drafts
 from corong.desk.live.case_view import CaseView
-from corong.desk.models import Entry
+from corong.desk.models import Case, Entry
 from corong.desk.pages.act_forms import DRAFT, ONCE, new_key, restored
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.case_words import CaseWords
 from corong.desk.pages.frame import Frame
 from corong.desk.pages.given_words import given
-from corong.desk.pages.places import CASES, act_address, case_address, draft_address
+from corong.desk.pages.places import CASES, act_address, case_address, draft_address, handover_address
 from corong.desk.pages.presence_words import PresenceWords
 from corong.desk.pages.step_words import step_word
-from corong.desk.pages.words import deadline_shown, kind_word, last_day, priority_word, state_shown
+from corong.desk.pages.words import channel_word, deadline_shown, kind_word, last_day, priority_word, state_shown
 from corong.runtime.language import language_of
 from corong.runtime.policy import Action, Scope, allowed
+from corong_contracts.delivery import BY_HAND
 
 LETTERS = ("message.received", "case.answered", "case.noted", "decision.given")
 """Steps that are shown whole; the others are lines of the history."""
@@ -47,6 +48,13 @@ def act_fields(names: frozenset[str], name: str, subject: Subject) -> list[Field
     """The fields of an act whose form stands on the page; none where it can't be done now."""
     found = next(act for act in all_acts().values() if act.name == name)
     return found.fields(subject) if name in names else []
+
+
+def _handed_over(case: Case, visitor: Visitor) -> list[str]:
+    """Addresses of the pages of answers that an officer is to bring, for who may say that it was done."""
+    may_say = allowed(visitor.actor, Action.DELIVERY_RESOLVE, Scope(case.unit.id if case.unit else None))
+    waiting = [one for one in case.deliveries if one.state == "held" and one.code == BY_HAND]
+    return [handover_address(one.delivery_id) for one in waiting] if may_say else []
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -98,9 +106,11 @@ def routes(frame: Frame) -> APIRouter:
             deadline=deadline_shown(found.due_at, desk.now(), desk.directory.hub.zone, _, texts.ngettext),
             last_day=last_day(found.due_at) if found.due_at else None,
             kind=kind_word(found.kind, _),
+            channel=channel_word(found.channel, _),
+            brings=_handed_over(found, visitor),
             kind_of=lambda other: kind_word(other.kind, _),
             priority=priority_word(found.priority, _),
-            given=lambda entry: given(entry, _),
+            given=lambda entry: given(entry, _, language_of(request)),
             address_of=case_address,
             act_address=act_address,
             draft_address=draft_address,

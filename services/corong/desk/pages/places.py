@@ -1,14 +1,28 @@
-"""Addresses of the pages of a case, and of the search."""
+"""Addresses of the desk's pages."""
 
 from uuid import UUID
 
 CASES = "/desk/perkara"
 SEARCH = "/desk/cari"
+HANDOVERS = "/desk/serahan"
+ENTRY = "/desk/masukkan"
+BULK = "/desk/massal"
+POSTS = "/desk/siaran"
 
 
 def case_address(case: UUID | str) -> str:
     """A case's page."""
     return f"{CASES}/{case}"
+
+
+def handover_address(delivery: UUID | str) -> str:
+    """Where an officer says how an answer was brought."""
+    return f"{HANDOVERS}/{delivery}"
+
+
+def post_address(post: UUID | str) -> str:
+    """A post's page."""
+    return f"{POSTS}/{post}"
 
 
 def act_address(case: UUID | str, act: str) -> str:

@@ -17,6 +17,7 @@ from corong.desk.live.streams import State
 from corong.desk.models import CaseSummary
 from corong.desk.pages.admission import SignedIn, Visitor
 from corong.desk.pages.asked import Filter, wanted_of
+from corong.desk.pages.bulk_page import bulk_acts
 from corong.desk.pages.frame import HEADERS, HOME, Frame
 from corong.desk.pages.places import case_address
 from corong.desk.pages.presence_words import PresenceWords
@@ -123,6 +124,7 @@ def routes(frame: Frame) -> APIRouter:
             units=sorted(desk.directory.units, key=lambda unit: unit.name) if everywhere else [],
             address_of=case_address, mentioned=mentioned,
             live=f"/desk/alir?{request.url.query}", token=state.token,
+            bulk=bulk_acts(_) if ever_allowed(visitor.actor, Action.CASE_NOTE) else [],
             kinds=[(kind.value, kind_word(kind, _)) for kind in CaseKind],
             title=desk.directory.unit(units[0]).name if units else _("Semua unit"),
         )  # fmt: skip

@@ -45,6 +45,15 @@ def priority_word(priority: str | None, _: Translate) -> str:
     return {"urgent": _("Mendesak"), "high": _("Penting"), "low": _("Bisa menunggu")}.get(priority or "", "")
 
 
+def channel_word(channel: str | None, _: Translate) -> str:
+    """Where something came from or goes to; the name itself of a network that has no other."""
+    known = {
+        "web": _("formulir web"), "counter": _("loket"), "phone": _("telepon"), "letter": _("surat"),
+        "email": _("surel"), "feed": _("umpan berita"),
+    }  # fmt: skip
+    return known.get(channel or "", channel or "")
+
+
 @dataclass(frozen=True)
 class Shown:
     """A word with its icon and its colour's role; the word alone says all."""

@@ -74,8 +74,16 @@ function busy(part) {
 function queue() {
   const list = document.querySelector("[data-list]");
   const line = (place, id) => place.querySelector(`[data-case="${CSS.escape(id)}"]`);
+  // What is ticked stays ticked.
+  const keeping = (change) => {
+    const ticked = new Set([...list.querySelectorAll(".pick input:checked")].map((box) => box.value));
+    change();
+    for (const box of list.querySelectorAll(".pick input")) {
+      box.checked = ticked.has(box.value);
+    }
+  };
   const show = (page) => {
-    list.replaceChildren(...page.querySelector("[data-list]").childNodes);
+    keeping(() => list.replaceChildren(...page.querySelector("[data-list]").childNodes));
     news.replaceChildren();
   };
   listen({
@@ -90,7 +98,7 @@ function queue() {
       for (const [id] of page ? changed : []) {
         const [before, now] = [line(list, id), line(page, id)];
         if (before && now && !before.contains(document.activeElement)) {
-          before.replaceWith(now);
+          keeping(() => before.replaceWith(now));
         }
       }
       for (const [id, , names] of rows) {

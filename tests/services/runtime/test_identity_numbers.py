@@ -2,7 +2,7 @@
 
 import pytest
 
-from corong.intake.identity_numbers import has_identity_number
+from corong.runtime.identity_numbers import has_identity_number
 
 
 @pytest.mark.parametrize(

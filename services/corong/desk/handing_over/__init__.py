@@ -1,0 +1,1 @@
+"""Answers that officers bring to citizens themselves."""

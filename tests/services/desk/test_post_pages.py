@@ -1,0 +1,151 @@
+"""Posts in the browser: written, seen as each account shows them, approved by another, published, told what to do."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from corong_contracts.channel import Unknown
+from tests.services.desk.office import HEALTH, PUPR, Office
+from tests.services.desk.visitor import Visitor, signed_in, token_of
+from tests.services.portal.citizen import text_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+OFFICER, OPERATOR, MAIN = f"petugas-{PUPR}", "operator-dinas-pupr", "ppid-utama"
+TEXT = "Jalan di depan pasar Kisaran ditutup Sabtu ini untuk perbaikan."
+
+
+async def write(visitor: Visitor, status: int = 303, **words: Any) -> str:
+    """Fill in the form and save; where it leads, or the page that comes back."""
+    page = await visitor.get("/desk/siaran/baru")
+    data = {
+        "token": token_of(page), "unit": PUPR, "label": "layanan", "text": TEXT, "accounts": ["papan"],
+        "langkah": "simpan", **words,
+    }  # fmt: skip
+    answer = await visitor.client.post("/desk/siaran/baru", data=data)
+    assert answer.status_code == status, text_of(answer.text)
+    return answer.headers["location"].partition("?")[0] if status == 303 else answer.text
+
+
+async def do(visitor: Visitor, post: str, what: str, status: int = 303, **words: str) -> str:
+    """Press a button of a post's page."""
+    page = await visitor.get(post)
+    hashes = re.findall(r'name="hash" value="([^"]+)"', page)
+    more = {"hash": hashes[0]} if hashes else {}
+    answer = await visitor.post(f"{post}/{what}", token_of(page), **{**more, **words})
+    assert answer.status_code == status, text_of(answer.text)
+    return answer.text
+
+
+async def test_from_the_draft_to_the_network(office: Office) -> None:
+    async with await signed_in(office.hub, OPERATOR) as operator, await signed_in(office.hub, OFFICER) as officer:
+        seen = await write(operator, 200, langkah="pratinjau", **{"teks-papan": "Pasar Kisaran: jalan ditutup."})
+        assert "29 dari 500" in text_of(seen)
+        assert "Pasar Kisaran: jalan ditutup." in seen
+        assert TEXT in seen, "what was written is still in the form"
+        post = await write(operator)
+        page = text_of(await operator.get(post))
+        assert "Draf, belum disetujui" in page
+        assert f"{len(TEXT)} dari 500" in page
+        assert "Setujui teks ini" not in page, "an operator has no such right"
+        await do(operator, post, "tayangkan", 409, langkah="sekarang")
+        await do(officer, post, "setujui")
+        assert "Disetujui, belum tayang" in text_of(await officer.get(post))
+        await do(operator, post, "tayangkan", langkah="sekarang")
+        identity = post.rpartition("/")[2]
+        query = "SELECT 1 FROM delivery WHERE publication_id = :post AND state = 'sent'"
+        await office.hub.until(lambda: office.hub.rows("desk", query, post=identity))
+        page = await operator.get(post)
+        assert "Sudah tayang" in text_of(page)
+        assert f"https://papan.example/{office.network.sent[-1].delivery_id}" in page
+        assert "tidak dapat ditarik dari sini" in text_of(page)
+        corrected = await operator.get(f"/desk/siaran/baru?ralat={identity}")
+        assert f"Ralat: {TEXT}" in corrected
+        assert post in await officer.get("/desk/siaran")
+    assert office.network.texts()[-1] == TEXT
+
+
+async def test_another_text_needs_another_approval_by_somebody_else(office: Office) -> None:
+    async with await signed_in(office.hub, OFFICER) as officer, await signed_in(office.hub, MAIN) as main:
+        post = await write(officer)
+        page = await officer.get(post)
+        assert "teks ini tulisan Anda" in text_of(page)
+        refused = await officer.post(f"{post}/setujui", token_of(page), hash="sha256-0")
+        assert refused.status_code == 403
+        assert "petugas lain yang menyetujuinya" in text_of(refused.text)
+        old = re.findall(r'name="hash" value="([^"]+)"', await main.get(post))[0]
+        form = await officer.get(f"{post}/ubah")
+        changed = await officer.post(
+            f"{post}/ubah", token_of(form), text=f"{TEXT} Lewat Jalan Contoh.", langkah="simpan"
+        )
+        assert changed.status_code == 303
+        stale = await main.post(f"{post}/setujui", token_of(await main.get(post)), hash=old)
+        assert stale.status_code == 409
+        assert "Teks sudah berubah" in text_of(stale.text)
+        await do(main, post, "setujui")
+        form = await officer.get(f"{post}/ubah")
+        await officer.post(f"{post}/ubah", token_of(form), text=TEXT, langkah="simpan")
+        assert "Draf, belum disetujui" in text_of(await main.get(post)), "an edit voids the approval"
+        await do(main, post, "tarik")
+        page = text_of(await main.get(post))
+        assert "Ditarik" in page
+        assert "Tindakan" not in page
+
+
+async def test_it_goes_out_at_its_time(office: Office) -> None:
+    async with await signed_in(office.hub, OPERATOR) as operator, await signed_in(office.hub, OFFICER) as officer:
+        post = await write(operator, label="seremonial")
+        await do(officer, post, "setujui")
+        await do(operator, post, "tayangkan", 422, langkah="jadwal", on="bukan tanggal", at="08:00")
+        day = (datetime.now(ZoneInfo("Asia/Jakarta")) + timedelta(days=3)).date().isoformat()
+        await do(operator, post, "tayangkan", langkah="jadwal", on=day, at="08:00")
+        page = text_of(await operator.get(post))
+        assert "Dijadwalkan" in page
+        assert "08.00" in page
+        assert post in await operator.get("/desk/siaran?keadaan=scheduled")
+        assert post not in await operator.get("/desk/siaran?label=layanan")
+
+
+async def test_what_is_wrong_is_told_and_nothing_is_lost(office: Office) -> None:
+    async with await signed_in(office.hub, OPERATOR) as operator:
+        for words, told in (
+            ({"label": ""}, "Label"), ({"accounts": []}, "Akun"), ({"text": "x" * 501}, "terlalu panjang"),
+            ({"accounts": ["web"]}, "tidak dapat menayangkan"), ({"unit": HEALTH}, "pada unitnya sendiri"),
+        ):  # fmt: skip
+            status = 403 if "unit" in words else 422
+            page = await write(operator, status, title="Judul yang tetap ada", **words)
+            assert told in text_of(page), words
+            assert "Judul yang tetap ada" in page
+        seen = await write(operator, 200, langkah="pratinjau", text="x" * 501)
+        assert "501 dari 500: terlalu panjang" in text_of(seen)
+        post = await write(operator)
+    async with await signed_in(office.hub, f"petugas-{HEALTH}") as stranger:
+        await stranger.get(post, 403)
+        assert post not in await stranger.get("/desk/siaran")
+
+
+async def test_an_unknown_outcome_is_the_officers_to_say(office: Office) -> None:
+    async with await signed_in(office.hub, OPERATOR) as operator, await signed_in(office.hub, OFFICER) as officer:
+        post = await write(operator)
+        await do(officer, post, "setujui")
+        office.network.failing = Unknown("timeout")
+        try:
+            await do(operator, post, "tayangkan", langkah="sekarang")
+            query = "SELECT delivery_id FROM delivery WHERE publication_id = :post AND state = 'held'"
+            identity = post.rpartition("/")[2]
+            await office.hub.until(lambda: office.hub.rows("desk", query, post=identity))
+        finally:
+            office.network.failing = None
+        address = f"/desk/serahan/{office.hub.rows('desk', query, post=identity)[0]['delivery_id']}"
+        page = await operator.get(post)
+        assert "Tertahan" in text_of(page)
+        assert address in page
+        assert "1 akun bermasalah" in text_of(await operator.get("/desk/siaran"))
+        form = await operator.get(address)
+        assert TEXT in form
+        done = await operator.post(address, token_of(form), outcome="sent")
+        assert done.status_code == 303
+        assert "Sudah tayang" in text_of(await operator.get(post))
