@@ -21,6 +21,7 @@ from corong_contracts import (
     erasure,
     message,
     publication,
+    wording,
 )
 from corong_contracts.base import MAX_EVENT_BYTES, AnyEvent, Event, Model, Payload
 from corong_contracts.canonical import canonical
@@ -42,6 +43,7 @@ def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
     modules = (
         message, case, case_life, decision, dispute, document, clock, calendar, publication, delivery, audit, erasure,
+        wording,
     )  # fmt: skip
     for module in modules:
         for item in vars(module).values():

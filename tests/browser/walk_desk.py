@@ -78,6 +78,8 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
         yield name
     async for name in walk_bulk(page):
         yield name
+    async for name in walk_wordings(page, story):
+        yield name
     async for name in walk_posts(page):
         yield name
     await page.goto("/desk/akun")
@@ -190,3 +192,28 @@ async def walk_posts(page: Page) -> AsyncIterator[str]:
     await page.click(".case-line h3 a")
     await page.wait_for_selector("#targets")
     yield "desk-siaran-tayang"
+
+
+async def walk_wordings(page: Page, story: Story) -> AsyncIterator[str]:
+    """Words are kept, and put into an answer."""
+    await page.goto("/desk/templat-jawaban/baru")
+    await page.fill("#title", "Sedang ditindaklanjuti")
+    await page.fill("#text", "Yth. {nama}, {salah} sedang kami tindak lanjuti.")
+    await page.click("main form button")
+    await page.wait_for_selector("#errors")
+    yield "desk-templat-galat"
+    await page.fill("#text", "Yth. Bapak/Ibu, permohonan {nomor} sedang kami kerjakan sampai {tenggat}.")
+    await page.click("main form button")
+    await page.wait_for_selector("[role=status]")
+    yield "desk-templat"
+    case = f"/desk/perkara/{story.waiting[0].replace('/', '-')}"
+    await page.goto(case)
+    await page.click("form[action$='/tindakan/ambil'] button")
+    await page.click("a[href$='/templat-jawaban']")
+    yield "desk-templat-pilih"
+    await page.click("main a.button")
+    await page.wait_for_selector("#text")
+    yield "desk-templat-dipakai"
+    await page.goto(case)
+    await page.click("form[action$='/tindakan/lepas'] button")
+    await page.wait_for_selector("[role=status]")

@@ -21,6 +21,7 @@ from corong.routing.loading import Loader
 from corong.routing.papers import Papers
 from corong.routing.previewing import Previewing
 from corong.routing.rulebook import Facts, Rulebook
+from corong.routing.wording_book import WordingBook
 from corong.runtime.broker import Broker
 from corong.runtime.clock import stamp
 from corong.runtime.installation import Installation
@@ -79,6 +80,7 @@ class Routing:
         Decisions(service, self._load, self._book)
         Explaining(service, self._book)
         Adopting(service)
+        WordingBook(service)
         Previewing(service, self._book, Papers(self._directory))
         self.clockwork = Clockwork(service, self._load, self._book, Issuer(self._directory, self._book))
 

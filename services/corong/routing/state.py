@@ -13,6 +13,7 @@ from corong.routing.tables import (
     registered,
     split_off,
     template,
+    wording,
 )
 from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
@@ -56,6 +57,7 @@ from corong_contracts.decision import DecisionGiven, DecisionProposed, DecisionR
 from corong_contracts.dispute import DisputeRecorded, DisputeSettled
 from corong_contracts.document import TemplateAdopted
 from corong_contracts.message import MessageReceived
+from corong_contracts.wording import WordingAdopted
 
 __all__ = [
     "FOLDS",
@@ -70,6 +72,7 @@ __all__ = [
     "registered",
     "split_off",
     "template",
+    "wording",
 ]
 
 FOLDS: frozenset[type[Payload]] = frozenset({CaseRegistered, MessageReceived})
@@ -271,6 +274,9 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
                     "content": data.content,
                 },
             )
+        case WordingAdopted() as data:
+            words = data.model_dump(include={"edition", "unit", "title", "text", "officer", "retired"})
+            rows.put(wording, {"wording_id": str(data.wording_id), "adopted_at": stamp(event.time), **words})
         case CalendarAdopted() as data:
             rows.put(
                 calendar,

@@ -131,6 +131,20 @@ template = Table(
     comment="The words of letters, each edition; folded from routing's own events",
 )
 
+wording = Table(
+    "wording",
+    metadata,
+    Column("wording_id", String(36), primary_key=True),
+    Column("edition", Integer, nullable=False),
+    Column("unit", String(63), comment="None: everybody's"),
+    Column("title", String(80), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("officer", String(63), nullable=False),
+    Column("adopted_at", String(27), nullable=False),
+    Column("retired", Boolean, nullable=False),
+    comment="Words that answers are written with, the newest edition of each; folded from routing's own events",
+)
+
 calendar = Table(
     "calendar",
     metadata,

@@ -37,6 +37,8 @@ class Action(StrEnum):
     CASE_WITHDRAW = "case.withdraw"
     CASE_REOPEN = "case.reopen"
     MESSAGE_ENTER = "message.enter"
+    WORDING_READ = "wording.read"
+    WORDING_ADOPT = "wording.adopt"
     TEMPLATE_READ = "template.read"
     TEMPLATE_ADOPT = "template.adopt"
     POST_READ = "post.read"
@@ -111,6 +113,8 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.CASE_WITHDRAW:          (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
     Action.CASE_REOPEN:            (ANY, OWN, ___,     ___,     ___,    ___,  ___),
     Action.MESSAGE_ENTER:          (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
+    Action.WORDING_READ:           (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
+    Action.WORDING_ADOPT:          (ANY, OWN, ___,     ___,     ___,    ___,  ___),
     Action.TEMPLATE_READ:          (ANY, ANY, ANY,     ANY,     ANY,    ___,  ___),
     Action.TEMPLATE_ADOPT:         (ANY, ___, ___,     ___,     ___,    ___,  ___),
     Action.POST_READ:              (ANY, OWN, OWN,     ANY,     ___,    ___,  ___),
@@ -159,6 +163,8 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.CASE_WITHDRAW:          ("mencatat pencabutan", "record a withdrawal"),
     Action.CASE_REOPEN:            ("membatalkan penutupan", "reopen a case"),
     Action.MESSAGE_ENTER:          ("mencatat pesan dari loket, telepon atau surat", "enter what came by hand"),
+    Action.WORDING_READ:           ("memakai templat jawaban", "use wordings for answers"),
+    Action.WORDING_ADOPT:          ("mengubah templat jawaban", "change wordings for answers"),
     Action.TEMPLATE_READ:          ("membaca templat surat", "read letters' templates"),
     Action.TEMPLATE_ADOPT:         ("menetapkan templat surat", "adopt a letter's template"),
     Action.POST_READ:              ("melihat unggahan", "read a post"),

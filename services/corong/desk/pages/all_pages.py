@@ -25,6 +25,7 @@ from corong.desk.pages import (
     search_page,
     sign_in_page,
     stream_page,
+    wording_page,
 )
 from corong.desk.pages.frame import Frame
 from corong.runtime.pages import Pages
@@ -49,6 +50,7 @@ PARTS = (
     entry_page,
     handover_page,
     posts_page,
+    wording_page,
     account_page,
     passkey_page,
 )

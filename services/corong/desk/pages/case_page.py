@@ -18,7 +18,14 @@ from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.case_words import CaseWords
 from corong.desk.pages.frame import Frame
 from corong.desk.pages.given_words import given
-from corong.desk.pages.places import CASES, act_address, case_address, draft_address, handover_address
+from corong.desk.pages.places import (
+    CASES,
+    act_address,
+    case_address,
+    draft_address,
+    handover_address,
+    use_wording_address,
+)
 from corong.desk.pages.presence_words import PresenceWords
 from corong.desk.pages.step_words import step_word
 from corong.desk.pages.words import channel_word, deadline_shown, kind_word, last_day, priority_word, state_shown
@@ -107,6 +114,7 @@ def routes(frame: Frame) -> APIRouter:
             last_day=last_day(found.due_at) if found.due_at else None,
             kind=kind_word(found.kind, _),
             channel=channel_word(found.channel, _),
+            wordings=use_wording_address(identity),
             brings=_handed_over(found, visitor),
             kind_of=lambda other: kind_word(other.kind, _),
             priority=priority_word(found.priority, _),

@@ -15,7 +15,7 @@ from corong.desk.access.sign_in import SignIn
 from corong.desk.app import DeskService
 from corong.desk.context import Desk
 from corong.desk.pages.admission import SAFE, Visitor
-from corong.desk.pages.places import ENTRY, HANDOVERS, POSTS, SEARCH
+from corong.desk.pages.places import ENTRY, HANDOVERS, POSTS, SEARCH, WORDINGS
 from corong.desk.pages.words import role_name
 from corong.runtime.kind_names import Translate
 from corong.runtime.language import language_of
@@ -47,6 +47,7 @@ def entries(_: Translate) -> list[Entry]:
         Entry("/desk/audit", _("Audit"), Action.AUDIT_READ),
         Entry(ENTRY, _("Catat pesan"), Action.MESSAGE_ENTER),
         Entry(POSTS, _("Siaran"), Action.POST_READ),
+        Entry(WORDINGS, _("Templat jawaban"), Action.WORDING_ADOPT),
         Entry(HANDOVERS, _("Serahkan jawaban"), Action.DELIVERY_RESOLVE),
         Entry("/desk/akun", _("Akun saya")),
     ]

@@ -8,6 +8,7 @@ HANDOVERS = "/desk/serahan"
 ENTRY = "/desk/masukkan"
 BULK = "/desk/massal"
 POSTS = "/desk/siaran"
+WORDINGS = "/desk/templat-jawaban"
 
 
 def case_address(case: UUID | str) -> str:
@@ -23,6 +24,11 @@ def handover_address(delivery: UUID | str) -> str:
 def post_address(post: UUID | str) -> str:
     """A post's page."""
     return f"{POSTS}/{post}"
+
+
+def use_wording_address(case: UUID | str) -> str:
+    """Where words for the answer to a case are chosen."""
+    return f"{CASES}/{case}/templat-jawaban"
 
 
 def act_address(case: UUID | str, act: str) -> str:
