@@ -1,6 +1,6 @@
 """The address of who leaves no contact: a person of their own, whom it does not reach."""
 
-__all__ = ["address_without_contact", "is_contact"]
+__all__ = ["address_without_contact", "was_given"]
 
 _PREFIX = "anonim-"
 
@@ -10,6 +10,6 @@ def address_without_contact(native_id: str) -> str:
     return f"{_PREFIX}{native_id}"
 
 
-def is_contact(address: str) -> bool:
+def was_given(address: str) -> bool:
     """Whether somebody can be reached there, so that people are shown it."""
     return not address.startswith(_PREFIX)
