@@ -22,6 +22,7 @@ from corong.intake.rules import Conflict
 from corong.runtime.installation import Installation
 from corong.runtime.language import language_of
 from corong.runtime.logs import where
+from corong.runtime.no_contact import address_without_contact
 from corong.runtime.pages import NOTHING_KEPT, Pages
 from corong.runtime.wrong_tries import WrongTries
 from corong_contracts.case import CaseKind
@@ -159,7 +160,7 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
             account=account.id,
             native_id=native_id,
             # Without a contact everybody is a person of their own.
-            sender=Party(address=entry.address or f"anonim-{native_id}", name=entry.name),
+            sender=Party(address=entry.address or address_without_contact(native_id), name=entry.name),
             text=entry.text,
             subject=entry.subject,
             declared_kind=CaseKind(entry.kind),

@@ -42,15 +42,17 @@ _ITS_KIND = ("jenisnya {matched}", "it is {matched}")
 
 
 def sentence(reason: Reason, language: Language = "id") -> str:
-    """One reason in words, with the rule's name."""
+    """One reason in words, with the name of the rule, where the rule file has one."""
     column = 0 if language == "id" else 1
     pattern = _KINDS_WITHOUT_WORDS.get(reason.rule, _SENTENCES[reason.because])[column]
     matched = ", ".join(f"“{text}”" for text in reason.matched)
     if reason.because == "kind" and reason.rule not in (KIND_DECLARED, KIND_WORDS, KIND_DEFAULT):
         pattern = _ITS_KIND[column]
         matched = ", ".join(_KINDS[CaseKind(kind)][column] for kind in reason.matched)
-    rule = "aturan" if language == "id" else "rule"
-    return f"{pattern.format(matched=matched)} ({rule} {reason.rule})"
+    said = pattern.format(matched=matched)
+    if reason.rule in (KIND_DECLARED, KIND_WORDS, KIND_DEFAULT):
+        return said
+    return f"{said} ({'aturan' if language == 'id' else 'rule'} {reason.rule})"
 
 
 def explain(reasons: Iterable[Reason], language: Language = "id") -> str:

@@ -153,11 +153,10 @@ def test_a_reason_for_each_condition_and_a_sentence_of_them() -> None:
     assert explain(routing.reasons) == (
         "Pesan menyebut “membahayakan” (aturan membahayakan); pesan menyebut “puskesmas” (aturan puskesmas-setempat); "
         "wilayah yang disebut: “Rahuning” (aturan puskesmas-setempat); "
-        "jenisnya dikenali dari “kosong”, “membahayakan” (aturan kind_words)."
+        "jenisnya dikenali dari “kosong”, “membahayakan”."
     )
     assert explain(decide("halo").reasons, "en") == (
-        "No rule applies: the main office's queue (rule no_rule); "
-        "no words tell the kind: a question (rule kind_default)."
+        "No rule applies: the main office's queue (rule no_rule); no words tell the kind: a question."
     )
     assert explain(decide("mantap").reasons).startswith("Jenisnya apresiasi (aturan apresiasi); ")
 

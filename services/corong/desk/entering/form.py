@@ -16,6 +16,7 @@ from corong.runtime.contacts import is_contact, known_by
 from corong.runtime.directory import Account
 from corong.runtime.identity_numbers import has_identity_number
 from corong.runtime.kind_names import Translate
+from corong.runtime.no_contact import address_without_contact
 from corong.runtime.said import SAID
 from corong_contracts.case import CaseKind
 from corong_contracts.case_life import ObjectionGround, RequestParticulars
@@ -70,7 +71,9 @@ class Entry(Body):
     def sender(self, native_id: str) -> Party:
         """As one who comes again is known: by contact, else by name and address, else each time somebody new."""
         there = ", ".join(part for part in (self.name, self.postal) if part) if self.postal and self.name else ""
-        return Party(address=(known_by(self.contact) or there or f"anonim-{native_id}")[:320], name=self.name)
+        return Party(
+            address=(known_by(self.contact) or there or address_without_contact(native_id))[:320], name=self.name
+        )
 
     def numbers(self) -> list[str]:
         """The fields in which a number of sixteen digits stands that nobody said is needed there."""

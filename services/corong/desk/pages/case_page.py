@@ -30,6 +30,7 @@ from corong.desk.pages.presence_words import PresenceWords
 from corong.desk.pages.step_words import step_word
 from corong.desk.pages.words import channel_word, deadline_shown, kind_word, last_day, priority_word, state_shown
 from corong.runtime.language import language_of
+from corong.runtime.no_contact import was_given
 from corong.runtime.policy import Action, Scope, allowed
 from corong_contracts.delivery import BY_HAND
 
@@ -119,6 +120,7 @@ def routes(frame: Frame) -> APIRouter:
             kind_of=lambda other: kind_word(other.kind, _),
             priority=priority_word(found.priority, _),
             given=lambda entry: given(entry, _, language_of(request)),
+            was_given=was_given,
             address_of=case_address,
             act_address=act_address,
             draft_address=draft_address,

@@ -39,6 +39,7 @@ class Life:
     names: frozenset[str] = frozenset()
     """Acts of the life table that its reader may do now."""
     clocks: tuple[Counted, ...] = ()
+    """The one that ends first stands first."""
     away: bool = False
     """Routing did not answer."""
 
@@ -56,10 +57,11 @@ class CaseWords:
         except Refused:
             return Life(away=True)
         found, language = told.result, language_of(request)
+        clocks = (_counted(clock, language) for clock in found["clocks"])
         return Life(
             told=found["state_words"][language],
             names=frozenset(act["act"] for act in found["acts"]),
-            clocks=tuple(_counted(clock, language) for clock in found["clocks"]),
+            clocks=tuple(sorted(clocks, key=lambda clock: clock.last_day)),
         )
 
     @staticmethod

@@ -80,9 +80,10 @@ def routes(frame: Frame) -> APIRouter:
 
     @router.get(HOME)
     async def one_queue(request: Request, visitor: SignedIn) -> Response:
-        """The queue, for who has one; the others begin with what they may do."""
+        """The queue, for who has one; auditors begin with the log, the others with what they may do."""
         if not ever_allowed(visitor.actor, Action.QUEUE_LIST):
-            return RedirectResponse("/desk/akun", 303, HEADERS)
+            first = "/desk/audit" if ever_allowed(visitor.actor, Action.AUDIT_READ) else "/desk/akun"
+            return RedirectResponse(first, 303, HEADERS)
         return await page(request, visitor)
 
     async def page(request: Request, visitor: Visitor) -> Response:
