@@ -13,7 +13,7 @@ Tier = Literal["normative", "without_oversight", "with_oversight"]
 Ground = Literal["a", "b", "c", "d", "e", "f", "g"]
 ObjectionOutcome = Literal["upheld", "partly_upheld", "rejected"]
 DisputeResult = Literal["mediated", "for_applicant", "for_office", "partly", "withdrawn", "not_admitted"]
-DocumentKind = Literal["receipt", "notice", "refusal", "extension", "objection_decision"]
+DocumentKind = Literal["receipt", "incomplete", "notice", "refusal", "extension", "silence", "objection_decision"]
 DecisionOutcome = Literal[
     "granted", "partly_granted", "refused", "not_held", "upheld", "partly_upheld", "rejected"
 ]  # fmt: skip
