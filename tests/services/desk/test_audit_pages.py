@@ -36,6 +36,7 @@ async def test_the_log_newest_first_and_narrowed(office: Office) -> None:
         assert len(entries(of_case)) >= 5
         claimed = await visitor.get(f"/desk/audit?perkara={receipt['case_id']}&jenis=case.claimed.v1")
         assert len(entries(claimed)) == 1
+        assert "case.claimed.v1 Diambil" in " ".join(text_of(claimed).split()), "the type, and what it means"
         assert set(entries(claimed)) < set(entries(of_case))
         by = await visitor.get(f"/desk/audit?pelaku=officer:{UNIT}&jenis=case.claimed.v1")
         assert entries(claimed)[0] in entries(by)

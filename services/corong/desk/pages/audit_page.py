@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -16,7 +17,9 @@ from corong.desk.log_notes import checkpoint_of
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.frame import HEADERS, Frame
 from corong.desk.pages.places import case_address
+from corong.desk.pages.step_words import step_word
 from corong.runtime.commands import ask
+from corong.runtime.kind_names import Translate
 from corong.runtime.policy import Action, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
 from corong.working_days.zones import start_of, zone_named
@@ -82,6 +85,7 @@ def routes(frame: Frame) -> APIRouter:
     @router.get(ADDRESS)
     async def log(request: Request, visitor: Auditor) -> Response:
         authorise(visitor.actor, Action.AUDIT_READ, Scope())
+        _ = frame.pages.texts(request).gettext
         asked = Asked.of(request)
         before = request.query_params.get("lanjut", "")
         place = int(before) if before.isascii() and before.isdecimal() and len(before) < 16 else None
@@ -106,7 +110,8 @@ def routes(frame: Frame) -> APIRouter:
             lines=[_line(item) for item in found["events"]],
             next=asked.address(lanjut=str(found["next"])) if found["next"] else None,
             beginning=asked.address() if place is not None else None, base=ADDRESS,
-            kinds=sorted(name.removeprefix(PREFIX) for name in CATALOGUE), actor_of=_actor, tab="log",
+            kinds=sorted(name.removeprefix(PREFIX) for name in CATALOGUE), tab="log",
+            actor_of=actor_of(_), words_of=lambda name: _words(name, _),
             may_export=allowed(visitor.actor, Action.AUDIT_EXPORT, Scope()),
         )  # fmt: skip
 
@@ -119,12 +124,13 @@ def routes(frame: Frame) -> APIRouter:
     @router.get(f"{ADDRESS}/peristiwa/{{which}}")
     async def one_event(request: Request, visitor: Auditor, which: str) -> Response:
         found = await proven(visitor, which)
+        _ = frame.pages.texts(request).gettext
         event = json.loads(found["event"])
         case = str(event.get("correlationid", ""))
         known = await desk.read(lambda connection: queue.one(connection, case) is not None)
         return frame.render(
             request, visitor, "desk/audit_event.html", position=found["position"], size=found["size"], event=event,
-            type=str(event["type"]).removeprefix(PREFIX), actor=_actor(str(event.get("actor", ""))),
+            type=str(event["type"]).removeprefix(PREFIX), actor=actor_of(_)(str(event.get("actor", ""))),
             content=json.dumps(event, ensure_ascii=False, indent=2), exact=found["event"], proof=found["proof"],
             checkpoint=checkpoint_of(found["proof"]), sealed=sorted(_sealed(event.get("data"))), base=ADDRESS,
             around=Asked(perkara=case).address(), tab="log",
@@ -141,9 +147,14 @@ def routes(frame: Frame) -> APIRouter:
         found = await proven(visitor, which)
         return _file(found["event"], f"corong-{found['position']}.json", "application/json")
 
-    def _actor(actor: str) -> str:
-        person = desk.by(actor)
-        return person.name if person is not None else actor
+    def actor_of(_: Translate) -> Callable[[str], str]:
+        known = {"citizen": _("warga"), "system": _("sistem")}
+
+        def name(actor: str) -> str:
+            person = desk.by(actor)
+            return person.name if person is not None else known.get(actor, actor)
+
+        return name
 
     return router
 
@@ -162,6 +173,13 @@ def _day(text: str) -> str:
     except ValueError:
         return ""
     return text
+
+
+def _words(name: str, _: Translate) -> str:
+    """An event's type in the words of a case's history; empty where it has none there."""
+    kind = re.sub(r"\.v[0-9]+$", "", name)
+    said = step_word(kind, {}, _)
+    return said if said != kind else ""
 
 
 def _line(item: dict[str, Any]) -> Line:

@@ -47,7 +47,7 @@ def entries(_: Translate) -> list[Entry]:
         Entry("/desk/audit", _("Audit"), Action.AUDIT_READ),
         Entry(ENTRY, _("Catat pesan"), Action.MESSAGE_ENTER),
         Entry(POSTS, _("Siaran"), Action.POST_READ),
-        Entry(WORDINGS, _("Templat jawaban"), Action.WORDING_ADOPT),
+        Entry(WORDINGS, _("Templat"), Action.WORDING_ADOPT),
         Entry(HANDOVERS, _("Serahkan jawaban"), Action.DELIVERY_RESOLVE),
         Entry("/desk/akun", _("Akun saya")),
     ]
