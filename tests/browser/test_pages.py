@@ -66,7 +66,7 @@ async def test_every_page_can_be_used_by_everybody(
     hub: RunningHub, story: Story, browser: Browser, width: int, language: str, scheme: str
 ) -> None:
     async with page_of(browser, hub.url, width=width, language=language, scheme=scheme) as page:
-        assert await problems_on(page, walk(page, story), width, language) == ({}, 29)
+        assert await problems_on(page, walk(page, story), width, language) == ({}, 34)
 
 
 @pytest.mark.parametrize(("width", "language", "scheme"), [(360, "id", "dark"), (1280, "en", "light")])
