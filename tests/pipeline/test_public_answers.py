@@ -1,8 +1,9 @@
 """An answer for everybody, from the officer's word to the citizen who need not write any more."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 import pytest_asyncio
-from collections.abc import AsyncIterator
 
 from tests.hubs import RunningHub, running_hub
 from tests.services.portal.citizen import WORDS, Citizen, answer_case, hidden_key, text_of
