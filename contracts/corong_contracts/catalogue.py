@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from corong_contracts import (
+    answer,
     audit,
     calendar,
     case,
@@ -42,8 +43,8 @@ class EventTooBig(ValueError):
 def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
     modules = (
-        message, case, case_life, decision, dispute, document, clock, calendar, publication, delivery, audit, erasure,
-        wording,
+        message, case, case_life, decision, dispute, answer, document, clock, calendar, publication, delivery, audit,
+        erasure, wording,
     )  # fmt: skip
     for module in modules:
         for item in vars(module).values():

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from corong_contracts.answer import Because, PublicAnswer, Question
 from corong_contracts.base import Slug
 from corong_contracts.case import CaseKind, ComplaintTier
 from corong_contracts.case_life import ObjectionGround, RequestParticulars
@@ -198,6 +199,23 @@ class AnswerGroup(Command, service="routing", name="case.answer_group"):
     close: bool = False
 
 
+class PublishAnswer(Command, service="routing", name="case.publish_answer"):
+    """Let anybody read question and answer of an answered case, in words that hold nothing of the citizen."""
+
+    case_id: UUID
+    question: Question
+    answer: PublicAnswer
+    contacts_public: bool = False
+    """The e-mail addresses and telephone numbers in the words are the office's own."""
+
+
+class WithdrawAnswer(Command, service="routing", name="case.withdraw_answer"):
+    """Show it no longer."""
+
+    case_id: UUID
+    because: Because
+
+
 class ExplainCase(Command, service="routing", name="case.explain"):
     """How far a case is, what the one who asks may do with it, and each of its clocks counted day by day."""
 
@@ -207,5 +225,6 @@ class ExplainCase(Command, service="routing", name="case.explain"):
 LIFE_COMMANDS: tuple[type[Command], ...] = (
     ReclassifyCase, DetailCase, AskCompletion, CompleteCase, ExtendCase, PlanFollowUp, GrantRequest, RefuseRequest,
     ApproveRefusal, ReturnRefusal, DecideObjection, ObjectToRequest, WithdrawCase, ReopenCase, RecordDispute,
-    SettleDispute, MergeCase, SplitCase, MoveMessage, GroupCases, UngroupCase, AnswerGroup, ExplainCase,
+    SettleDispute, MergeCase, SplitCase, MoveMessage, GroupCases, UngroupCase, AnswerGroup, PublishAnswer,
+    WithdrawAnswer, ExplainCase,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from corong.runtime.service import Service
 if TYPE_CHECKING:
     from corong.channels.runner import SourceRunner
     from corong.intake.accept import Intake
+    from corong.intake.similar import SimilarAnswers
 
 
 @dataclass
@@ -33,6 +34,16 @@ class Parts:
     def service(self, name: str) -> Service:
         """A service by name. Raises `KeyError`."""
         return next(service for service in self.services if service.name == name)
+
+    def similar_answers(self) -> "SimilarAnswers | None":
+        """What finds published answers for the form's reader; None where the portal runs elsewhere."""
+        found = next((service for service in self.services if service.name == "portal"), None)
+        if found is None:
+            return None
+        from corong.portal.app import Portal
+
+        assert isinstance(found, Portal)
+        return found.similar_answers
 
     async def start_sources(self) -> None:
         """Begin to listen to the channels' networks."""
@@ -103,7 +114,7 @@ def include_routes(app: FastAPI, parts: Parts) -> None:
         from corong.intake import form as intake_form
 
         intake_api.include(app, parts.intake, parts.installation)
-        app.include_router(intake_form.routes(parts.intake, parts.installation, pages))
+        app.include_router(intake_form.routes(parts.intake, parts.installation, pages, parts.similar_answers()))
     for service in parts.services:
         if service.name == "auditing":
             from corong.auditing import app as auditing
@@ -112,14 +123,15 @@ def include_routes(app: FastAPI, parts: Parts) -> None:
             assert isinstance(service, auditing.Auditing)
             app.include_router(log_routes.routes(service))
         if service.name == "portal":
+            from corong.portal import answers_pages, figures_pages, information_pages
             from corong.portal import app as portal
-            from corong.portal import figures_pages, information_pages
             from corong.portal import pages as portal_pages
 
             assert isinstance(service, portal.Portal)
             app.include_router(portal_pages.routes(service, pages))
             app.include_router(information_pages.routes(service.lists, pages))
             app.include_router(figures_pages.routes(service, pages))
+            app.include_router(answers_pages.routes(service, pages))
         if service.name == "desk":
             from corong.desk import api as desk_api
             from corong.desk import app as desk

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tests.hubs import RunningHub
 from tests.peers.pictures import PIXEL
-from tests.services.portal.citizen import Citizen, answer_case, publish
+from tests.services.portal.citizen import Citizen, answer_case, publish, publish_answer
 
 COMPLAINT = """Jalan di depan pasar Kisaran rusak parah sejak dua pekan lalu, terutama di dekat pintu timur.
 
@@ -12,6 +12,10 @@ Kemarin ada dua pengendara motor jatuh karena lubang tertutup genangan. Mohon se
 ANSWER = """Yth. Bapak/Ibu, terima kasih atas laporan Anda.
 
 Petugas kami sudah meninjau lokasi. Lubang akan ditambal pekan ini, dan rambu peringatan dipasang hari ini juga.
+Jadwal pekerjaan dapat dilihat di https://asahan.example/jalan."""
+QUESTION = "Kapan lubang di jalan depan pasar Kisaran diperbaiki?"
+PUBLIC_ANSWER = """Lubang di jalan kabupaten ditambal paling lambat sepekan setelah petugas meninjau lokasi.
+
 Jadwal pekerjaan dapat dilihat di https://asahan.example/jalan."""
 POSTS = (
     (
@@ -36,6 +40,8 @@ class Story:
     """Number and secret."""
     waiting: tuple[str, str]
     post: str
+    public: str
+    """The answer that anybody may read."""
 
 
 async def tell(hub: RunningHub) -> Story:
@@ -48,5 +54,6 @@ async def tell(hub: RunningHub) -> Story:
             kind="information_request", subject="", text="Mohon salinan perda tentang RTRW."
         )
     await answer_case(hub, answered[0], ANSWER)
+    public = await publish_answer(hub, answered[0], QUESTION, PUBLIC_ANSWER)
     await hub.settled()
-    return Story(answered, waiting, posts[0])
+    return Story(answered, waiting, posts[0], public)

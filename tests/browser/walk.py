@@ -40,6 +40,9 @@ async def write(page: Page, story: Story) -> AsyncIterator[str]:
     yield "keberatan-alasan"
     await page.goto("/tulis?jenis=complaint")
     await page.fill("#text", COMPLAINT)
+    await go_on(page, "details.answered")
+    await page.click("details.answered summary")
+    yield "tulis-sudah-terjawab"
     await go_on(page, "#contact")
     await go_on(page, "#attachments")
     files = [FilePayload(name=f"{number}.txt", mimeType="text/plain", buffer=b"x") for number in range(6)]
@@ -70,6 +73,10 @@ async def walk(page: Page, story: Story) -> AsyncIterator[str]:
         ("informasi-tidak-ada", "/informasi?cari=zirafah"),
         ("satu-informasi", "/informasi/apbd"),
         ("satu-dikecualikan", "/informasi/rekam-medis"),
+        ("jawaban", "/jawaban"),
+        ("jawaban-dicari", "/jawaban?cari=perbaikan+jalan&unit=dinas-pupr"),
+        ("jawaban-tidak-ada", "/jawaban?cari=zirafah"),
+        ("satu-jawaban", f"/jawaban/{story.public}"),
         ("layanan", "/layanan"),
         ("layanan-unit", "/layanan/dinas-pupr"),
     ):

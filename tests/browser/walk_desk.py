@@ -65,6 +65,9 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     await page.click(".case-line h3 a")
     await page.wait_for_selector(".case-head")
     yield "desk-perkara"
+    await page.goto(f"/desk/perkara/{story.answered[0].replace('/', '-')}/tindakan/terbitkan-jawaban")
+    await page.wait_for_selector(".originals")
+    yield "desk-tindakan-terbitkan"
     async for name in walk_acts(page, f"/desk/perkara/{story.waiting[0].replace('/', '-')}"):
         yield name
     await page.goto("/desk/angka")

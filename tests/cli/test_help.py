@@ -9,6 +9,7 @@ import pytest
 from corong.cli import choices
 from corong.cli.trouble import CODES
 from corong.routing.decrees import AddedDay, Verified
+from corong_contracts.answer import Because
 from corong_contracts.base import SERVICES
 from corong_contracts.case import CaseKind, ComplaintTier, Priority
 from corong_contracts.case_life import ObjectionGround
@@ -93,6 +94,7 @@ def test_choices_are_those_of_the_contracts() -> None:
     assert set(get_args(choices.DocumentKind)) == set(DocumentKind)
     assert set(get_args(choices.DecisionOutcome)) == set(Outcome)
     assert set(get_args(choices.DisputeResult)) == set(get_args(Result))
+    assert set(get_args(choices.TakenBack)) == set(get_args(Because))
     assert get_args(choices.ObjectionOutcome) == get_args(DecideObjection.model_fields["outcome"].annotation)
     assert set(get_args(choices.DayOffKind)) == set(get_args(AddedDay.model_fields["kind"].annotation))
     assert set(get_args(choices.Verified)) == set(get_args(Verified))

@@ -12,6 +12,7 @@ from corong.cli import (
     calendar,
     calendar_add,
     case,
+    case_answers,
     case_decisions,
     clock,
     dead,
@@ -44,7 +45,7 @@ from corong.cli.trouble import exit_codes
 from corong.cli.words import say
 
 CALENDAR_PARTS = (calendar_add,)
-CASE_PARTS = (case_decisions,)
+CASE_PARTS = (case_decisions, case_answers)
 DOCUMENT_PARTS = (document_template,)
 AUDIT_PARTS = (audit_checks, audit_entries, audit_export, audit_witness)
 """These add their commands to the groups of `calendar`, `case`, `document` and `audit` when they are imported."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from corong.desk.cases import CaseId, CaseName, Cases
 from corong.desk.context import Desk, IdempotencyKey, InLanguage, Officer
 from corong.desk.life_bodies import (
+    AnswerTakenBack,
     Completed,
     Completion,
     Dispute,
@@ -22,6 +23,7 @@ from corong.desk.life_bodies import (
     ObjectionDecided,
     Particulars,
     Plan,
+    PublicWords,
     Reason,
     Refusal,
     RefusalApproved,
@@ -71,6 +73,7 @@ def routes(desk: Desk) -> APIRouter:
     _procedure(router, cases)
     _decisions(router, cases)
     _rearranging(router, desk, cases)
+    _publishing(router, cases)
     return router
 
 
@@ -190,6 +193,29 @@ def _decisions(router: APIRouter, cases: Cases) -> None:
     async def settle(officer: Officer, case_id: CaseId, body: Settlement, key: IdempotencyKey = None) -> CaseDone:
         """How the dispute ended."""
         command = commands.SettleDispute(case_id=case_id, result=body.result, settled_on=body.settled_on)
+        return await cases.command(officer, command, case_id, key)
+
+
+def _publishing(router: APIRouter, cases: Cases) -> None:
+    @router.post("/cases/{case:path}/publish-answer")
+    async def publish_answer(
+        officer: Officer, case_id: CaseId, body: PublicWords, key: IdempotencyKey = None
+    ) -> CaseDone:  # fmt: skip
+        """Let anybody read question and answer at `/jawaban`, in words that hold nothing of the citizen; again to mend.
+
+        Identity numbers are refused, e-mail addresses and telephone numbers unless they are said to be the office's.
+        """
+        command = commands.PublishAnswer(
+            case_id=case_id, question=body.question, answer=body.answer, contacts_public=body.contacts_public
+        )
+        return await cases.command(officer, command, case_id, key)
+
+    @router.post("/cases/{case:path}/withdraw-answer")
+    async def withdraw_answer(
+        officer: Officer, case_id: CaseId, body: AnswerTakenBack, key: IdempotencyKey = None
+    ) -> CaseDone:  # fmt: skip
+        """Show it no longer."""
+        command = commands.WithdrawAnswer(case_id=case_id, because=body.because)
         return await cases.command(officer, command, case_id, key)
 
 

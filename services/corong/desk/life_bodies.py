@@ -8,6 +8,7 @@ from pydantic import Field
 
 from corong.desk.bodies import Body
 from corong.runtime.said import SAID
+from corong_contracts.answer import Because, PublicAnswer, Question
 from corong_contracts.base import Slug
 from corong_contracts.case import CaseKind, ComplaintTier
 from corong_contracts.case_life import ObjectionGround, RequestParticulars
@@ -107,6 +108,22 @@ class Settlement(Body):
 
     result: Result
     settled_on: date
+
+
+class PublicWords(Body):
+    """Question and answer as anybody may read them; nothing in them is a citizen's."""
+
+    question: Question
+    answer: PublicAnswer
+    contacts_public: bool = Field(
+        default=False, description="The e-mail addresses and telephone numbers in them are the office's own."
+    )
+
+
+class AnswerTakenBack(Body):
+    """Why it is no longer shown."""
+
+    because: Because
 
 
 class Merge(Reason):

@@ -7,6 +7,7 @@ from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
+from corong_contracts.answer import AnswerPublished, AnswerWithdrawn
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import CaseState
 from corong_contracts.case_life import (
@@ -46,6 +47,7 @@ LIFE = (
     CaseReclassified, CaseCompletionAsked, CaseCompleted, CaseExtended, CaseDetailed, CaseWithdrawn, CaseReopened,
     CaseLinked, CaseObjected, CaseGrouped, CaseMerged, CaseSplit, CaseNotified, CasePlanned, CaseMessageMoved,
     DecisionProposed, DecisionApproved, DecisionReturned, DecisionGiven, DisputeRecorded, DisputeSettled,
+    AnswerPublished, AnswerWithdrawn,
 )  # fmt: skip
 
 SEALED: dict[type[Payload], str] = {
@@ -77,6 +79,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "decision.given": ("outcome", "finding", "approved_by", "answer_id", "request_id"),
     "dispute.recorded": ("reference", "filed_on"),
     "dispute.settled": ("result", "settled_on"),
+    "answer.published": ("question", "answer"),
+    "answer.withdrawn": ("because",),
     "clock.paused": ("rule", "reason", "since"),
     "clock.moved": ("because", "before", "count", "days"),
     "clock.met": ("rule", "at", "by", "in_time", "due"),

@@ -1,6 +1,7 @@
 """The public form: intake's door for people. It takes messages while the broker is away, as the other doors do."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from corong.intake.form_key import COOKIE, FormKeys
 from corong.intake.form_view import FormView
 from corong.intake.proof_of_work import ProofOfWork
 from corong.intake.rules import Conflict
+from corong.intake.similar import SimilarAnswer, SimilarAnswers
 from corong.runtime.installation import Installation
 from corong.runtime.language import language_of
 from corong.runtime.logs import where
@@ -33,8 +35,13 @@ log = structlog.get_logger()
 CHANNEL = "web"
 
 
-def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRouter:
-    """The router; empty where the installation has no account on the channel `web`."""
+def routes(
+    intake: Intake, installation: Installation, pages: Pages, similar: SimilarAnswers | None = None
+) -> APIRouter:  # fmt: skip
+    """The router; empty where the installation has no account on the channel `web`.
+
+    `similar` finds published answers, where this process can: they are shown before the citizen goes on.
+    """
     router = APIRouter(include_in_schema=False)
     accounts = installation.directory.enabled_accounts(CHANNEL)
     if not accounts:
@@ -72,7 +79,19 @@ def routes(intake: Intake, installation: Installation, pages: Pages) -> APIRoute
             found["number"] = wrong
         errors = {name: told for name, told in found.items() if name in form_steps.FIELDS[step]}
         shown = step if errors else form_steps.after(step, entry.kind)
+        if step == form_steps.TEXT and not errors and (answered := await answers_to(entry)):
+            return view.step(request, form_steps.ANSWERED, entry, key=key, browser=browser, answered=answered)
         return view.step(request, shown, entry, errors, key=key, browser=browser)
+
+    async def answers_to(entry: Entry) -> Sequence[SimilarAnswer]:
+        """Published answers to what was asked; none where they can't be found: the form does not wait for them."""
+        if similar is None or entry.kind == CaseKind.OBJECTION:
+            return ()
+        try:
+            return await similar(f"{entry.subject}\n{entry.text}")
+        except Exception as error:  # whatever it was, the citizen's message must not be lost with it
+            log.error("similar answers could not be found", error=where(error))
+            return ()
 
     async def named(request: Request, entry: Entry, browser: str) -> tuple[Entry, str]:
         """The entry with the request that it objects to, and what is wrong with number and secret."""

@@ -10,8 +10,13 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "purpose": ("purpose", "obtain", "send"),
     "contact": ("name", "contact", "occupation", "postal"),
     "check": ("attachments",),
+    "answered": (),
 }
 """Page → its fields; what other pages ask for is carried along, hidden."""
+TEXT = "text"
+ANSWERED = "answered"
+"""Shows answers that are public already; it asks for nothing, comes after `TEXT` where there are some, and is not
+counted."""
 
 _MORE = {
     CaseKind.INFORMATION_REQUEST: ("kind", "text", "purpose", "contact", "check"),
@@ -27,7 +32,7 @@ def steps(kind: str) -> tuple[str, ...]:
 
 def after(step: str, kind: str) -> str:
     """The page after `step`; the last one stays."""
-    known = steps(kind)
+    known, step = steps(kind), TEXT if step == ANSWERED else step
     return known[min(known.index(step) + 1, len(known) - 1)] if step in known else known[0]
 
 

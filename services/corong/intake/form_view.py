@@ -1,5 +1,6 @@
 """How the public form is shown: one question a page, or all fields on one where something sent is wrong."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
@@ -9,6 +10,7 @@ from corong.intake import form_entry, form_steps
 from corong.intake.form_entry import Entry
 from corong.intake.form_key import COOKIE, LIFETIME, FormKeys
 from corong.intake.proof_of_work import MOST, ProofOfWork
+from corong.intake.similar import SimilarAnswer
 from corong.runtime.identity_numbers import has_identity_number
 from corong.runtime.pages import NOTHING_KEPT, Pages
 
@@ -37,9 +39,14 @@ class FormView:
         *,
         key: str | None = None,
         browser: str | None = None,
+        answered: Sequence[SimilarAnswer] = (),
     ) -> Response:
-        """One page of the form. The browser may keep it: who goes back finds it as it was."""
+        """One page of the form. The browser may keep it: who goes back finds it as it was.
+
+        `answered` are published answers to what was written, on the page that shows them.
+        """
         known = form_steps.steps(entry.kind)
+        aside = step == form_steps.ANSWERED
         browser = browser or self.browser(request)
         key = key or self._keys.make(browser)
         response = self._pages.render(
@@ -48,9 +55,10 @@ class FormView:
             422 if errors else 200,
             KEPT_FOR_GOING_BACK,
             step=step,
-            place=known.index(step) + 1,
+            place=known.index(form_steps.TEXT if aside else step) + 1,
             count=len(known),
-            previous=form_steps.before(step, entry.kind) if step != known[0] else "",
+            previous=_previous(step, entry.kind),
+            answered=answered,
             entry=entry,
             hidden={name: value for name, value in entry.carried.items() if name not in form_steps.FIELDS[step]},
             errors=errors or {},
@@ -96,3 +104,10 @@ class FormView:
             COOKIE, browser, max_age=LIFETIME, httponly=True, samesite="lax", secure=self._pages.secure(request)
         )
         return response
+
+
+def _previous(step: str, kind: str) -> str:
+    """The page to go back to; empty on the first."""
+    if step == form_steps.ANSWERED:
+        return form_steps.TEXT
+    return form_steps.before(step, kind) if step != form_steps.steps(kind)[0] else ""

@@ -1,6 +1,10 @@
 """The portal's wiring: it reads everybody's events into its own tables; its HTTP side is in `pages.py`."""
 
+import asyncio
+from collections.abc import Sequence
+
 from corong.portal import state
+from corong.portal.answers import Answers, PublicAnswer
 from corong.portal.information import InformationLists
 from corong.runtime.broker import Broker
 from corong.runtime.installation import Installation
@@ -18,6 +22,16 @@ class Portal(Service):
             "portal", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
             gather=LONG_GATHER,
         )  # fmt: skip
+        self.answers = Answers(installation.directory, demo=installation.settings.demo)
+
+    async def similar_answers(self, text: str) -> Sequence[PublicAnswer]:
+        """Published answers that a message with these words may have been answered by, the likeliest first."""
+
+        def look() -> list[PublicAnswer]:
+            with self.database.read() as connection:
+                return self.answers.similar(connection, text)
+
+        return await asyncio.to_thread(look)
 
 
 def build(installation: Installation, broker: Broker) -> Portal:

@@ -13,6 +13,7 @@ from corong.portal.tables import (
     moved,
     post,
     progress,
+    public_answer,
     registered,
     template,
 )  # fmt: skip
@@ -21,6 +22,7 @@ from corong.runtime.identities import text_of
 from corong.runtime.moved import fold_moved
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
+from corong_contracts.answer import AnswerPublished, AnswerWithdrawn
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.calendar import CalendarAdopted
 from corong_contracts.case import CaseAssigned, CaseClosed, CaseRegistered, CaseReturned, CaseRouted
@@ -38,7 +40,7 @@ FOLDS: frozenset[type[Payload]] = frozenset(
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
         PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved,
         ClockOpened, ClockMoved, ClockPaused, ClockMet, ClockEnded, ClockRanOut, CalendarAdopted, DocumentMade,
-        TemplateAdopted,
+        TemplateAdopted, AnswerPublished, AnswerWithdrawn,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -96,6 +98,28 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             rows.change(progress, text_of(data.case_id), outcome=None, changed_at=stamp(event.time))
         case MessageMoved() as data:
             fold_moved(data, moved, rows)
+        case AnswerPublished() as data:
+            answer_id, at = text_of(data.answer_id), stamp(event.time)
+            before = rows.get(public_answer, answer_id) or {"first_at": at, "edition": 0}
+            rows.put(
+                public_answer,
+                {
+                    "answer_id": answer_id,
+                    "case_id": text_of(data.case_id),
+                    "unit": data.unit,
+                    "kind": str(data.kind),
+                    "question": data.question,
+                    "answer": data.answer,
+                    "first_at": before["first_at"],
+                    "changed_at": at,
+                    "edition": before["edition"] + 1,
+                    "shown": True,
+                },
+            )
+        case AnswerWithdrawn() as data:
+            row = rows.get(public_answer, text_of(data.answer_id))
+            if row is not None:
+                rows.put(public_answer, {**row, "edition": row["edition"] + 1, "shown": False})
         case CalendarAdopted() as data:
             rows.put(calendar, {"digest": data.digest, "content": data.content})
         case TemplateAdopted(kind=DocumentKind.RECEIPT) as data:

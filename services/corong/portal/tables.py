@@ -52,6 +52,21 @@ moved = Table(
     comment="Messages that became a case of their own; folded from message.moved and joined when read",
 )
 
+public_answer = Table(
+    "public_answer",
+    metadata,
+    Column("answer_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("unit", String(63), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("first_at", String(27), nullable=False),
+    Column("changed_at", String(27), nullable=False),
+    Column("edition", Integer, nullable=False, comment="how often it was published or withdrawn"),
+    Column("shown", Boolean, nullable=False),
+    comment="Answers for everybody, in words that are nobody's; folded from routing's events",
+)
 
 answer = Table(
     "answer",

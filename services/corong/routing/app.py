@@ -20,6 +20,7 @@ from corong.routing.life_table import FORWARDED, REPLIED
 from corong.routing.loading import Loader
 from corong.routing.papers import Papers
 from corong.routing.previewing import Previewing
+from corong.routing.public_answers_app import PublicAnswers
 from corong.routing.rulebook import Facts, Rulebook
 from corong.routing.wording_book import WordingBook
 from corong.runtime.broker import Broker
@@ -78,6 +79,7 @@ class Routing:
         service.every(LEASE_CHECK_SECONDS, self.expire_leases)
         Life(service, self._load, self._book)
         Decisions(service, self._load, self._book)
+        PublicAnswers(service, self._load)
         Explaining(service, self._book)
         Adopting(service)
         WordingBook(service)

@@ -161,5 +161,7 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     "not_grouped": lambda at: at.case.group_id in (None, at.asked.group_id),
     "older_and_same": _older_and_same,
     "nobody_waits": _nobody_waits,
+    "was_answered": lambda at: at.case.answered or at.case.before in (CaseState.ANSWERED, CaseState.DECIDED),
+    "is_published": lambda at: at.case.public_answer == "published",
 }
 """By the names that the table uses."""

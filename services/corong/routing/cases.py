@@ -74,6 +74,7 @@ class Case:
     group_id: UUID | None = None
     merged_into: UUID | None = None
     disputed: Literal["no", "recorded", "settled"] = "no"
+    public_answer: Literal["no", "published", "withdrawn"] = "no"
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     """By rule; empty also where nobody asked for them."""
 

@@ -176,6 +176,7 @@ def case_of(row: Row, known: Row, key: str, clocks: dict[str, Clock], text_hash:
         group_id=_uuid(row["group_id"]),
         merged_into=_uuid(row["merged_into"]),
         disputed=row["disputed"] or "no",
+        public_answer=row["public_answer"] or "no",
         clocks=clocks,
     )
 

@@ -19,6 +19,7 @@ from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
+from corong_contracts.answer import AnswerPublished, AnswerWithdrawn
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.calendar import CalendarAdopted
 from corong_contracts.case import (
@@ -161,6 +162,7 @@ def _routed(data: CaseRouted) -> Row:
         "group_id": None,
         "merged_into": None,
         "disputed": None,
+        "public_answer": None,
     }
 
 
@@ -262,6 +264,10 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
             rows.change(case, text_of(data.case_id), disputed="recorded")
         case DisputeSettled() as data:
             rows.change(case, text_of(data.case_id), disputed="settled")
+        case AnswerPublished() as data:
+            rows.change(case, text_of(data.case_id), public_answer="published")
+        case AnswerWithdrawn() as data:
+            rows.change(case, text_of(data.case_id), public_answer="withdrawn")
         case TemplateAdopted() as data:
             rows.put(
                 template,

@@ -54,6 +54,7 @@ case = Table(
     Column("group_id", String(36)),
     Column("merged_into", String(36)),
     Column("disputed", String(8)),
+    Column("public_answer", String(9), comment="published or withdrawn"),
     Index("case_lease", "lease_until"),
     Index("case_group", "group_id"),
     Index("case_merged", "merged_into"),

@@ -10,6 +10,11 @@ DIGITS = 16
 _RUN = re.compile(r"\d(?:[ .\-]?\d)*")
 
 
+def identity_numbers(text: str) -> list[str]:
+    """The numbers of exactly sixteen digits, in one or with spaces, dots or hyphens between them, as they stand."""
+    return [found for found in _RUN.findall(text) if sum(map(str.isdigit, found)) == DIGITS]
+
+
 def has_identity_number(text: str) -> bool:
-    """Whether a number of exactly sixteen digits stands there, in one or with spaces, dots or hyphens between them."""
-    return any(sum(map(str.isdigit, found)) == DIGITS for found in _RUN.findall(text))
+    """Whether one stands there."""
+    return bool(identity_numbers(text))

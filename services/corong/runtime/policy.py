@@ -36,6 +36,7 @@ class Action(StrEnum):
     CASE_MERGE = "case.merge"
     CASE_WITHDRAW = "case.withdraw"
     CASE_REOPEN = "case.reopen"
+    CASE_PUBLISH_ANSWER = "case.publish_answer"
     MESSAGE_ENTER = "message.enter"
     WORDING_READ = "wording.read"
     WORDING_ADOPT = "wording.adopt"
@@ -112,6 +113,7 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.CASE_MERGE:             (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
     Action.CASE_WITHDRAW:          (ANY, OWN, CARE,    ___,     ___,    ___,  ___),
     Action.CASE_REOPEN:            (ANY, OWN, ___,     ___,     ___,    ___,  ___),
+    Action.CASE_PUBLISH_ANSWER:    (ANY, ___, ___,     ___,     ___,    ___,  ___),
     Action.MESSAGE_ENTER:          (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.WORDING_READ:           (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.WORDING_ADOPT:          (ANY, OWN, ___,     ___,     ___,    ___,  ___),
@@ -162,6 +164,7 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.CASE_MERGE:             ("menggabungkan atau memisahkan perkara", "merge or split cases"),
     Action.CASE_WITHDRAW:          ("mencatat pencabutan", "record a withdrawal"),
     Action.CASE_REOPEN:            ("membatalkan penutupan", "reopen a case"),
+    Action.CASE_PUBLISH_ANSWER:    ("menerbitkan jawaban untuk umum", "publish an answer for everybody"),
     Action.MESSAGE_ENTER:          ("mencatat pesan dari loket, telepon atau surat", "enter what came by hand"),
     Action.WORDING_READ:           ("memakai templat jawaban", "use wordings for answers"),
     Action.WORDING_ADOPT:          ("mengubah templat jawaban", "change wordings for answers"),

@@ -189,6 +189,27 @@ async def test_a_refusal_is_proposed_read_and_approved_as_exactly_that_text(offi
         assert "decision.given" in [kind for kind, _ in await office.facts(case)]
 
 
+async def test_an_answer_is_published_beside_its_original_and_nothing_personal_passes(office: Office) -> None:
+    case = await office.case(sender="warga-terbit")
+    async with await signed_in(office.hub, OFFICER) as visitor:
+        await act(visitor, case, "ambil")
+        await act(visitor, case, "jawab", text="Yth. Ibu Contoh, hubungi 0812 3456 7890 besok.")
+        assert "terbitkan-jawaban" not in await visitor.get(f"/desk/perkara/{case}")
+    async with await signed_in(office.hub, MAIN) as main:
+        page = await main.get(f"/desk/perkara/{case}/tindakan/terbitkan-jawaban")
+        assert "hubungi 0812 3456 7890 besok." in text_of(page).split("Pertanyaan untuk umum")[0]
+        assert "Yth. Ibu Contoh, hubungi […] besok.</textarea>" in page
+        words = {"question": "Kapan jalan diperbaiki?", "answer": "Pekan depan; telepon 0812 3456 7890."}
+        page = await act(main, case, "terbitkan-jawaban", 422, words)
+        assert "nomor telepon" in text_of(page)
+        assert words["answer"] in page
+        where = await act(main, case, "terbitkan-jawaban", more=words, contacts_public="ya")
+        assert "Tanya-jawab diterbitkan untuk umum" in await main.get(where)
+        assert words["answer"] in await main.get(f"/desk/perkara/{case}/tindakan/terbitkan-jawaban")
+        await act(main, case, "tarik-jawaban", because="wrong")
+        assert "tarik-jawaban" not in await main.get(f"/desk/perkara/{case}")
+
+
 async def test_deadlines_are_explained_day_by_day(office: Office) -> None:
     case = await office.case(sender="warga-tenggat")
     async with await signed_in(office.hub, OFFICER) as visitor:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from corong_contracts.command import AnswerCase, ApprovePost, ClaimCase, DraftPost, PublishPost
+from corong_contracts.life_command import PublishAnswer
 from corong_contracts.publication import Label
 from tests.hubs import RunningHub
 
@@ -93,6 +94,16 @@ async def answer_case(hub: RunningHub, registration: str, text: str, *, close: b
     sent = "SELECT 1 FROM answer WHERE case_id = :case AND sent_at IS NOT NULL"
     await hub.until(lambda: hub.rows("portal", sent, case=case["case_id"]))
     await hub.settled()
+
+
+async def publish_answer(hub: RunningHub, registration: str, question: str, answer: str) -> str:
+    """The main officer makes question and answer public; returns their id when the portal can show them."""
+    query = "SELECT case_id FROM registered WHERE registration = :number"
+    case = hub.rows("portal", query, number=registration)[0]["case_id"]
+    asked = PublishAnswer(case_id=case, question=question, answer=answer)
+    made = await hub.command(asked, "ppid-utama")
+    await hub.settled()
+    return str(made["answer_id"])
 
 
 async def publish(

@@ -54,6 +54,8 @@ COMMANDS: dict[str, list[dict[str, Any]]] = {
     "case.reopen": [{"reason": "r"}],
     "case.dispute": [{"reference": "1", "filed_on": "2026-04-01"}],
     "case.settle": [{"result": "mediated", "settled_on": "2026-05-01"}],
+    "case.publish_answer": [{"question": "t", "answer": "j"}],
+    "case.withdraw_answer": [{"because": "wrong"}],
     "case.ungroup": [{}],
     "case.answer_group": [{"text": "t"}, {"text": "t", "close": True}],
 }  # fmt: skip

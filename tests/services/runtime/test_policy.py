@@ -12,7 +12,7 @@ ASAHAN = Path(__file__).parents[3] / "examples" / "asahan"
 
 OWN, OTHER = "dinas-kesehatan", "dinas-sosial"
 SUPERIORS = [Action.CASE_APPROVE, Action.CASE_DISPUTE]
-MAIN_ALONE = [Action.CASE_RECLASSIFY_REQUEST]
+MAIN_ALONE = [Action.CASE_RECLASSIFY_REQUEST, Action.CASE_PUBLISH_ANSWER]
 CASE_WORK = [a for a in Action if a.value.startswith("case.") and a not in (Action.CASE_READ, *SUPERIORS, *MAIN_ALONE)]
 POST_WORK = [a for a in Action if a.value.startswith("post.")]
 READS = [Action.QUEUE_LIST, Action.CASE_READ]
@@ -43,10 +43,11 @@ def test_the_main_officer_acts_in_any_unit(action: Action) -> None:
 
 
 @pytest.mark.parametrize("role", ["unit_officer", "operator", "superior"])
-def test_only_the_main_officer_takes_a_request_out_of_the_laws_clock(role: Role) -> None:
+def test_only_the_main_officer_stops_the_laws_clock_and_makes_answers_public(role: Role) -> None:
     scope = Scope(OWN, CaseKind.INFORMATION_REQUEST)
-    authorise(actor("main_officer", "diskominfo"), Action.CASE_RECLASSIFY_REQUEST, scope)
-    assert not allowed(actor(role), Action.CASE_RECLASSIFY_REQUEST, scope)
+    for action in MAIN_ALONE:
+        authorise(actor("main_officer", "diskominfo"), action, scope)
+        assert not allowed(actor(role), action, scope)
 
 
 @pytest.mark.parametrize("action", [*READS, *CASE_WORK, *POST_WORK, Action.DELIVERY_RESOLVE])

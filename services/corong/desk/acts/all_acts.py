@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from corong.desk.acts import decisions, handling, procedure, rearranging
+from corong.desk.acts import decisions, handling, procedure, publishing, rearranging
 from corong.desk.acts.form import Act, Subject
 
 
@@ -14,7 +14,7 @@ def all_acts() -> dict[str, Act]:
 
 @cache
 def _parts() -> tuple[tuple[Act, ...], ...]:
-    return tuple(tuple(part.acts()) for part in (decisions, procedure, handling, rearranging))
+    return tuple(tuple(part.acts()) for part in (decisions, procedure, handling, publishing, rearranging))
 
 
 def offered(names: set[str], subject: Subject) -> list[tuple[str, list[Act]]]:
@@ -23,7 +23,7 @@ def offered(names: set[str], subject: Subject) -> list[tuple[str, list[Act]]]:
     What there is nothing for, such as a later message, is left out.
     """
     _ = subject.translate
-    titles = (_("Memutus"), _("Tata cara"), _("Menangani"), _("Mengatur"))
+    titles = (_("Memutus"), _("Tata cara"), _("Menangani"), _("Menerbitkan"), _("Mengatur"))
     found = [
         (title, [act for act in part if act.name in names and act.possible(subject)])
         for title, part in zip(titles, _parts(), strict=True)

@@ -149,6 +149,16 @@ def results(_: Translate) -> Choices:
     ]
 
 
+def takings_back(_: Translate) -> Choices:
+    """Why a public answer is no longer shown."""
+    return [
+        ("outdated", _("Sudah tidak berlaku")),
+        ("wrong", _("Isinya keliru")),
+        ("personal", _("Ada data pribadi di dalamnya")),
+        ("other", _("Sebab lain")),
+    ]
+
+
 def register_columns(_: Translate) -> dict[str, str]:
     """What the register asks of an applicant, by the names of `RequestParticulars`."""
     return {

@@ -96,6 +96,10 @@ class Act:
     """False where there is nothing that it could be done with, whatever the life table says."""
     shows_proposal: bool = False
     """The decision that waits for the superior's word is read with it."""
+    shows_words: bool = False
+    """What the citizen wrote and was answered is read with it."""
+    read_by_all: bool = False
+    """What is written here becomes public."""
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,8 @@ def _others(_: Translate) -> dict[str, str]:
         "decision.given": _("Keputusan"),
         "dispute.recorded": _("Sengketa dicatat"),
         "dispute.settled": _("Sengketa selesai"),
+        "answer.published": _("Tanya-jawab diterbitkan untuk umum"),
+        "answer.withdrawn": _("Tanya-jawab yang terbit ditarik"),
         "clock.opened": _("Tenggat mulai berjalan"),
         "clock.moved": _("Tenggat bergeser"),
         "clock.paused": _("Tenggat berhenti"),
