@@ -61,7 +61,8 @@ def test_every_unit_has_its_officer_and_every_clinic_its_sub_district() -> None:
 
 def test_the_example_starts_without_any_server_or_secret() -> None:
     asahan = Directory.load(ASAHAN)
-    assert {account.channel for account in asahan.enabled_accounts()} == {"web", "api", "feed"}
+    open_ways = {"web", "api", "feed", "counter", "phone", "letter"}
+    assert {account.channel for account in asahan.enabled_accounts()} == open_ways
     assert [account.id for account in asahan.enabled_accounts("feed")] == ["feed"]
 
 
