@@ -23,6 +23,7 @@ from corong.runtime.settings import Settings
 from corong.runtime.web import make_app
 from corong_contracts.base import SERVICES
 from tests.cli.brokers import Deployment, deployment
+from tests.peers.oidc_provider import oidc_provider
 from tests.peers.waiting import wait_for
 from tests.processes import HubProcess, clean_environment, corong
 
@@ -291,3 +292,26 @@ def test_beside_a_running_hub_it_ends_with_0_and_on_trouble_with_1(tmp_path: Pat
     assert all(set(line) == {"check", "state", "told", "do"} for line in lines)
     assert any(line["state"] == "trouble" and "hub.toml" in line["told"] for line in lines)
     assert os.listdir(tmp_path / "data")
+
+
+async def test_the_sign_in_provider_is_asked(settings: Settings, folder: Path, free_port: int) -> None:
+    officers = folder / "officers.toml"
+    settings = settings.model_copy(update={"port": 0, "public_url": "https://corong.asahan.example/"})
+    with (folder / "hub.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            f'[sign_in_provider]\nissuer = "http://127.0.0.1:{free_port}"\nclient_id = "corong"\nname = "Akun"\n'
+            'client_secret = { file = "provider.secret" }\n'
+        )
+    found = [one for one in await examine(settings) if one.check == "sign-in provider"]
+    assert [one.state for one in found] == ["trouble"] * 3
+    assert "provider.secret" in found[0].told[1]
+    assert "no officer has an identity" in found[1].told[1]
+    assert "can't be used (ConnectError)" in found[2].told[1]
+    (folder / "provider.secret").write_text("rahasia", encoding="utf-8")
+    text = officers.read_text(encoding="utf-8")
+    officers.write_text(text.replace('id = "ppid-utama"\n', 'id = "ppid-utama"\nidentity = "ade"\n'), encoding="utf-8")
+    with oidc_provider(free_port):
+        found = [one for one in await examine(settings, "desk") if one.check == "sign-in provider"]
+        assert [one.state for one in found] == ["ok"]
+        assert "https://corong.asahan.example/masuk/penyedia/kembali" in found[0].told[1]
+        assert not [one for one in await examine(settings, "routing") if one.check == "sign-in provider"]

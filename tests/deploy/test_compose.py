@@ -144,7 +144,9 @@ def test_only_those_who_need_it_see_other_networks(services: dict[str, Any]) -> 
     outside = {name for name, each in services.items() if "outside" in each["networks"]}
     assert outside == HTTP | CALLS_OUT
     assert all("inside" in each["networks"] for each in services.values())
-    assert {name for name, each in services.items() if "env_file" in each} == CALLS_OUT
+    accounts, sign_in = ([{"path": path, "required": False}] for path in ("accounts.env", "desk.env"))
+    given = {name: each["env_file"] for name, each in services.items() if "env_file" in each}
+    assert given == {**dict.fromkeys(CALLS_OUT, accounts), "desk": sign_in}
 
 
 def test_everything_starts_in_order_and_comes_back(services: dict[str, Any]) -> None:

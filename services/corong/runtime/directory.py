@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from corong.runtime.entry_files import ConfigurationError, Entry, Problem, read_entries
 from corong.runtime.opening import OFFICE_DAYS, WEEKDAYS, Weekday
+from corong.runtime.provider_entry import Identity, SignInProvider
 from corong.runtime.secret_ref import with_references
 from corong_contracts.base import Slug
 from corong_contracts.case import CaseKind
@@ -45,6 +46,8 @@ class Hub(Entry):
     """The town that stands before a letter's date."""
     address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
     """Of the main office, in the head of letters."""
+    sign_in_provider: SignInProvider | None = None
+    """By which officers may come in too (docs/sign-in.md); None without one."""
     registers: Mapping[CaseKind | Literal["default"], RegisterCode]
 
     @field_validator("time_zone")
@@ -109,6 +112,8 @@ class Officer(Entry):
     active: bool = True
     token_generation: int = Field(default=1, ge=1)
     """One higher makes every token issued before invalid."""
+    identity: Identity | None = None
+    """What the sign-in provider calls the person, in the claim that hub.toml names; None can't come in by it."""
 
 
 class Account(Entry):
@@ -163,6 +168,11 @@ class Directory(Entry):
         """The officer of that id, active or not; KeyError where there is none."""
         return self._officers[officer_id]
 
+    def identified(self, identity: str, *, exact: bool = False) -> Officer | None:
+        """The officer, active or not, whom the sign-in provider calls so; capital letters count where it is `exact`."""
+        found = self._identities.get(identity.lower()) if identity.isascii() else None
+        return None if found is None or (exact and found.identity != identity) else found
+
     def account(self, account_id: str) -> Account:
         """The account of that id, enabled or not; KeyError where there is none."""
         return self._accounts[account_id]
@@ -202,6 +212,10 @@ class Directory(Entry):
         return {officer.id: officer for officer in self.officers}
 
     @cached_property
+    def _identities(self) -> dict[str, Officer]:
+        return {officer.identity.lower(): officer for officer in self.officers if officer.identity is not None}
+
+    @cached_property
     def _accounts(self) -> dict[str, Account]:
         return {account.id: account for account in self.accounts}
 
@@ -216,6 +230,11 @@ class Directory(Entry):
             for name, times in Counter(entry.id for entry in entries).items():
                 if times > 1:
                     yield Problem(file, f"{noun} {name!r}", f"the id stands {times} times", "give each its own id")
+        identities = Counter(officer.identity.lower() for officer in self.officers if officer.identity is not None)
+        for officer in self.officers:
+            if officer.identity is not None and identities[officer.identity.lower()] > 1:
+                what = "its identity stands with another officer too (capital letters don't count)"
+                yield Problem(officers, f"officer {officer.id!r}", what, "give each their own")
         mains = [unit.id for unit in self.units if unit.kind == "main"]
         if len(mains) != 1:
             found = ", ".join(mains) or "none"

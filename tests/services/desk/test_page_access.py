@@ -19,7 +19,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 OFFICERS = ("ppid-utama", f"petugas-{PUPR}", "operator-dinas-pupr", "atasan-ppid", "auditor-inspektorat", "admin-hub")
 """One of each role."""
-DOOR = {"/masuk", "/masuk/tautan", "/masuk/kunci", "/masuk/kunci/mulai"}
+DOOR = {
+    "/masuk", "/masuk/tautan", "/masuk/kunci", "/masuk/kunci/mulai", "/masuk/penyedia", "/masuk/penyedia/kembali",
+}  # fmt: skip
+
 """What nobody has to be signed in for."""
 NOWHERE = "3f0d8a0e-0000-4000-8000-000000000000"
 DIGEST = "sha256-" + "0" * 64

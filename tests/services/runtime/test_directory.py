@@ -61,7 +61,8 @@ def test_every_unit_has_its_officer_and_every_clinic_its_sub_district() -> None:
 
 def test_the_example_starts_without_any_server_or_secret() -> None:
     asahan = Directory.load(ASAHAN)
-    assert {account.channel for account in asahan.enabled_accounts()} == {"web", "api", "feed"}
+    open_ways = {"web", "api", "feed", "counter", "phone", "letter"}
+    assert {account.channel for account in asahan.enabled_accounts()} == open_ways
     assert [account.id for account in asahan.enabled_accounts("feed")] == ["feed"]
 
 
@@ -210,3 +211,67 @@ def test_opening_days_are_written_as_people_say_them() -> None:
         "Selasa, Kamis", "Monday, Tuesday",
     )  # fmt: skip
     assert written_days(("mon", "tue", "thu"), "id") == "Senin, Selasa, Kamis"
+
+
+PROVIDER = """
+[sign_in_provider]
+issuer = "https://masuk.asahan.example/realms/pemkab"
+client_id = "corong"
+client_secret = { env = "CORONG_TEST_PROVIDER" }
+name = "Akun Asahan"
+"""
+
+
+def test_a_sign_in_provider_and_whom_it_calls_what(folder: Path) -> None:
+    assert Directory.load(folder).hub.sign_in_provider is None
+    add(folder / "hub.toml", PROVIDER)
+    change(folder / "officers.toml", 'id = "ppid-utama"\n', 'id = "ppid-utama"\nidentity = "Ade@asahan.example"\n')
+    found = Directory.load(folder)
+    assert found.hub.sign_in_provider is not None
+    assert found.hub.sign_in_provider.claim == "email"
+    for said in ("ade@ASAHAN.example", "Ade@asahan.example"):
+        officer = found.identified(said)
+        assert officer is not None
+        assert officer.id == "ppid-utama"
+    # The Kelvin sign is a k in small letters, and the dotless i looks like one: both are somebody else.
+    for said in ("ade@asahan.example.id", "", "ppid-utama", "ade@asahan.examp\u217ce", "\u0430de@asahan.example"):
+        assert found.identified(said) is None
+    assert found.identified("ade@asahan.example", exact=True) is None
+    assert found.identified("Ade@asahan.example", exact=True) is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('{ env = "CORONG_TEST_PROVIDER" }', '"rahasia"', "client_secret is written out"),
+        ("https://masuk", "http://masuk", "not an https address"),
+        ("https://masuk.asahan.example/realms/pemkab", "https://a@masuk.example", "not an https address"),
+        ("https://masuk.asahan.example/realms/pemkab", "https://masuk.example?a=b", "not an https address"),
+        ("https://masuk.asahan.example/realms/pemkab", "https://masuk.example:x", "not an https address"),
+        ("https://masuk.asahan.example/realms/pemkab", "https://", "issuer"),
+        ('name = "Akun Asahan"', 'nama = "Akun Asahan"', "nama"),
+    ],
+)
+def test_a_sign_in_provider_that_cannot_be_used(folder: Path, old: str, new: str, told: str) -> None:
+    add(folder / "hub.toml", PROVIDER.replace(old, new))
+    found = problem(folder)
+    assert told in found
+    assert '"rahasia"' not in found
+
+
+@pytest.mark.parametrize("issuer", ["http://127.0.0.1:9400", "http://localhost:9400", "http://[::1]:9400"])
+def test_a_provider_on_this_machine_needs_no_encryption(folder: Path, issuer: str) -> None:
+    add(folder / "hub.toml", PROVIDER.replace("https://masuk.asahan.example/realms/pemkab", issuer))
+    found = Directory.load(folder).hub.sign_in_provider
+    assert found is not None
+    assert found.issuer == issuer
+
+
+def test_no_two_officers_have_one_identity(folder: Path) -> None:
+    for officer, identity in (("ppid-utama", "Ade@asahan.example"), ("ppid-utama-2", "ade@asahan.example")):
+        change(folder / "officers.toml", f'id = "{officer}"\n', f'id = "{officer}"\nidentity = "{identity}"\n')
+    found = problem(folder)
+    assert "'ppid-utama'" in found
+    assert "'ppid-utama-2'" in found
+    assert "identity stands with another officer" in found
+    assert "@asahan" not in found

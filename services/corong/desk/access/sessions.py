@@ -14,7 +14,7 @@ from corong.desk.access.tables import session as sessions
 from corong.runtime.clock import Clock, moment, stamp
 from corong.runtime.unit import Unit
 
-Means = Literal["password", "link", "passkey"]
+Means = Literal["password", "link", "passkey", "oidc"]
 
 SEEN_AGAIN = timedelta(minutes=2)
 """A session is marked as seen this often at most: a page should not wait for a disk."""

@@ -19,7 +19,7 @@ session = Table(
     Column("id", String(64), primary_key=True, comment="SHA-256 of what the browser keeps"),
     Column("officer", String(63), nullable=False),
     Column("generation", Integer, nullable=False, comment="of the officer's tokens when it began"),
-    Column("means", String(10), nullable=False, comment="password, link or passkey"),
+    Column("means", String(10), nullable=False, comment="password, link, passkey or oidc"),
     Column("browser", String(60), nullable=False),
     Column("begun_at", String(27), nullable=False),
     Column("seen_at", String(27), nullable=False),
@@ -55,5 +55,5 @@ spent_challenge = Table(
     access_metadata,
     Column("nonce", String(32), primary_key=True),
     Column("expires_at", String(27), nullable=False),
-    comment="What passkeys signed once, for as long as it would still be good; not folded",
+    comment="What passkeys signed, and tries by the provider, for as long as they would still be good; not folded",
 )

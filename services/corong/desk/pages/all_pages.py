@@ -20,6 +20,7 @@ from corong.desk.pages import (
     passkey_page,
     posts_page,
     proof_page,
+    provider_page,
     queue_page,
     saved_views,
     search_page,
@@ -53,6 +54,7 @@ PARTS = (
     wording_page,
     account_page,
     passkey_page,
+    provider_page,
 )
 
 

@@ -11,6 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from corong.desk.access.form_tokens import FIELD
 from corong.desk.access.passkey_door import PasskeyDoor
 from corong.desk.access.passkeys import Site, site_of
+from corong.desk.access.provider import Provider
+from corong.desk.access.provider_door import ProviderDoor
 from corong.desk.access.sign_in import SignIn
 from corong.desk.app import DeskService
 from corong.desk.context import Desk
@@ -68,6 +70,9 @@ class Frame:
         self.sign_in = SignIn(desk)
         self.sign_in.ended.append(service.streams.doubt)
         self.passkeys = PasskeyDoor(desk, self.sign_in)
+        entry = desk.directory.hub.sign_in_provider
+        provider = Provider(entry, desk.installation.clock) if entry is not None else None
+        self.provider = ProviderDoor(desk, self.sign_in, provider) if provider is not None else None
         pages.refusals[HOME] = pages.refusals[SIGN_IN] = self.refuse
 
     def router(self) -> APIRouter:

@@ -1,4 +1,4 @@
-"""The door: id and password, a one-time link, and going out."""
+"""The door: id and password, a one-time link, and going out; it shows the other ways in, and why one of them failed."""
 
 import secrets
 
@@ -11,6 +11,7 @@ from corong.desk.access.sign_in import TooManyTries
 from corong.desk.pages.admission import SignedIn, cookie_name, cookie_of, set_session
 from corong.desk.pages.frame import HEADERS, HOME, SIGN_IN, Frame
 from corong.desk.pages.local_paths import local_path
+from corong.desk.pages.provider_words import failure
 from corong.runtime.refusal import Refused
 from corong.runtime.wrong_tries import WrongTries
 
@@ -28,7 +29,7 @@ def routes(frame: Frame) -> APIRouter:
         browser = request.cookies.get(DOOR_COOKIE) or secrets.token_urlsafe(16)
         page = frame.render(
             request, None, template, status, form_token=sign_in.forms.make(browser),
-            passkeys=frame.site(request) is not None, **values,
+            passkeys=frame.site(request) is not None, provider=frame.provider, **values,
         )  # fmt: skip
         page.set_cookie(DOOR_COOKIE, browser, path=SIGN_IN, httponly=True, samesite="lax", secure=pages.secure(request))
         return page
@@ -40,10 +41,17 @@ def routes(frame: Frame) -> APIRouter:
         return set_session(request, RedirectResponse(where, 303, HEADERS), cookie)
 
     @router.get(SIGN_IN)
-    async def ask(request: Request, next: str = "", keluar: str = "") -> Response:  # as addresses say it
+    async def ask(  # as addresses say it
+        request: Request, next: str = "", keluar: str = "", gagal: str = ""
+    ) -> Response:
         if await sign_in.session(cookie_of(request)) is not None:
             return RedirectResponse(local_path(next), 303, HEADERS)
-        return door(request, "desk/sign_in.html", officer="", next=local_path(next), problem="", out=bool(keluar))
+        status, problem = 200, ""
+        if frame.provider is not None and gagal:
+            status, problem = failure(gagal, frame.provider.name, pages.texts(request).gettext)
+        return door(
+            request, "desk/sign_in.html", status, officer="", next=local_path(next), problem=problem, out=bool(keluar)
+        )
 
     @router.post(SIGN_IN)
     async def enter(
