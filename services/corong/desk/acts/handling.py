@@ -85,7 +85,7 @@ def _note(subject: Subject) -> list[Field]:
     _ = subject.translate
     fields = [Field("note", _("Catatan"), "words", _("Hanya dibaca petugas; tidak pernah terkirim."), most=NOTE)]
     if readers := choices.readers(subject):
-        hint = _("Mereka melihatnya di antrean, di bawah Menyebut saya.")
+        hint = _("Centang namanya: @nama di catatan saja tidak sampai. Mereka melihatnya di bawah Menyebut saya.")
         fields.append(Field("mentions", _("Sebut petugas"), "many", hint, required=False, choices=readers))
     return fields
 

@@ -123,7 +123,7 @@ def fields(channel: str, now: datetime, _: Translate) -> list[Field]:
         *(dated if channel == "letter" else ()),
         Field("kind", _("Jenis"), "choice", choices=[(kind, kind_word(kind, _)) for kind in KINDS], value="complaint"),
         Field("subject", _("Pokok pesan"), required=False, most=SUBJECT),
-        Field("text", _("Isi pesan"), "words", _text_hints(_)[channel], most=TEXT, rows=8),
+        Field("text", _("Pesan warga"), "words", _text_hints(_)[channel], most=TEXT, rows=8),
         Field("digits", _("Nomor 16 angka di dalamnya memang perlu"), "check", required=False),
         Field("name", _("Nama"), required=False, most=NAME),
         Field("contact", _("Surel atau telepon"), required=False, most=CONTACT),
