@@ -22,6 +22,7 @@ from corong_contracts import (
     erasure,
     message,
     publication,
+    rules,
     wording,
 )
 from corong_contracts.base import MAX_EVENT_BYTES, AnyEvent, Event, Model, Payload
@@ -43,8 +44,8 @@ class EventTooBig(ValueError):
 def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
     modules = (
-        message, case, case_life, decision, dispute, answer, document, clock, calendar, publication, delivery, audit,
-        erasure, wording,
+        message, case, case_life, decision, dispute, answer, document, clock, calendar, rules, publication, delivery,
+        audit, erasure, wording,
     )  # fmt: skip
     for module in modules:
         for item in vars(module).values():

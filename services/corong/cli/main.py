@@ -33,6 +33,7 @@ from corong.cli import (
     replay,
     report,
     restore,
+    rules,
     run,
     search,
     send,
@@ -84,6 +85,7 @@ def build() -> typer.Typer:
     groups = (
         tokens.app, queue.app, case.app, document.app, calendar.app, clock.app, post.app, delivery.app, audit.app,
         report.app, drill.app, keys.app, dead.app, dead.quarantine_app,
+        rules.app,
     )  # fmt: skip
     erasure.register(audit.app)
     for part in groups:

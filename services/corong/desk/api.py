@@ -16,6 +16,7 @@ from corong.desk import (
     life,
     posts,
     reports,
+    rules_api,
     templates_api,
 )
 from corong.desk.context import Desk, Officer
@@ -57,7 +58,7 @@ def routes(service: Service) -> APIRouter:
 
     parts = (
         life, documents, templates_api, cases, search_api, deliveries, posts, audit, exports, drills_api, figures_api,
-        reports, erasures, dead,
+        reports, erasures, dead, rules_api,
     )  # fmt: skip
     for part in parts:
         router.include_router(part.routes(desk))

@@ -21,7 +21,8 @@ from corong.routing.loading import Loader
 from corong.routing.papers import Papers
 from corong.routing.previewing import Previewing
 from corong.routing.public_answers_app import PublicAnswers
-from corong.routing.rulebook import Facts, Rulebook
+from corong.routing.rule_editions import RuleEditions
+from corong.routing.ruling import Ruling, facts_of
 from corong.routing.wording_book import WordingBook
 from corong.runtime.broker import Broker
 from corong.runtime.clock import stamp
@@ -63,7 +64,7 @@ class Routing:
         self._directory = service.installation.directory
         self._sealer = service.installation.sealer
         self._lease = timedelta(minutes=service.settings.lease_minutes)
-        self._rulebook = Rulebook.load(service.installation.config_folder / "rules.toml", self._directory)
+        self._rules = RuleEditions(service)
         self._book = CalendarBook(service.installation)
         self._load = Loader(service.installation.keys)
         service.reacts(MessageReceived)(self.on_message)
@@ -83,6 +84,7 @@ class Routing:
         Explaining(service, self._book)
         Adopting(service)
         WordingBook(service)
+        Ruling(service, self._rules)
         Previewing(service, self._book, Papers(self._directory))
         self.clockwork = Clockwork(service, self._load, self._book, Issuer(self._directory, self._book))
 
@@ -97,21 +99,14 @@ class Routing:
             raise LookupError("a first message without its registration")
         try:
             content = self._sealer.open_json(sealed_at(event, "content"))
-            text = f"{content['subject']}\n{content['text']}"
         except Erased:
-            text = ""
-        try:
-            account_unit = self._directory.account(message.account).unit
-        except KeyError:
-            account_unit = None
-        facts = Facts(
-            text=text,
-            channel=message.channel,
-            account_unit=account_unit,
-            declared_kind=CaseKind(row["declared_kind"]) if row["declared_kind"] else None,
-            visibility=message.visibility,
-        )
-        routed = rules.route(message.case_id, self._rulebook.decide(facts))
+            content = None
+        facts = facts_of(
+            self._directory, content, channel=message.channel, account=message.account,
+            declared_kind=row["declared_kind"], visibility=message.visibility,
+        )  # fmt: skip
+        book = self._rules.book(self._rules.in_force(unit))
+        routed = rules.route(message.case_id, book.decide(facts))
         unit.record(event.id, [routed, *self._clocks_of(unit, routed, event.time, event.recordedtime)])
 
     def _replied(self, unit: Unit, event: Event[MessageReceived]) -> None:

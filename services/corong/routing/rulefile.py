@@ -15,7 +15,18 @@ from corong_contracts.base import Slug
 from corong_contracts.case import CaseKind, Priority
 from corong_contracts.message import Visibility
 
-__all__ = ["ANY_TOPIC", "KindWords", "Places", "Rule", "RuleFile", "RulebookError", "Then", "TopicWords", "When"]
+__all__ = [
+    "ANY_TOPIC",
+    "KindWords",
+    "Places",
+    "Rule",
+    "RuleFile",
+    "RulebookError",
+    "Then",
+    "TopicWords",
+    "When",
+    "text_of_rules",
+]
 
 ANY_TOPIC = "*"
 SURE = 3
@@ -134,12 +145,14 @@ class RuleFile(Entry):
     @classmethod
     def load(cls, path: Path, directory: Directory) -> Self:
         """Read and check it against the directory. Raises RulebookError with every problem found."""
+        return cls.read(text_of_rules(path), directory, path)
+
+    @classmethod
+    def read(cls, text: str, directory: Directory, path: Path) -> Self:
+        """Check rules against the directory; `path` says in what is wrong where it stands. Raises RulebookError."""
         try:
-            content = cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            told = Problem(path, "the file", "it isn't there", "copy it from examples/asahan and change it")
-            raise RulebookError([told]) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            content = cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
             raise RulebookError([Problem(path, "the file", f"it isn't TOML: {error}", "mend that line")]) from None
         except ValidationError as error:
             raise RulebookError(
@@ -181,6 +194,17 @@ class RuleFile(Entry):
                 yield "spelling", f"{typed} = {meant} is not one word for another", "use small letters alone"
             elif meant in self.spelling:
                 yield "spelling", f"{typed} = {meant}, but {meant} is spelled differently itself", "name the last one"
+
+
+def text_of_rules(path: Path) -> str:
+    """The file's text. Raises RulebookError."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        told = Problem(path, "the file", "it isn't there", "copy it from examples/asahan and change it")
+    except UnicodeDecodeError as error:
+        told = Problem(path, "the file", f"it isn't TOML: {error}", "mend that line")
+    raise RulebookError([told])
 
 
 def _is_looked_up(unit: str) -> bool:

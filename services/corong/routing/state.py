@@ -11,6 +11,7 @@ from corong.routing.tables import (
     moved,
     proposal,
     registered,
+    rules,
     split_off,
     template,
     wording,
@@ -58,6 +59,7 @@ from corong_contracts.decision import DecisionGiven, DecisionProposed, DecisionR
 from corong_contracts.dispute import DisputeRecorded, DisputeSettled
 from corong_contracts.document import TemplateAdopted
 from corong_contracts.message import MessageReceived
+from corong_contracts.rules import RulesChanged
 from corong_contracts.wording import WordingAdopted
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "moved",
     "proposal",
     "registered",
+    "rules",
     "split_off",
     "template",
     "wording",
@@ -277,6 +280,18 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
                     "digest": data.digest,
                     "officer": data.officer,
                     "adopted_at": stamp(event.time),
+                    "content": data.content,
+                },
+            )
+        case RulesChanged() as data:
+            rows.put(
+                rules,
+                {
+                    "edition": data.edition,
+                    "digest": data.digest,
+                    "officer": data.officer,
+                    "reason": data.reason,
+                    "changed_at": stamp(event.time),
                     "content": data.content,
                 },
             )

@@ -146,6 +146,18 @@ wording = Table(
     comment="Words that answers are written with, the newest edition of each; folded from routing's own events",
 )
 
+rules = Table(
+    "rules",
+    metadata,
+    Column("edition", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False),
+    Column("officer", String(63), comment="None: the file of the configuration folder"),
+    Column("reason", Text, nullable=False),
+    Column("changed_at", String(27), nullable=False),
+    Column("content", Text, nullable=False),
+    comment="The rules by which new cases are routed, each edition; folded from routing's own events",
+)
+
 calendar = Table(
     "calendar",
     metadata,

@@ -42,6 +42,8 @@ class Action(StrEnum):
     WORDING_ADOPT = "wording.adopt"
     TEMPLATE_READ = "template.read"
     TEMPLATE_ADOPT = "template.adopt"
+    SETUP_READ = "setup.read"
+    RULES_CHANGE = "rules.change"
     POST_READ = "post.read"
     POST_DRAFT = "post.draft"
     POST_EDIT = "post.edit"
@@ -119,6 +121,8 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.WORDING_ADOPT:          (ANY, OWN, ___,     ___,     ___,    ___,  ___),
     Action.TEMPLATE_READ:          (ANY, ANY, ANY,     ANY,     ANY,    ___,  ___),
     Action.TEMPLATE_ADOPT:         (ANY, ___, ___,     ___,     ___,    ___,  ___),
+    Action.SETUP_READ:             (ANY, ___, ___,     ANY,     ANY,    ANY,  ___),
+    Action.RULES_CHANGE:           (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.POST_READ:              (ANY, OWN, OWN,     ANY,     ___,    ___,  ___),
     Action.POST_DRAFT:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.POST_EDIT:              (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
@@ -170,6 +174,8 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.WORDING_ADOPT:          ("mengubah templat jawaban", "change wordings for answers"),
     Action.TEMPLATE_READ:          ("membaca templat surat", "read letters' templates"),
     Action.TEMPLATE_ADOPT:         ("menetapkan templat surat", "adopt a letter's template"),
+    Action.SETUP_READ:             ("melihat pengaturan", "read the setup"),
+    Action.RULES_CHANGE:           ("mengubah aturan penyaluran", "change the rules of routing"),
     Action.POST_READ:              ("melihat unggahan", "read a post"),
     Action.POST_DRAFT:             ("membuat draf unggahan", "draft a post"),
     Action.POST_EDIT:              ("mengubah unggahan", "edit a post"),

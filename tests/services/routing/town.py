@@ -45,6 +45,7 @@ class Handlers:
 
     def __init__(self, folder: Path, works: Works) -> None:
         self.works = works
+        self.database = works.database
         self.settings = SimpleNamespace(lease_minutes=30, partitions=PARTITIONS)
         self.owned = range(PARTITIONS)
         directory = Directory.load(example_folder())
@@ -69,6 +70,10 @@ class Handlers:
     def reacts(self, payload: Any, *, needs: Any = None) -> Callable[[Any], Any]:
         """As `Service.reacts`."""
         return lambda handler: self.reactions.setdefault(payload.type, handler)
+
+    def before_start(self, begin: Callable[[], None]) -> None:
+        """As `Service.before_start`; the tables are there."""
+        begin()
 
     def every(self, seconds: float, job: Any) -> None:
         """As `Service.every`; the test calls the job."""
