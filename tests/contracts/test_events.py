@@ -25,7 +25,8 @@ from corong_contracts.topology import READS
 from tests.contracts.golden import event_examples, validator
 from tests.contracts.strategies import events
 
-BODIES = [file.read_bytes() for file in event_examples()]
+BODIES = [file.read_bytes() for file in event_examples() if file.parent.name != "older"]
+"""As today's code writes them."""
 SECRET = "Budi Santoso 1209012345678901"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20) | st.just(SECRET),
