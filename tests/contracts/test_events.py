@@ -203,7 +203,10 @@ def test_only_the_types_own_service_writes_it(writer: str) -> None:
 
 
 def test_a_newer_writers_fields_are_passed_over() -> None:
-    for body in BODIES:
+    for file in event_examples():
+        if file.parent.name == "older":
+            continue  # read again it has the default of a field that came later
+        body = file.read_bytes()
         raw = json.loads(body)
         newer = raw | {"later": 1, "data": raw["data"] | {"later": {"deep": [1]}}}
         assert encode(decode(json.dumps(newer).encode())) == body
