@@ -60,8 +60,8 @@ SERVER = (
 def askers(subject: str, owner: str) -> set[str]:
     """The desk asks everybody, itself too.
 
-    Auditing has intake and the desk's search forget whom it erased and asks for the hashes of tables; the portal asks for
-    receipts' proofs.
+    Auditing has intake and the desk's search forget whom it erased, and asks for the hashes of tables; the portal asks
+    for receipts' proofs.
     """
     more = set()
     forgetting = {"corong.command.intake.person.forget", "corong.command.desk.person.unindex"}
