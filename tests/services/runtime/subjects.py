@@ -60,10 +60,12 @@ SERVER = (
 def askers(subject: str, owner: str) -> set[str]:
     """The desk asks everybody, itself too.
 
-    Auditing has intake forget whom it erased and asks for the hashes of tables; the portal asks for receipts' proofs.
+    Auditing has intake and the desk's search forget whom it erased, and asks for the hashes of tables; the portal asks
+    for receipts' proofs.
     """
     more = set()
-    if subject == "corong.command.intake.person.forget" or subject.endswith(".state.hash"):
+    forgetting = {"corong.command.intake.person.forget", "corong.command.desk.person.unindex"}
+    if subject in forgetting or subject.endswith(".state.hash"):
         more = {"auditing"}
     elif subject.startswith("corong.command.auditing.receipt."):
         more = {"portal"}
