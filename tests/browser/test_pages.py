@@ -27,6 +27,8 @@ WEIGHT = """['navigation', 'resource'].flatMap(kind => performance.getEntriesByT
 MOST_BYTES = 50_000
 MOST_BYTES_OF_THE_DESK = 75_000
 """With what its open pages ask for while they are open."""
+RULE_FILE = 40_000
+"""The rules of routing stand whole on their page, to be changed there."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -74,7 +76,7 @@ async def test_every_page_of_the_desk_can_be_used_by_every_officer(
     hub: RunningHub, story: Story, browser: Browser, width: int, language: str, scheme: str
 ) -> None:
     async with page_of(browser, hub.url, width=width, language=language, scheme=scheme) as page:
-        assert await problems_on(page, walk_desk(page, hub, story), width, language, MOST_BYTES_OF_THE_DESK) == ({}, 48)
+        assert await problems_on(page, walk_desk(page, hub, story), width, language, MOST_BYTES_OF_THE_DESK) == ({}, 51)
 
 
 async def problems_on(
@@ -88,7 +90,8 @@ async def problems_on(
         if problems := await violations(page):
             found[name] = problems
         assert await page.get_attribute("html", "lang") == language
-        assert await page.evaluate(WEIGHT) < most, name
+        room = RULE_FILE if name.startswith("desk-aturan") else 0
+        assert await page.evaluate(WEIGHT) < most + room, name
         # WCAG 2.2 1.4.10: no scrolling to the side.
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
         # WCAG 2.2 2.5.8: what is pressed is at least 24 by 24, but for links in sentences.

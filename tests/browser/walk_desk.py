@@ -75,6 +75,13 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     await page.click(".sums a")
     await page.wait_for_selector(".reg-line")
     yield "desk-angka-perkara"
+    await page.goto("/desk/pengelolaan")
+    yield "desk-pengelolaan"
+    await page.goto("/desk/pengelolaan/aturan")
+    yield "desk-aturan"
+    await page.click("main form button")
+    await page.wait_for_selector("#moved")
+    yield "desk-aturan-dicoba"
     await page.goto("/desk/latihan")
     yield "desk-latihan"
     async for name in walk_by_hand(page, hub):

@@ -55,7 +55,7 @@ def folder(tmp_path: Path, listener: socket.socket) -> Path:
         if 'channel = "email"' in part or 'channel = "mastodon"' in part:
             parts[number] = f"{part.rstrip()}\n\n{mail if 'email' in part else toot}\n"
     accounts.write_text("[[account]]".join(parts), encoding="utf-8")
-    assert len(Directory.load(copy).enabled_accounts()) == 7
+    assert len(Directory.load(copy).enabled_accounts()) == 11
     return copy
 
 

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 AT_ONCE = 8
 """Citizens who write at the same moment, in the burst at the start."""
-WITHOUT_WAY_IN = ("feed",)
+WITHOUT_WAY_IN = ("feed", "counter", "phone", "letter")
 
 
 class NotForTraining(RuntimeError):

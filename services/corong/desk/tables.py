@@ -84,6 +84,7 @@ tally = Table(
     Column("partition", Integer, primary_key=True, autoincrement=False, comment="so that no two processes share a row"),
     *(Column(name, Integer, nullable=False) for name in MEASURES),
     comment="How many cases: sums over each case's rows of registered and case",
+    info={"of_many": True},
 )
 
 decision = Table(

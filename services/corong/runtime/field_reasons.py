@@ -68,6 +68,8 @@ REASONS: dict[str, Words] = {
     "date_parsing": ("harus tanggal, seperti 2026-07-01", "must be a date, such as 2026-07-01"),
     "date_from_datetime_parsing": ("harus tanggal, seperti 2026-07-01", "must be a date, such as 2026-07-01"),
     "date_from_datetime_inexact": ("harus tanggal tanpa waktu", "must be a date without a time"),
+    "time_type": ("harus jam, seperti 08:30", "must be a time of day, such as 08:30"),
+    "time_parsing": ("harus jam, seperti 08:30", "must be a time of day, such as 08:30"),
     "datetime_type": (
         "harus waktu ISO 8601, seperti 2026-07-01T08:30+07:00",
         "must be an ISO 8601 time, such as 2026-07-01T08:30+07:00",
@@ -96,6 +98,12 @@ OWN: dict[str, Words] = {
     "no NUL characters": ("tidak boleh memuat karakter NUL", "may have no NUL characters"),
     "a moment outside of the years 1 to 9999 in UTC": (
         "harus di antara tahun 1 dan 9999", "must lie between the years 1 and 9999",
+    ),
+    "neither a mail address nor a telephone number": (
+        "harus alamat surel atau nomor telepon", "must be a mail address or a telephone number",
+    ),
+    "an objection names its request and a ground": (
+        "keberatan menyebut permohonan dan alasannya", "an objection names its request and a ground",
     ),
 }  # fmt: skip
 """What validators of our own say, by the text of their ValueError."""

@@ -42,7 +42,7 @@ async def test_it_is_shown_again_to_its_officer_alone_and_goes_when_it_was_sent(
         assert "Draf tersimpan" in done.json()["told"]
         page = await desk.get(f"/desk/perkara/{case}")
         assert "Belum selesai &lt;b&gt;ditulis&lt;/b&gt;" in page
-        assert '<details class="card" id="catatan" open>' in page
+        assert '<details class="card" id="catatan" data-key="n" open>' in page
         async with await signed_in(office.hub, MAIN) as other:
             assert "Belum selesai" not in await other.get(f"/desk/perkara/{case}")
         assert "Belum selesai" not in str(rows(office, case))

@@ -102,6 +102,7 @@ async def test_who_knows_how_it_stands_hears_nothing_until_it_changes(office: Of
 
 async def test_each_sees_who_else_has_it_open_and_who_writes(office: Office) -> None:
     case = await office.case(sender="warga-berdua")
+    await office.post(OFFICER, f"cases/{case}/priority", {"priority": "urgent"})  # on the queue's first page
     path = f"/desk/perkara/{case}/alir"
     names = {one.id: one.name for one in office.hub.hub.installation.directory.officers}
     async with await signed_in(office.hub, OFFICER) as first, await signed_in(office.hub, OTHER) as second:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.services.desk.office import PUPR, Office
+from tests.services.desk.visitor import signed_in, token_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -67,3 +68,33 @@ async def test_what_is_wrong_is_told_and_who_may_not_changes_nothing(office: Off
     body = {"content": found["content"], "edition": found["edition"], "reason": " "}
     assert (await office.post(ADMIN, "rules", body, status=422))["code"] == "invalid"
     assert (await office.get(UNIT, "rules", 403))["code"] == "role_has_no_such_right"
+
+
+async def test_the_page_tries_then_saves_and_tells_who_was_quicker(office: Office) -> None:
+    page = "/desk/pengelolaan/aturan"
+    found = await office.get(ADMIN, "rules")
+    content, edition = found["content"], str(found["edition"])
+    changed = content.replace("\n[[rule]]\n", f"{MORE}\n[[rule]]\n", 1)
+    await office.write("Ada komodo di jalan yang rusak", "warga-halaman")
+    async with await signed_in(office.hub, MAIN) as visitor:
+        assert f'href="{page}"' in await visitor.get("/desk/pengelolaan")
+        shown = await visitor.get(page)
+        assert 'name="simpan"' not in shown, "first tried, then saved"
+        token = token_of(shown)
+        tried = (await visitor.post(page, token, isi=changed.replace("\n", "\r\n"), edisi=edition)).text
+        assert "Yang akan pindah" in tried
+        assert "komodo" in tried
+        assert 'name="simpan"' in tried
+        assert (await office.get(ADMIN, "rules"))["edition"] == int(edition)
+        none = await visitor.post(page, token, isi=changed, edisi=edition, simpan="ya")
+        assert none.status_code == 422
+        saved = await visitor.post(page, token, isi=changed, edisi=edition, simpan="ya", alasan="Komodo.")
+        assert saved.status_code == 303
+        late = await visitor.post(page, token, isi=content, edisi=edition, simpan="ya", alasan="Lain.")
+        assert late.status_code == 409
+        assert "Aturan sudah diubah" in late.text
+        now = str((await office.get(ADMIN, "rules"))["edition"])
+        back = await visitor.post(page, token, isi=content, edisi=now, simpan="ya", alasan="Kembali.")
+        assert back.status_code == 303
+    async with await signed_in(office.hub, AUDITOR) as visitor:
+        assert "readonly" in await visitor.get(page)

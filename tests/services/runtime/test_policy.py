@@ -94,10 +94,11 @@ def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> Non
                 Action.FIGURES_READ,
                 Action.REPORT_READ,
                 Action.HOLD_READ,
+                Action.SETUP_READ,
                 Action.TEMPLATE_READ,
             },
         ),
-        ("admin", set(DEAD)),
+        ("admin", {*DEAD, Action.RULES_CHANGE, Action.SETUP_READ}),
         ("system", {Action.CASE_CLOSE, Action.POST_PUBLISH}),
     ],
 )

@@ -51,6 +51,7 @@ def entries(_: Translate) -> list[Entry]:
         Entry(POSTS, _("Siaran"), Action.POST_READ),
         Entry(WORDINGS, _("Templat"), Action.WORDING_ADOPT),
         Entry(HANDOVERS, _("Serahkan jawaban"), Action.DELIVERY_RESOLVE),
+        Entry("/desk/pengelolaan", _("Pengelolaan"), Action.SETUP_READ),
         Entry("/desk/akun", _("Akun saya")),
     ]
 
