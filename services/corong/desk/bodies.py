@@ -1,10 +1,12 @@
 """What the officers' API takes."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from corong.runtime.said import SAID
+from corong.working_days.zones import FIRST_DAY, LAST_DAY
 from corong_contracts.base import Slug, Time
 from corong_contracts.case import Priority
 from corong_contracts.command import Note, Text
@@ -18,6 +20,8 @@ def _storable(text: str) -> str:
     return text
 
 
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""One that begins and ends in every zone."""
 PostText = Annotated[Text, AfterValidator(_storable), SAID]
 PostTitle = Annotated[str, Field(max_length=300), AfterValidator(_storable)]
 OwnTexts = dict[Slug, Annotated[str, Field(max_length=20_000), AfterValidator(_storable)]]

@@ -3,7 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Literal
 
-__all__ = ["ZONES", "Zone", "day_in", "start_of", "zone_named"]
+__all__ = ["FIRST_DAY", "LAST_DAY", "ZONES", "Zone", "day_in", "start_of", "zone_named"]
+
+FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(2999, 12, 31)
+"""Of what people can mean: at the calendar's own ends a zone's day begins or ends where UTC has no date."""
 
 Zone = Literal["WIB", "WITA", "WIT"]
 ZONES: dict[Zone, timezone] = {

@@ -184,6 +184,7 @@ async def test_an_objection_names_its_request(office: Office) -> None:
         ({"received_on": "2099-01-01"}, "Waktu diterima harus sebelum sekarang"),
         ({"received_on": "2001-01-01"}, "paling lama setahun"),
         ({"received_on": ""}, "Diterima pada tanggal"),
+        ({"received_on": "0001-01-01"}, "paling kecil 1000-01-01"),
         ({"text": "  "}, "Pesan warga"),
         ({"name": "Contoh 1209011203800001"}, "nomor 16 angka"),
         ({"text": "NIK saya 1209011203800001"}, "nomor 16 angka"),

@@ -55,6 +55,16 @@ async def test_words_are_found_by_their_stems_and_by_who_may_read_them(office: O
     assert (await office.get(UNIT, "search", status=422, q="jalan", cursor="!!"))["code"] == "bad_cursor"
 
 
+async def test_days_at_the_ends_of_the_calendar_are_no_fault(office: Office) -> None:
+    """There a zone's midnight is no moment of UTC."""
+    receipt = await office.write("Gapura retak.", "warga-cari-kalender")
+    await read(office, receipt["case_id"])
+    assert await search(office, MAIN, "gapura", since="0001-01-01", until="9999-12-31") == [receipt["case_id"]]
+    async with await signed_in(office.hub, MAIN) as visitor:
+        for asked in ("dari=0001-01-01", "sampai=9999-12-31", "dari=kapan"):
+            assert receipt["registration"] in await visitor.get(f"/desk/cari?q=gapura&{asked}")
+
+
 async def test_a_number_leads_to_its_case(office: Office) -> None:
     receipt = await office.write("Gorong-gorong buntu.", "warga-cari-2")
     number = receipt["registration"]

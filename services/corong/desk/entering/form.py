@@ -1,7 +1,7 @@
 """The form for what came by hand: its fields, and the message that it makes."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from pydantic import field_validator, model_validator
 
 from corong.desk.acts import choices
 from corong.desk.acts.form import Field
-from corong.desk.bodies import Body
+from corong.desk.bodies import Body, Day
 from corong.desk.pages.words import kind_word
 from corong.runtime.contacts import is_contact, known_by
 from corong.runtime.directory import Account
@@ -32,10 +32,10 @@ FOR_OBJECTIONS = ("request", "grounds")
 class Entry(Body):
     """What an officer filled in."""
 
-    received_on: date
+    received_on: Day
     received_at: time
     letter_number: str = Limited(default="", max_length=100)
-    letter_dated: date | None = None
+    letter_dated: Day | None = None
     kind: Literal["information_request", "complaint", "suggestion", "question", "objection"]
     subject: str = Limited(default="", max_length=SUBJECT)
     text: Annotated[str, Limited(max_length=TEXT), SAID]

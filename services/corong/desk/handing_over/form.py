@@ -1,13 +1,13 @@
 """What an officer says of an answer that waits: how and when it was brought, or what the network shows."""
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field as Limited
 
 from corong.desk.acts.form import Field
-from corong.desk.bodies import Body
+from corong.desk.bodies import Body, Day
 from corong.runtime.kind_names import Translate
 
 
@@ -15,7 +15,7 @@ class Brought(Body):
     """An answer that the officer brought."""
 
     how: Literal["handed_over", "posted", "told"]
-    brought_on: date
+    brought_on: Day
     brought_at: time
     receipt: str = Limited(default="", pattern=r"^[A-Za-z0-9 ./-]{0,40}$")
     """Of the post office: no name and no address stands in it, for the log keeps it in the clear."""

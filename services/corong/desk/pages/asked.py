@@ -1,11 +1,11 @@
 """What a list of cases is asked for, as it stands in its address: the queue's filter and the search."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from urllib.parse import urlencode
 
 from corong.desk import queue
+from corong.desk.pages.address_fields import address, among, day
 from corong.desk.pages.frame import HOME
 from corong.desk.pages.places import SEARCH
 from corong.desk.search.finding import MOST_LETTERS, Search
@@ -32,16 +32,15 @@ class Filter:
         """From an address's fields, or a form's."""
         return cls(
             unit=asked.get("unit", "")[:63],
-            keadaan=_among(asked.get("keadaan", ""), STATES),
-            jenis=_among(asked.get("jenis", ""), [*CaseKind]),
-            pemegang=_among(asked.get("pemegang", ""), HELD),
+            keadaan=among(asked.get("keadaan", ""), STATES),
+            jenis=among(asked.get("jenis", ""), [*CaseKind]),
+            pemegang=among(asked.get("pemegang", ""), HELD),
             terlambat="ya" if asked.get("terlambat") else "",
         )
 
     def address(self, **more: str) -> str:
         """The queue so filtered, with `more` changed."""
-        asked = {name: value for name, value in {**asdict(self), **more}.items() if value}
-        return f"{HOME}?{urlencode(asked)}" if asked else HOME
+        return address(HOME, {**asdict(self), **more})
 
     @property
     def fields(self) -> dict[str, str]:
@@ -62,10 +61,6 @@ def wanted_of(asked: Filter, now: datetime, officer: str, units: Sequence[str] |
     )
 
 
-def _among(value: str, choices: Container[str]) -> str:
-    return value if value in choices else ""
-
-
 @dataclass(frozen=True)
 class Asked:
     """What is asked for, as it stands in the address; what is none of the choices is as not asked."""
@@ -80,14 +75,13 @@ class Asked:
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> "Asked":
         """From an address's fields, or a form's."""
-        state, kind = asked.get("keadaan", ""), asked.get("jenis", "")
         return cls(
             q=" ".join(asked.get("q", "").split())[:MOST_LETTERS],
             unit=asked.get("unit", "")[:63],
-            keadaan=state if state in FOUND_STATES else "",
-            jenis=kind if kind in [*CaseKind] else "",
-            dari=_day(asked.get("dari", "")),
-            sampai=_day(asked.get("sampai", "")),
+            keadaan=among(asked.get("keadaan", ""), FOUND_STATES),
+            jenis=among(asked.get("jenis", ""), [*CaseKind]),
+            dari=day(asked.get("dari", "")),
+            sampai=day(asked.get("sampai", "")),
         )
 
     def search(self) -> Search:
@@ -103,8 +97,7 @@ class Asked:
 
     def address(self, **more: str) -> str:
         """This search, with `more` changed."""
-        asked = {name: value for name, value in {**asdict(self), **more}.items() if value}
-        return f"{SEARCH}?{urlencode(asked)}"
+        return address(SEARCH, {**asdict(self), **more})
 
     @property
     def fields(self) -> dict[str, str]:
@@ -115,10 +108,3 @@ class Asked:
     def narrowed(self) -> bool:
         """Whether more is asked for than words."""
         return bool(self.unit or self.keadaan or self.jenis or self.dari or self.sampai)
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""

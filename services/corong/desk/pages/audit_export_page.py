@@ -1,7 +1,6 @@
 """Taking entries out of the log: the same archive as the API's, with NDJSON, proofs, CSV, XLSX and a cover sheet."""
 
 import contextlib
-from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -10,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from corong.desk.cases import Cases
 from corong.desk.exports import ZIP, ExportBody, Exports
+from corong.desk.pages.address_fields import span
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.audit_page import ADDRESS, Asked
 from corong.desk.pages.frame import HEADERS, Frame
@@ -18,7 +18,7 @@ from corong.runtime.field_reasons import reason_of
 from corong.runtime.language import language_of
 from corong.runtime.policy import Action, Scope, allowed, authorise
 from corong.runtime.refusal import Refused, busy
-from corong.working_days.zones import start_of, zone_named
+from corong.working_days.zones import zone_named
 
 Exporter = Annotated[Visitor, Depends(may(Action.AUDIT_EXPORT))]
 
@@ -76,8 +76,7 @@ def routes(frame: Frame) -> APIRouter:
 
 def _body(given: dict[str, str], zone: Any) -> ExportBody:
     """What the form says. Raises `ValidationError`, `ValueError`."""
-    since = start_of(date.fromisoformat(given["dari"]), zone) if given.get("dari") else None
-    until = start_of(date.fromisoformat(given["sampai"]) + timedelta(days=1), zone) if given.get("sampai") else None
+    since, until = span(given.get("dari", ""), given.get("sampai", ""), zone)
     return ExportBody(
         reason=given.get("alasan", "").strip(), case=given.get("perkara", "").strip() or None,
         type=given.get("jenis") or None, actor=given.get("pelaku", "").strip() or None, unit=given.get("unit") or None,

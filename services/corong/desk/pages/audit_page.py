@@ -4,9 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -14,6 +12,7 @@ from starlette.responses import Response
 from corong.desk import queue
 from corong.desk.cases import Cases
 from corong.desk.log_notes import checkpoint_of
+from corong.desk.pages.address_fields import address, day, span
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.frame import HEADERS, Frame
 from corong.desk.pages.places import case_address
@@ -22,7 +21,7 @@ from corong.runtime.commands import ask
 from corong.runtime.kind_names import Translate
 from corong.runtime.policy import Action, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
-from corong.working_days.zones import start_of, zone_named
+from corong.working_days.zones import zone_named
 from corong_contracts.catalogue import CATALOGUE
 from corong_contracts.command import ProveEntry, ReadLog
 
@@ -54,14 +53,13 @@ class Asked:
             perkara=given.get("perkara", "").strip()[:60],
             jenis=kind if f"{PREFIX}{kind}" in CATALOGUE else "",
             pelaku=actor if _ACTOR.fullmatch(actor) else "",
-            dari=_day(given.get("dari", "")),
-            sampai=_day(given.get("sampai", "")),
+            dari=day(given.get("dari", "")),
+            sampai=day(given.get("sampai", "")),
         )
 
     def address(self, path: str = ADDRESS, **more: str) -> str:
         """The list so narrowed."""
-        asked = {name: value for name, value in {**asdict(self), **more}.items() if value}
-        return f"{path}?{urlencode(asked)}" if asked else path
+        return address(path, {**asdict(self), **more})
 
 
 @dataclass(frozen=True)
@@ -91,13 +89,13 @@ def routes(frame: Frame) -> APIRouter:
         place = int(before) if before.isascii() and before.isdecimal() and len(before) < 16 else None
         unknown = False
         found: dict[str, Any] = {"events": [], "next": None}
+        since, until = span(asked.dari, asked.sampai, zone)
         try:
             question = ReadLog(
                 limit=ON_A_PAGE, newest=True, before=place,
                 case=await cases.identify(asked.perkara) if asked.perkara else None,
                 type=f"{PREFIX}{asked.jenis}" if asked.jenis else None, actor=asked.pelaku or None,
-                since=start_of(date.fromisoformat(asked.dari), zone) if asked.dari else None,
-                until=start_of(date.fromisoformat(asked.sampai) + timedelta(days=1), zone) if asked.sampai else None,
+                since=since, until=until,
             )  # fmt: skip
         except Refused as refused:
             if refused.code != "no_such_case":
@@ -163,16 +161,6 @@ def _file(text: str, name: str, media_type: str) -> Response:
     """A file to be saved: its bytes are what the proof is of."""
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text.encode(), media_type=media_type, headers=headers)
-
-
-def _day(text: str) -> str:
-    if not re.fullmatch(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}", text):
-        return ""
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return ""
-    return text
 
 
 def _words(name: str, _: Translate) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
@@ -15,6 +14,7 @@ from corong.desk.figure_words import band_words, channel_word, figure_word
 from corong.desk.figures import Figures, Measured
 from corong.desk.figures_api import MONTH, DeskFigures
 from corong.desk.months import first_day, months_between
+from corong.desk.pages.address_fields import address
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.frame import HEADERS, Frame
 from corong.desk.pages.places import case_address
@@ -71,8 +71,7 @@ class Period:
 
     def address(self, path: str = ADDRESS, **more: str) -> str:
         """A page of the figures with the same unit and months."""
-        asked = {name: value for name, value in {**vars(self), **more}.items() if value}
-        return f"{path}?{urlencode(asked)}"
+        return address(path, {**vars(self), **more})
 
 
 def routes(frame: Frame) -> APIRouter:

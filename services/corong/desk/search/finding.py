@@ -16,6 +16,7 @@ from corong.desk.search.opening import key_of, searched, written
 from corong.desk.search.words import Question, Terms, stems
 from corong.runtime.clock import stamp
 from corong.runtime.policy import Action, Actor, Scope, authorise
+from corong.working_days.zones import FIRST_DAY, LAST_DAY
 
 MOST_LETTERS = 200
 MOST_OPENED = 200
@@ -80,7 +81,7 @@ class Finding:
         def midnight(day: date | None, more: int = 0) -> str | None:
             if day is None:
                 return None
-            begins = datetime.combine(day, time(), self._desk.directory.hub.zone)
+            begins = datetime.combine(min(max(day, FIRST_DAY), LAST_DAY), time(), self._desk.directory.hub.zone)
             return stamp(begins + timedelta(days=more))
 
         return asking.Wanted(

@@ -4,6 +4,7 @@ What came before the table, or was hashed under a key that has been changed, is 
 """
 
 import asyncio
+import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ from corong_contracts.message import MessageMoved
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.5
+REST = 10.0
+"""How long it rests after a step in which more came, in lengths of that step: the queue goes before the search."""
 AT_ONCE = 40
 """Cases in one commit: others wait for it."""
 QUEUED_AT_ONCE = 2000
@@ -56,6 +59,7 @@ class Indexing:
         self.desk = desk
         self.terms = Terms(desk.installation.key)
         self._service = desk.service
+        self._heard = 0
         heard: list[type[Payload]] = [*SEARCHED, MessageMoved]
         for payload in heard:
             self._service.reacts(payload)(self.wait)
@@ -63,6 +67,7 @@ class Indexing:
 
     def wait(self, unit: Unit, event: AnyEvent) -> None:
         """After an event with words: its case is to be read again."""
+        self._heard += 1
         cases = [event.correlationid]
         if isinstance(event.data, MessageMoved):
             cases = [one for one in (event.data.from_case, event.data.before, event.data.case_id) if one is not None]
@@ -77,9 +82,12 @@ class Indexing:
         """Until cancelled."""
         await self.clear()  # who was erased while this was away, or before a backup was put back
         while True:
-            await self.read_again()
+            begun, heard = time.monotonic(), self._heard
             if not await self.step():
+                await self.read_again()
                 await asyncio.sleep(LOOK_SECONDS)
+            elif heard != self._heard:
+                await asyncio.sleep(REST * (time.monotonic() - begun))
 
     async def read_again(self) -> None:
         """Where this installation's key has changed, or nothing was read yet: every case waits to be read."""
@@ -136,20 +144,27 @@ class Indexing:
         keys = self.desk.installation.keys
         keys.look()  # whoever was erased since it was read is not put back
         keys.get_many(one.key for one in prepared if one.at is not None)
+        for table in (search_case, search_wait):
+            unit.rows.load(table, [one.case_id for one in prepared])
+        # Before anything is put: to look for places each time would write what was put so far.
+        taken: set[int] = set()
+        places = {
+            one.case_id: _place(unit, one.case_id, one.at, unit.rows.get(search_case, one.case_id), taken)
+            for one in prepared
+            if one.at is not None and keys.get(one.key) is not None
+        }
         for one in prepared:
             before = unit.rows.get(search_case, one.case_id)
-            if one.at is None or keys.get(one.key) is None:
-                if before is not None:
-                    _take_away(unit, before)
-            else:
-                self._put(unit, one, one.at, before)
+            if one.case_id in places:
+                self._put(unit, one, places[one.case_id], before)
+            elif before is not None:
+                _take_away(unit, before)
             waiting = unit.rows.get(search_wait, one.case_id)
             if waiting is not None and waiting["asked"] == one.asked:
                 unit.rows.remove(search_wait, one.case_id)
 
     @staticmethod
-    def _put(unit: Unit, one: Prepared, at: datetime, before: Row | None) -> None:
-        place = _place(unit, one.case_id, at, before)
+    def _put(unit: Unit, one: Prepared, place: int, before: Row | None) -> None:
         old = unpacked(before["terms"]) if before is not None else set()
         if before is not None and before["place"] != place:
             for term in old:
@@ -185,15 +200,20 @@ def _take_away(unit: Unit, row: Row) -> None:
     unit.rows.remove(search_case, row["case_id"])
 
 
-def _place(unit: Unit, case_id: str, at: datetime, before: Row | None) -> int:
-    """Where a case stands among those found: the one written last first; no two at one place."""
+def _place(unit: Unit, case_id: str, at: datetime, before: Row | None, taken: set[int]) -> int:
+    """Where a case stands among those found: the one written last first; no two at one place.
+
+    `taken` are places of neighbours that are not stored yet; it gets this one.
+    """
     first = ((at - _EPOCH) // timedelta(microseconds=1)) << _BITS
     if before is not None and before["place"] >> _BITS == first >> _BITS:
         return int(before["place"])
     offset = int.from_bytes(sha256(case_id.encode()).digest()[:2], "big")
     for step in range(1 << _BITS):
         place = first + (offset + step) % (1 << _BITS)
-        if not unit.rows.query(select(search_case.c.case_id).where(search_case.c.place == place)):
+        used = select(search_case.c.case_id).where(search_case.c.place == place)
+        if place not in taken and not unit.rows.query(used):
+            taken.add(place)
             return place
     raise ValueError("a thousand cases were written to in one microsecond")
 
