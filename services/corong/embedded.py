@@ -125,7 +125,7 @@ class Hub:
         for service in self.parts.services:
             service.prepare()
         if self.second is not None:
-            await self.second.ask("prepare", self._told())
+            await self.second.begin(self._prepare_second)
         beside = partial(self.second.ask, "metrics") if self.second is not None else None
         self.app = make_app(self.checked, self.settings.max_body_bytes, beside=beside)
         include_routes(self.app, self.parts)
@@ -137,8 +137,8 @@ class Hub:
         for service in self.parts.services:
             await service.start()
         if self.second is not None:
-            await self.second.ask("begin")
-            self._tasks.append(asyncio.create_task(self.second.keep(self._begin_again), name="second"))
+            await self.second.begin(self._begin_second)
+            self._tasks.append(asyncio.create_task(self.second.keep(self._begin_second), name="second"))
         await self.parts.start_sources()
         self._tasks.append(asyncio.create_task(watch(self.installation.keys), name="keys"))
         self._tasks.append(asyncio.create_task(self._keep_topology(), name="topology"))
@@ -147,9 +147,13 @@ class Hub:
         assert self.server is not None  # started before
         return second.what_to_tell(self.settings, self.server.url, self.server.known)
 
-    async def _begin_again(self) -> None:
+    async def _prepare_second(self) -> None:
         assert self.second is not None
         await self.second.ask("prepare", self._told())
+
+    async def _begin_second(self) -> None:
+        assert self.second is not None
+        await self._prepare_second()
         await self.second.ask("begin")
 
     @property

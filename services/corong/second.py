@@ -51,7 +51,9 @@ class Second:
         }  # fmt: skip
 
     async def prepare(self, told: dict[str, Any]) -> None:
-        """Build the services and bring their databases up to date. Raises what went wrong."""
+        """Build the services and bring their databases up to date, once. Raises what went wrong."""
+        if self._told:
+            return
         self._told = told
         installation = Installation.open(settings_of(told))
         self.parts = assemble(installation, SERVICES, self._broker)

@@ -151,7 +151,7 @@ def _try(town: Town, operation: Operation, each: int, number: int, outcome: Outc
     fitting = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     unfit = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
     modes = [fitting, unfit] if _takes_something(operation) else [fitting]
-    chance = random.Random(number)
+    chance = random.Random(f"{number} {operation.label}")  # not the same draws for all, or none might lack a token
     with requests.Session() as session:
         for mode in modes:
 

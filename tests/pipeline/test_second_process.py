@@ -76,6 +76,18 @@ def test_whichever_dies_nothing_is_lost(tmp_path: Path) -> None:
         assert hub.write("4") == sent[-1:], "the same message once more opens no second case"
 
 
+def test_killed_during_the_start_it_is_started_again(tmp_path: Path) -> None:
+    with TwoProcesses(tmp_path / "data") as hub:
+        wait_for("the second process", lambda: hub.second() is not None)
+        first = hub.second()
+        assert first is not None
+        first.kill()
+        hub.wait_ready()
+        sent = hub.write("1")
+        wait_for("the case in its queue", lambda: hub.waiting() == sent)
+        assert "ended before it had begun" in hub.logs()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_both_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     with TwoProcesses(tmp_path / "data") as hub:

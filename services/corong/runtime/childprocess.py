@@ -29,6 +29,8 @@ END_SECONDS = 20.0
 """How long a child that was told to stop may take; then it is killed."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds before a child that died is started again: longer each time while it dies at once."""
+LIVES = 4
+"""How often a child may die before it has begun, the first time that it is started."""
 
 Answer = Callable[[Any], Awaitable[Any]]
 
@@ -109,6 +111,20 @@ class Child:
             return await waiting
         finally:
             self._asked.pop(number, None)
+
+    async def begin(self, begin: Callable[[], Awaitable[None]]) -> None:
+        """Call `begin`; where the child dies meanwhile it is started again, a few times. Raises as `ask`."""
+        pause = FIRST_PAUSE
+        for _ in range(LIVES - 1):
+            try:
+                return await begin()
+            except ChildGone:
+                code = await asyncio.to_thread(self._end)
+                log.warning("the second process ended before it had begun", code=code)
+            await asyncio.sleep(pause)
+            pause *= 2
+            await self.start()
+        return await begin()
 
     async def keep(self, begin: Callable[[], Awaitable[None]]) -> None:
         """Start it again whenever it dies, and call `begin` then; until cancelled."""

@@ -12,7 +12,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from corong.runtime.childprocess import Child, ChildFailed, ChildGone
+from corong.runtime.childprocess import LIVES, Child, ChildFailed, ChildGone
 from corong.runtime.ending import end
 from tests.hubs import until
 from tests.peers.waiting import wait_for
@@ -105,6 +105,30 @@ async def test_one_that_does_not_begin_is_started_again(child: Child) -> None:
         assert await child.ask("double", 4) == 8
     finally:
         await end([keeping])
+
+
+@pytest.mark.parametrize("deaths", [1, LIVES - 1, LIVES])
+async def test_one_that_dies_before_it_has_begun_is_started_again(child: Child, deaths: int) -> None:
+    left = [signal.SIGKILL] * deaths
+
+    async def begin() -> None:
+        if left:
+            assert child.pid is not None
+            os.kill(child.pid, left.pop())
+        await child.ask("late", 0.2)
+
+    if deaths == LIVES:
+        with pytest.raises(ChildGone):
+            await child.begin(begin)
+    else:
+        await child.begin(begin)
+        assert await child.ask("double", 4) == 8
+    assert left == []
+
+
+async def test_one_that_fails_before_it_has_begun_is_not(child: Child) -> None:
+    with pytest.raises(ChildFailed, match="no cake"):
+        await child.begin(partial(child.ask, "fail", "cake"))
 
 
 def test_it_dies_with_its_parent() -> None:
