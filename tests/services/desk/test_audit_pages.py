@@ -124,9 +124,10 @@ async def test_an_export_from_the_page(office: Office) -> None:
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
             assert {"events.ndjson", "events.csv", "events.xlsx", "record.tlog-proof"} <= set(archive.namelist())
             assert receipt["case_id"] in archive.read("events.ndjson").decode()
-        for wrong in ({"alasan": ""}, {"pelaku": "siapa saja"}, {"dari": "2026-02-31"}, {"dari": "0001-01-01"}, {"sampai": "9999-12-31"},
-                      {"perkara": "UM/2020/1"},
-                      {"buka": "ya"}):  # fmt: skip
+        for wrong in (
+            {"alasan": ""}, {"pelaku": "siapa saja"}, {"dari": "2026-02-31"}, {"dari": "0001-01-01"},
+            {"sampai": "9999-12-31"}, {"perkara": "UM/2020/1"}, {"buka": "ya"},
+        ):  # fmt: skip
             refused = await visitor.post("/desk/audit/ekspor", token, **{**given, **wrong})
             assert refused.status_code in (403, 404, 422), wrong
             assert "text/html" in refused.headers["content-type"]
