@@ -22,8 +22,8 @@ from sqlalchemy import (
 
 from corong.desk.paging import Key
 from corong.desk.state import URGENCY
+from corong.desk.tables import QUEUE_NUMBERS, queue_sum, registered, written
 from corong.desk.tables import case as cases
-from corong.desk.tables import registered, written
 
 Row = dict[str, Any]
 Held = Literal["me", "any", "nobody"]
@@ -108,32 +108,25 @@ def _first(wanted: Wanted, state: str, after: Key | None, most: int) -> Select[A
 
 
 def counts(connection: Connection, units: Sequence[str] | None, now: str) -> dict[str, dict[str, int]]:
-    """Unit → how many cases in each state; and of those not closed how many are urgent, held, unanswered."""
-    table = cases.c
-    unclosed = table.state.in_(UNCLOSED)
-    again = _by_unit(unclosed, table.answered_at.is_not(None), written.c.last_at > table.answered_at)
-    asked = (
-        ("", select(table.unit, table.state, func.count()).group_by(table.unit, table.state)),
-        ("urgent", _by_unit(unclosed, table.urgency == 0)),
-        ("held", _by_unit(_whatever_index(table.state) != "closed", *_held(now))),
-        ("unanswered", _by_unit(unclosed, table.answered_at.is_(None))),
-        ("unanswered", again.select_from(cases.join(written, written.c.case_id == table.case_id))),
-    )
-    found: dict[str, dict[str, int]] = {}
-    for name, chosen in asked:
-        if units is not None:
-            chosen = chosen.where(table.unit.in_(units))
-        for unit, *state, many in connection.execute(chosen):
-            numbers = found.setdefault(unit, {"urgent": 0, "held": 0, "unanswered": 0})
-            for what in state or [name]:
-                numbers[what] = numbers.get(what, 0) + many
+    """Unit → how many cases in each state; and of those not closed how many are urgent, held, unanswered.
+
+    All but what is held are sums that the fold keeps (`queue_sums.py`); few cases are held at a time.
+    """
+    sums = select(queue_sum.c.unit, *(func.sum(queue_sum.c[name]).label(name) for name in QUEUE_NUMBERS))
+    found = {
+        row["unit"]: {**{name: int(row[name]) for name in QUEUE_NUMBERS}, "held": 0}
+        for row in _rows(connection, _of_units(sums.group_by(queue_sum.c.unit), queue_sum.c.unit, units))
+    }
+    # Whoever is held leads to the rows: grouping by the unit's index would lead to all cases.
+    unit = _whatever_index(cases.c.unit)
+    held = select(unit, func.count()).where(_whatever_index(cases.c.state) != "closed", *_held(now)).group_by(unit)
+    for name, many in connection.execute(_of_units(held, unit, units)):
+        found.setdefault(name, dict.fromkeys((*QUEUE_NUMBERS, "held"), 0))["held"] = many
     return found
 
 
-def _by_unit(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """The conditions find the rows: grouping by the unit's index would lead to all cases."""
-    unit = _whatever_index(cases.c.unit)
-    return select(unit, func.count()).where(*conditions).group_by(unit)
+def _of_units(chosen: Select[Any], unit: ColumnElement[Any], units: Sequence[str] | None) -> Select[Any]:
+    return chosen if units is None else chosen.where(unit.in_(units))
 
 
 def late(connection: Connection, units: Sequence[str] | None, now: str) -> int:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from corong.desk import life_state, tallying
+from corong.desk import life_state, queue_sums, tallying
 from corong.desk.tables import (
     case,
     delivery,
@@ -123,6 +123,13 @@ _SHAPES: dict[type[Payload], tuple[str, str | None, set[str]]] = {
 
 def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold one event."""
+    if type(event.data) in queue_sums.COUNTED:
+        queue_sums.summed(event, rows, _tallied)
+    else:
+        _tallied(event, rows)
+
+
+def _tallied(event: AnyEvent, rows: Rows) -> None:
     if type(event.data) in tallying.COUNTED:
         tallying.tallied(event, rows, _fold)
     else:

@@ -9,6 +9,8 @@ MEASURES = (
     "received", "unneeded", "answered", "late", "waiting", "overdue", *(f"band{number}" for number in range(BANDS)),
 )  # fmt: skip
 """What is counted of cases; the bands are of the time up to the first answer (`tallying.BAND_HOURS`)."""
+QUEUE_NUMBERS = ("open", "answered", "closed", "urgent", "unanswered")
+"""What is counted of a unit's queue; the last two of cases that are not closed."""
 
 registered = Table(
     "registered",
@@ -84,6 +86,16 @@ tally = Table(
     Column("partition", Integer, primary_key=True, autoincrement=False, comment="so that no two processes share a row"),
     *(Column(name, Integer, nullable=False) for name in MEASURES),
     comment="How many cases: sums over each case's rows of registered and case",
+    info={"of_many": True},
+)
+
+queue_sum = Table(
+    "queue_sum",
+    metadata,
+    Column("unit", String(63), primary_key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False, comment="so that no two processes share a row"),
+    *(Column(name, Integer, nullable=False) for name in QUEUE_NUMBERS),
+    comment="How many cases a unit's queue has: sums over each case's rows of case and written",
     info={"of_many": True},
 )
 

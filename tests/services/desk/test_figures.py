@@ -1,4 +1,4 @@
-"""The figures: sums that no order of the writers' events changes, months of each zone, what a page of them reads."""
+"""The figures and the queues' numbers: sums that no order of the writers' events changes; months of each zone."""
 
 import random
 import re
@@ -10,14 +10,16 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
+from alembic.script import ScriptDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, event, select
+from sqlalchemy import Connection, create_engine, delete, event, select
 
-from corong.desk import figure_cases, figures, state
+from corong.desk import figure_cases, figures, queue, state
 from corong.desk.months import bucket_of, buckets_of, month_of_bucket, months_between
-from corong.desk.tables import BANDS, metadata, tally
+from corong.desk.tables import BANDS, QUEUE_NUMBERS, case, metadata, queue_sum, tally, written
 from corong.runtime.clock import stamp
+from corong.runtime.migrate import config_of
 from corong.runtime.rebuild import state_hash
 from corong.runtime.rows import Rows
 from corong.working_days.zones import ZONES, Zone
@@ -25,13 +27,18 @@ from corong_contracts.base import AnyEvent, Payload, Sealed, event_id, schema_ur
 from corong_contracts.case import (
     CaseAnswered,
     CaseAssigned,
+    CaseClaimed,
     CaseClosed,
     CaseKind,
+    CasePrioritised,
     CaseRegistered,
     CaseRouted,
+    CaseState,
     Priority,
 )
+from corong_contracts.case_life import CaseReopened
 from corong_contracts.catalogue import event_class
+from corong_contracts.message import MessageReceived
 from tests.services.stores import BACKENDS, Store
 
 SPACE = UUID("6a1f7a0e-5d5b-5a0c-9f0e-2f3c6d7e8a91")
@@ -94,7 +101,30 @@ class Telling:
         if chance.random() < 0.4:
             outcome = chance.choice(("answered", "duplicate", "no_answer_needed"))
             led.append(self.say(CaseClosed, case_id, at, unit=unit, officer=None, outcome=outcome, state=None))
-        return [begun], led
+        return [begun, *self.written(chance, case_id, at)], [*led, *self.handled(chance, case_id, at)]
+
+    def written(self, chance: random.Random, case_id: UUID, at: datetime) -> list[AnyEvent]:
+        """What the citizen wrote, and a robot."""
+        return [
+            self.say(
+                MessageReceived, case_id, at + timedelta(hours=chance.choice((0, 4, 400, 2000))), message_id=case_id,
+                automatic=chance.random() < 0.3, content=SEAL, sender=SEAL, attachments=(),
+            )
+            for _ in range(chance.choice((1, 1, 2)))
+        ]  # fmt: skip
+
+    def handled(self, chance: random.Random, case_id: UUID, at: datetime) -> list[AnyEvent]:
+        """What no figure hangs on, and the queue's numbers do; at last it may be opened again."""
+        found = []
+        if chance.random() < 0.2:
+            before = Priority.NORMAL
+            found.append(self.say(CasePrioritised, case_id, at, before=before, priority=Priority.URGENT, officer="o"))
+        if chance.random() < 0.1:
+            found.append(self.say(CaseReopened, case_id, at, undone="closed", state=CaseState.IN_PROGRESS, reason=SEAL))
+        if chance.random() < 0.3:
+            until = BEGIN + timedelta(hours=chance.choice((-1, 1)))
+            found.append(self.say(CaseClaimed, case_id, at, officer="o", lease_until=until, state=None))
+        return found
 
 
 def some(seed: int, many: int) -> list[list[AnyEvent]]:
@@ -146,7 +176,36 @@ def test_the_sums_are_those_of_the_cases_in_any_order(backend: str, store: Store
             # No row of nothing is left: it would tell which way a case went.
             assert not connection.execute(select(tally).where(tally.c.received <= 0)).first()
             _compare(connection)
+            _compare_queues(connection)
     assert len(hashes) == 1
+
+
+def _compare_queues(connection: Connection) -> None:
+    """The overview of all queues against their cases."""
+    last = {row.case_id: row.last_at for row in connection.execute(select(written))}
+    expected: dict[str, Counter[str]] = {}
+    for row in connection.execute(select(case)):
+        numbers = expected.setdefault(row.unit, Counter(dict.fromkeys((*QUEUE_NUMBERS, "held"), 0)))
+        numbers[row.state] += 1
+        if row.state != "closed":
+            numbers["urgent"] += row.urgency == 0
+            numbers["held"] += row.holder is not None and row.lease_until > stamp(BEGIN)
+            numbers["unanswered"] += row.answered_at is None or (last[row.case_id] or "") > row.answered_at
+    assert queue.counts(connection, None, stamp(BEGIN)) == expected
+    assert queue.counts(connection, [UNITS[0]], stamp(BEGIN)) == {UNITS[0]: expected[UNITS[0]]}
+    assert queue.counts(connection, [], stamp(BEGIN)) == {}
+    everything = sum(expected.values(), Counter())
+    assert min(everything[name] for name in (*QUEUE_NUMBERS, "held")) > 0
+    # Some wait though they were answered: the citizen wrote again.
+    assert everything["unanswered"] > everything["open"]
+    # No row of nothing is left, and an older desk's cases are counted as the fold counts.
+    ordered = select(queue_sum).order_by(queue_sum.c.unit, queue_sum.c.partition)
+    folded = connection.execute(ordered).all()
+    version = ScriptDirectory.from_config(config_of("desk")).get_revision("0017")
+    assert version is not None
+    connection.execute(delete(queue_sum))
+    connection.exec_driver_sql(version.module.COUNT)
+    assert connection.execute(ordered).all() == folded
 
 
 def _compare(connection: Connection) -> None:
