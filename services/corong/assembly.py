@@ -15,6 +15,7 @@ from corong.runtime.channel_registry import Registry
 from corong.runtime.installation import Installation
 from corong.runtime.pages import Pages, static_routes
 from corong.runtime.service import Service
+from corong.runtime.web import add_routes
 
 if TYPE_CHECKING:
     from corong.channels.runner import SourceRunner
@@ -108,35 +109,35 @@ def include_routes(app: FastAPI, parts: Parts) -> None:
     """The HTTP side of whatever services are here."""
     pages = Pages(parts.installation, ("corong.intake", "corong.portal", "corong.desk"))
     app.state.pages = pages  # a refusal is a page, where a browser asks
-    app.include_router(static_routes())
+    add_routes(app, static_routes())
     if parts.intake is not None:
         from corong.intake import api as intake_api
         from corong.intake import form as intake_form
 
         intake_api.include(app, parts.intake, parts.installation)
-        app.include_router(intake_form.routes(parts.intake, parts.installation, pages, parts.similar_answers()))
+        add_routes(app, intake_form.routes(parts.intake, parts.installation, pages, parts.similar_answers()))
     for service in parts.services:
         if service.name == "auditing":
             from corong.auditing import app as auditing
             from corong.auditing import serving as log_routes
 
             assert isinstance(service, auditing.Auditing)
-            app.include_router(log_routes.routes(service))
+            add_routes(app, log_routes.routes(service))
         if service.name == "portal":
             from corong.portal import answers_pages, figures_pages, information_pages
             from corong.portal import app as portal
             from corong.portal import pages as portal_pages
 
             assert isinstance(service, portal.Portal)
-            app.include_router(portal_pages.routes(service, pages))
-            app.include_router(information_pages.routes(service.lists, pages))
-            app.include_router(figures_pages.routes(service, pages))
-            app.include_router(answers_pages.routes(service, pages))
+            add_routes(app, portal_pages.routes(service, pages))
+            add_routes(app, information_pages.routes(service.lists, pages))
+            add_routes(app, figures_pages.routes(service, pages))
+            add_routes(app, answers_pages.routes(service, pages))
         if service.name == "desk":
             from corong.desk import api as desk_api
             from corong.desk import app as desk
             from corong.desk.pages import all_pages as desk_pages
 
             assert isinstance(service, desk.DeskService)
-            app.include_router(desk_api.routes(service))
-            app.include_router(desk_pages.routes(service, pages))
+            add_routes(app, desk_api.routes(service))
+            add_routes(app, desk_pages.routes(service, pages))

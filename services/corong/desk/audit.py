@@ -26,7 +26,7 @@ HASH_SECONDS = 300.0
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["audit"])
+    router = desk.router("audit")
     cases = Cases(desk)
 
     async def page(officer: Actor, asked: Command) -> dict[str, Any]:

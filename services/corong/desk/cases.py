@@ -221,7 +221,7 @@ CaseId = Annotated[UUID, Depends(case_id)]
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["cases"])
+    router = desk.router("cases")
     cases = Cases(desk)
     _reading(router, desk, cases)
     _commands(router, cases)

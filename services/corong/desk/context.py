@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid5
 
-from fastapi import Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Request, Response, Security
+from fastapi.security import HTTPBearer
 from sqlalchemy import Connection, select
 
 from corong.desk.models import Fact, OfficerRef, UnitRef
 from corong.runtime import tables
 from corong.runtime.commands import ask
 from corong.runtime.policy import Actor
+from corong.runtime.problems import problems
 from corong.runtime.reasons import Language
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
@@ -22,8 +24,14 @@ from corong_contracts.command import Command
 T = TypeVar("T")
 
 NAMESPACE = UUID("4f0c1d52-7f0e-5b6c-8c57-1c1f6a1f7d33")
+ZONE_HEADER = "Corong-Time-Zone"
+"""IANA name of the government's time zone, on every answer of a list or a thing: clients show moments in it."""
 SHOWN_SECONDS = 2.0
 """How long an answer waits for the desk's own tables to show what the command did."""
+
+_TOKEN = HTTPBearer(
+    scheme_name="officer", bearerFormat="corong", auto_error=False, description="An officer's token (`corong token`)."
+)
 
 IdempotencyKey = Annotated[
     str | None,
@@ -73,9 +81,22 @@ class Desk:
         self.directory = service.installation.directory
         self.bearer = Bearer(service.installation)
 
+    def router(self, tag: str) -> APIRouter:
+        """A router of the officers' API, for a part of it."""
+        return APIRouter(
+            prefix="/api/v1",
+            tags=[tag],
+            responses=problems(),
+            dependencies=[Depends(self.provide), Depends(self._headers), Security(_TOKEN)],
+        )
+
     async def provide(self, request: Request) -> None:
         """Dependency of all routes, the first: this desk for those that follow."""
         request.state.desk = self
+
+    async def _headers(self, response: Response) -> None:
+        response.headers["Cache-Control"] = "no-store"  # what officers read is personal
+        response.headers[ZONE_HEADER] = self.directory.hub.time_zone
 
     def now(self) -> datetime:
         """The present moment."""

@@ -28,7 +28,7 @@ ServiceName = Literal["intake", "routing", "publishing", "auditing", "desk", "po
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["operations"])
+    router = desk.router("operations")
 
     async def command(officer: Actor, service: str, verb: str, asked: DeadLetters) -> dict[str, Any]:
         subject = f"corong.command.{service}.dead.{verb}"

@@ -42,7 +42,7 @@ def shown(desk: Desk, row: Row) -> Delivery:
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["deliveries"])
+    router = desk.router("deliveries")
 
     @router.get("/deliveries")
     async def many(

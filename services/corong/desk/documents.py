@@ -22,7 +22,7 @@ AsForm = Annotated[Form, Query(alias="format", description="Its pages, or the wo
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["documents"])
+    router = desk.router("documents")
     cases = Cases(desk)
     letters = Letters(cases)
 

@@ -148,7 +148,7 @@ class Drills:
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["training"])
+    router = desk.router("training")
     drills = Drills(desk)
 
     @router.get("/drills")

@@ -170,7 +170,7 @@ class Subjects:
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["erasure"])
+    router = desk.router("erasure")
     subjects = Subjects(desk)
 
     async def planned(officer: Actor, person: str) -> Plan:

@@ -152,7 +152,7 @@ async def _writable() -> AsyncIterator[None]:
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["audit"])
+    router = desk.router("audit")
     exports = Exports(desk)
     cases = Cases(desk)
 

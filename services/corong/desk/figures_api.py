@@ -133,7 +133,7 @@ def _strange() -> Refused:
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["figures"])
+    router = desk.router("figures")
     shown = DeskFigures(desk)
 
     @router.get("/figures")

@@ -53,7 +53,7 @@ class Life(BaseModel):
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["life"])
+    router = desk.router("life")
     cases = Cases(desk)
 
     @router.get("/cases/{case:path}/life")

@@ -107,7 +107,7 @@ class DeskPosts:
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["posts"])
+    router = desk.router("posts")
     posts = DeskPosts(desk)
 
     @router.get("/posts")

@@ -184,7 +184,7 @@ def _handed_out(asked: ReportAsked, told: dict[str, Any], file: BinaryIO) -> Res
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["reports"])
+    router = desk.router("reports")
     reports = Reports(desk)
 
     @router.post("/reports/register", response_class=Response, responses=_answers("csv", "xlsx", "json"))

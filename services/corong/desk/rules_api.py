@@ -102,7 +102,7 @@ class RulesDone(Done):
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["rules"])
+    router = desk.router("rules")
     trying = Trying(desk)
 
     @router.get("/rules")

@@ -54,7 +54,7 @@ class Adopted(Done):
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["documents"])
+    router = desk.router("documents")
 
     async def editions(officer: Officer, kind: DocumentKind | None) -> list[dict[str, object]]:
         told = await desk.ask(officer, ListTemplates(kind=kind), None, None, wait=False)

@@ -18,7 +18,7 @@ from corong.runtime.installation import Installation
 from corong.runtime.problems import problems
 from corong.runtime.refusal import Refused
 from corong.runtime.said import SAID
-from corong.runtime.web import Bearer
+from corong.runtime.web import Bearer, add_routes
 from corong_contracts.base import Time
 from corong_contracts.case import CaseKind
 from corong_contracts.case_life import RequestParticulars
@@ -168,7 +168,7 @@ class MessagesDoor:
 def include(app: FastAPI, intake: Intake, installation: Installation) -> None:
     """Put the door into an application."""
     door = MessagesDoor(intake, installation)
-    app.include_router(_routes(door))
+    add_routes(app, _routes(door))
     app.add_middleware(ShortWay, take=door.take_plain, most=installation.settings.max_body_bytes)
 
 

@@ -39,6 +39,7 @@ class Broker:
             reconnected_cb=self._on_reconnect,
             logger=None,
             apply_types=False,
+            serializer=None,  # handlers take bytes: no model is made for each of them
         )
         self._jetstream: JetStreamContext | None = None
         self._connecting = asyncio.Lock()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -237,6 +237,15 @@ def make_app(
 
     _handlers(app, most_bytes)
     return app
+
+
+def add_routes(app: FastAPI, router: APIRouter) -> None:
+    """Add a router's routes as they are.
+
+    FastAPI's own `include_router` makes each of them a second time, a third of a hub's start, and asks at each request
+    whether any was added since. Prefix, tags and dependencies are the router's own.
+    """
+    app.router.routes.extend(router.routes)
 
 
 def _handlers(app: FastAPI, most_bytes: int) -> None:

@@ -65,5 +65,5 @@ def routes(service: DeskService, pages: Pages) -> APIRouter:
     frame = Frame(service, pages)
     router = APIRouter()
     for part in PARTS:
-        router.include_router(part.routes(frame))
+        router.routes.extend(part.routes(frame).routes)
     return router

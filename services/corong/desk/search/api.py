@@ -26,7 +26,7 @@ class SearchFound(BaseModel):
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["cases"])
+    router = desk.router("cases")
     cases = Cases(desk)
     finding = Finding(desk, cases)
 
