@@ -54,6 +54,9 @@ async def test_some_are_claimed_together_and_handed_back(office: Office) -> None
         assert "Akan dikerjakan: 2 perkara" in told
         assert "Tidak dapat: 1 perkara" in told
         assert "Keadaannya (Selesai)" in told
+        nothing = await foreseen(visitor, "ambil", closed)
+        assert hidden(nothing, "perkara") == []
+        assert re.search(r'<a class="button" href="/desk">Pilih lagi di antrean</a>', nothing)
         result = await send(visitor, page)
         assert "Tercatat: 2 perkara." in text_of(result)
         for case in others:

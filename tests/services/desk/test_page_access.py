@@ -115,6 +115,26 @@ async def test_each_role_opens_what_it_has_a_right_to(office: Office, officer: s
                 assert answer.headers["x-frame-options"] == "DENY"
 
 
+async def test_an_address_that_is_no_page_leads_back(office: Office) -> None:
+    async with Visitor(office.hub) as stranger:
+        answer = await stranger.client.get("/desk/tidak-ada?a=b")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/masuk?next=%2Fdesk%2Ftidak-ada%3Fa%3Db")
+    for officer, back in ((f"petugas-{PUPR}", "Ke antrean"), ("admin-hub", "Ke halaman awal")):
+        async with await signed_in(office.hub, officer) as visitor:
+            for path in ("/desk/tidak-ada", "/desk/angka/2026/besok", "/desk/keluar"):
+                page = await visitor.get(path, 404)
+                assert "Halaman itu tidak ada di meja petugas." in text_of(page)
+                assert re.search(f'<a class="button" href="/desk">{back}</a>', page)
+                assert "/desk/akun" in page
+                assert "/masuk" not in page
+
+
+async def test_the_menu_offers_a_counter_to_those_who_have_one(office: Office) -> None:
+    for officer, there in (("ppid-utama", True), (f"petugas-{PUPR}", False), ("auditor-inspektorat", False)):
+        async with await signed_in(office.hub, officer) as visitor:
+            assert ('href="/desk/masukkan"' in await visitor.get("/desk/akun")) is there
+
+
 async def whole_queue(visitor: Visitor) -> str:
     """All pages of the queue: other tests leave cases in it."""
     path, listed = "/desk", ""

@@ -104,6 +104,7 @@ async def test_the_page_shows_where_it_stands(office: Office) -> None:
         assert f'href="/desk/perkara/{case}"' in page
         assert "<mark>bergoyang</mark>" in page
         assert "&lt;i&gt;" in page
+        assert text_of(page).count("Jembatan gantung") == 1, "its first words are its title, and stand there once"
         assert "Tidak ditemukan." in await visitor.get("/desk/cari?q=unicorn")
         assert "atau nomor pendaftaran" in text_of(await visitor.get("/desk/cari?q=17"))
         assert "Cari perkara" in await visitor.get("/desk/cari")

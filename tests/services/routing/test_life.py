@@ -235,6 +235,18 @@ def test_praise_and_spam_are_closed_unanswered_with_what_was_merged_into_them(da
     assert day.case(first).state is CaseState.CLOSED
 
 
+@pytest.mark.parametrize("kind", [CaseKind.COMPLAINT, CaseKind.PRAISE])
+def test_what_was_answered_is_not_closed_as_unanswered(day: Day, kind: CaseKind) -> None:
+    case = day.arrives(kind, unit=UNIT)
+    day.does("unit", "case.claim", case)
+    day.does("unit", "case.answer", case, text="Sudah.")
+    told = refused(day, "unit", "case.close", case, outcome="duplicate")
+    assert told.code == "answered_already"
+    assert "close_unanswered" not in told.allowed
+    assert "close" in told.allowed
+    day.does("unit", "case.close", case, outcome="answered")
+
+
 def test_what_another_case_waits_in_does_not_become_one_that_needs_no_answer(day: Day) -> None:
     first = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
     day.passes(timedelta(minutes=1))

@@ -27,6 +27,7 @@ from corong.desk.pages import (
     setup_page,
     sign_in_page,
     stream_page,
+    unknown_page,
     wording_page,
 )
 from corong.desk.pages.frame import Frame
@@ -57,6 +58,7 @@ PARTS = (
     account_page,
     passkey_page,
     provider_page,
+    unknown_page,  # the last: it takes what is left
 )
 
 

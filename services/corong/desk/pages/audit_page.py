@@ -71,6 +71,8 @@ class Line:
     at: str
     actor: str
     subject: str
+    said: str
+    """Its type in words, and which clock it is about; empty where it has none."""
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -105,11 +107,11 @@ def routes(frame: Frame) -> APIRouter:
             found = await ask(desk.service.broker, question, visitor.id)
         return frame.render(
             request, visitor, "desk/audit.html", asked=asked, unknown=unknown,
-            lines=[_line(item) for item in found["events"]],
+            lines=[_line(item, _) for item in found["events"]],
             next=asked.address(lanjut=str(found["next"])) if found["next"] else None,
             beginning=asked.address() if place is not None else None, base=ADDRESS,
             kinds=sorted(name.removeprefix(PREFIX) for name in CATALOGUE), tab="log",
-            actor_of=actor_of(_), words_of=lambda name: _words(name, _),
+            actor_of=actor_of(_),
             may_export=allowed(visitor.actor, Action.AUDIT_EXPORT, Scope()),
         )  # fmt: skip
 
@@ -128,8 +130,9 @@ def routes(frame: Frame) -> APIRouter:
         known = await desk.read(lambda connection: queue.one(connection, case) is not None)
         return frame.render(
             request, visitor, "desk/audit_event.html", position=found["position"], size=found["size"], event=event,
-            type=str(event["type"]).removeprefix(PREFIX), actor=actor_of(_)(str(event.get("actor", ""))),
-            content=json.dumps(event, ensure_ascii=False, indent=2), exact=found["event"], proof=found["proof"],
+            type=str(event["type"]).removeprefix(PREFIX), said=said_of(event, _),
+            actor=actor_of(_)(str(event.get("actor", ""))), exact=found["event"], proof=found["proof"],
+            content=json.dumps(event, ensure_ascii=False, indent=2),
             checkpoint=checkpoint_of(found["proof"]), sealed=sorted(_sealed(event.get("data"))), base=ADDRESS,
             around=Asked(perkara=case).address(), tab="log",
             case=case_address(case) if known and allowed(visitor.actor, Action.CASE_READ, Scope()) else None,
@@ -163,18 +166,18 @@ def _file(text: str, name: str, media_type: str) -> Response:
     return Response(text.encode(), media_type=media_type, headers=headers)
 
 
-def _words(name: str, _: Translate) -> str:
-    """An event's type in the words of a case's history; empty where it has none there."""
-    kind = re.sub(r"\.v[0-9]+$", "", name)
-    said = step_word(kind, {}, _)
+def said_of(event: dict[str, Any], _: Translate) -> str:
+    """What an event of the log says, in words; empty for a type that has none yet."""
+    kind = re.sub(r"\.v[0-9]+$", "", str(event["type"]).removeprefix(PREFIX))
+    said = step_word(kind, event.get("data") or {}, _)
     return said if said != kind else ""
 
 
-def _line(item: dict[str, Any]) -> Line:
+def _line(item: dict[str, Any], _: Translate) -> Line:
     event = item["event"]
     return Line(
         item["position"], str(event["type"]).removeprefix(PREFIX), str(event["time"]), str(event.get("actor", "")),
-        str(event["subject"]),
+        str(event["subject"]), said_of(event, _),
     )  # fmt: skip
 
 

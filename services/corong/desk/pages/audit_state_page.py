@@ -9,11 +9,10 @@ from starlette.responses import RedirectResponse, Response
 
 from corong.desk.audit import HASH_SECONDS
 from corong.desk.log_notes import checkpoint_of
-from corong.desk.pages.audit_page import ADDRESS, Auditor
+from corong.desk.pages.audit_page import ADDRESS, Auditor, said_of
 from corong.desk.pages.frame import HEADERS, Frame
 from corong.runtime import replay_result
 from corong.runtime.commands import ask
-from corong.runtime.kind_names import Translate
 from corong.runtime.policy import Action, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
 from corong_contracts.audit import (
@@ -29,17 +28,6 @@ from corong_contracts.command import HashStates, ProveEntry, ReadLog
 FINDINGS = (AuditGapFound, AuditGapFilled, AuditConflictFound, AuditEntryRefused, AuditRecordChanged)
 OF_EACH = 50
 """So many of each type of finding are shown, the newest."""
-
-
-def finding_word(kind: str, _: Translate) -> str:
-    """What a finding is."""
-    return {
-        AuditGapFound.type: _("Nomor hilang; penulisnya diminta mengirim lagi"),
-        AuditGapFilled.type: _("Nomor yang hilang sudah datang"),
-        AuditConflictFound.type: _("Isi lain untuk peristiwa yang sudah ada; disisihkan"),
-        AuditEntryRefused.type: _("Tidak dapat masuk log; disisihkan"),
-        AuditRecordChanged.type: _("Simpanan log berubah sesudah ditandatangani; penerbitan dihentikan"),
-    }[kind]
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -70,7 +58,7 @@ def routes(frame: Frame) -> APIRouter:
             may_export=allowed(visitor.actor, Action.AUDIT_EXPORT, Scope()),
             findings=[
                 {"position": item["position"], "at": item["event"]["time"], "data": item["event"]["data"],
-                 "word": finding_word(item["event"]["type"], _),
+                 "word": said_of(item["event"], _),
                  "filled": item["event"]["type"] == AuditGapFilled.type}
                 for item in findings
             ],

@@ -104,12 +104,18 @@ def routes(frame: Frame) -> APIRouter:
         answer, note = (act_fields(life.names, name, subject) for name in ("answer", "note"))
         kept = await desk.read(lambda connection: drafts.of_case(connection, visitor.id, identity))
         written = defaultdict(Draft, kept)
+        clocks = {clock.rule: clock.name for clock in life.clocks}
+
+        def told(entry: Entry) -> str:
+            """A step in words."""
+            return step_word(entry.kind, entry.data, _, clocks)
+
         return frame.render(
             request, visitor, "desk/case.html", case=found,
             files=f"{case_address(identity)}/lampiran",
             letters=[entry for entry in found.thread if is_letter(entry)],
-            steps=[(step_word(entry.kind, entry.data, _), entry) for entry in found.thread if not is_letter(entry)],
-            named={entry.kind: step_word(entry.kind, entry.data, _) for entry in found.thread if is_letter(entry)},
+            steps=[(told(entry), entry) for entry in found.thread if not is_letter(entry)],
+            told=told,
             state=state_shown(found.state, found.life, _),
             deadline=deadline_shown(found.due_at, desk.now(), desk.directory.hub.zone, _, texts.ngettext),
             last_day=last_day(found.due_at) if found.due_at else None,

@@ -20,6 +20,7 @@ from corong_contracts.life_command import ExplainCase
 class Counted:
     """A deadline, day by day."""
 
+    rule: str
     name: str
     basis: str
     amount: str
@@ -81,6 +82,7 @@ class CaseWords:
 
 def _counted(clock: dict[str, Any], language: str) -> Counted:
     return Counted(
+        rule=clock["rule"],
         name=clock["name"][language] if "name" in clock else clock["rule"],
         basis=clock.get("basis", ""),
         amount=clock["amount"][language] if "amount" in clock else "",

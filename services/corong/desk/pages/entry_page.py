@@ -15,6 +15,7 @@ from starlette.responses import Response
 from corong.desk.acts.form import FORM, Filled, problems
 from corong.desk.cases import Cases
 from corong.desk.entering import files
+from corong.desk.entering.counters import kept_by
 from corong.desk.entering.form import FOR_OBJECTIONS, FOR_REQUESTS, Entry, fields
 from corong.desk.pages.act_forms import ONCE, new_key
 from corong.desk.pages.admission import Visitor, may
@@ -25,11 +26,10 @@ from corong.runtime.commands import ask
 from corong.runtime.directory import Account
 from corong.runtime.kind_names import Translate
 from corong.runtime.language import language_of
-from corong.runtime.policy import Action, Forbidden, Scope, allowed
+from corong.runtime.policy import Action, Forbidden
 from corong.runtime.refusal import Refused
 from corong_contracts.command import EnterMessage
 
-CHANNELS = ("counter", "phone", "letter")
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 Clerk = Annotated[Visitor, Depends(may(Action.MESSAGE_ENTER))]
@@ -42,13 +42,7 @@ def routes(frame: Frame) -> APIRouter:
     cases = Cases(desk)
 
     def accounts(visitor: Visitor) -> list[Account]:
-        """The counters, telephones and letter boxes that the officer keeps."""
-        return [
-            account
-            for channel in CHANNELS
-            for account in desk.directory.enabled_accounts(channel)
-            if allowed(visitor.actor, Action.MESSAGE_ENTER, Scope(account.unit))
-        ]
+        return kept_by(visitor.actor, desk.directory)
 
     @router.get(ENTRY)
     async def form(request: Request, visitor: Clerk, akun: str = "") -> Response:

@@ -16,6 +16,7 @@ from corong.desk.access.provider_door import ProviderDoor
 from corong.desk.access.sign_in import SignIn
 from corong.desk.app import DeskService
 from corong.desk.context import Desk
+from corong.desk.entering.counters import kept_by
 from corong.desk.pages.admission import SAFE, Visitor
 from corong.desk.pages.places import ENTRY, HANDOVERS, POSTS, SEARCH, WORDINGS
 from corong.desk.pages.words import role_name
@@ -94,16 +95,19 @@ class Frame:
     ) -> Response:
         """A page of the desk, for an officer or, at its door, for nobody."""
         _ = self.pages.texts(request).gettext
-        places = [] if visitor is None else [
-            entry for entry in entries(_) if entry.needs is None or ever_allowed(visitor.actor, entry.needs)
-        ]  # fmt: skip
-        if visitor is not None and self.desk.installation.settings.demo:
-            places += [entry for entry in training(_) if entry.needs and ever_allowed(visitor.actor, entry.needs)]
+        places = [] if visitor is None else self._places(visitor, _)
         return self.pages.render(
             request, template, status, HEADERS, visitor=visitor, places=places, here=_here(request, places),
             role=role_name(visitor.officer.role, language_of(request)) if visitor else "", token_field=FIELD,
             searches=SEARCH if visitor and ever_allowed(visitor.actor, Action.CASE_READ) else None, **values,
         )  # fmt: skip
+
+    def _places(self, visitor: Visitor, _: Translate) -> list[Entry]:
+        """What of the navigation leads the officer anywhere."""
+        known = [*entries(_), *(training(_) if self.desk.installation.settings.demo else ())]
+        found = [entry for entry in known if entry.needs is None or ever_allowed(visitor.actor, entry.needs)]
+        counter = bool(kept_by(visitor.actor, self.desk.directory))
+        return [entry for entry in found if entry.address != ENTRY or counter]
 
     def refuse(self, request: Request, refused: Refused) -> Response:
         """What can't be done: to the door for who is not signed in, else a page in plain words."""

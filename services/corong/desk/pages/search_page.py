@@ -1,7 +1,8 @@
 """The search: cases by words or number, among those that the officer may read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
@@ -37,9 +38,16 @@ class Line:
 
     case: CaseSummary
     snippet: Snippet
+    title: list[Piece]
+    """What it is about; empty where nothing can be shown."""
     pieces: list[Piece]
     state: Shown
     kind: str
+
+
+def title_of(snippet: Snippet) -> str:
+    """What a case is about, in the citizen's first words."""
+    return snippet.subject or snippet.text
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -65,7 +73,7 @@ def routes(frame: Frame) -> APIRouter:
             return RedirectResponse(case_address(found.rows[0]["case_id"]), 303, HEADERS)
         return frame.render(
             request, visitor, "desk/search.html", asked=asked, problem=problem, waiting=found.waiting,
-            lines=await lines(request, asked, found), saved=await saved(visitor, asked),
+            lines=await lines(request, asked, found.rows), saved=await saved(visitor, asked),
             next=asked.address(lanjut=found.next) if found.next else None,
             beginning=not request.query_params.get("lanjut"), address_of=case_address,
             kinds=[(kind.value, kind_word(kind, frame.pages.texts(request).gettext)) for kind in CaseKind],
@@ -75,24 +83,27 @@ def routes(frame: Frame) -> APIRouter:
     async def saved(visitor: Visitor, asked: Asked) -> list[Tab]:
         return await desk.read(lambda connection: tabs(desk, connection, visitor, asked.address()))
 
-    async def lines(request: Request, asked: Asked, found: Found) -> list[Line]:
-        if not found.rows:
+    async def lines(request: Request, asked: Asked, rows: Sequence[Any]) -> list[Line]:
+        if not rows:
             return []
         _ = frame.pages.texts(request).gettext
-        ids = [row["case_id"] for row in found.rows]
+        ids = [row["case_id"] for row in rows]
         wanted = Question.of(asked.q).stems
 
         def read(connection: Connection) -> tuple[dict[str, Snippet], dict[str, list[Piece]]]:
-            return snippets.of_cases(desk, connection, ids), excerpts.of_cases(desk, connection, ids, wanted)
+            found = snippets.of_cases(desk, connection, ids)
+            titles = {case_id: title_of(snippet) for case_id, snippet in found.items()}
+            return found, excerpts.of_cases(desk, connection, ids, wanted, titles)
 
-        titles, pieces = await desk.read(read)
-        summaries = [cases.summary(row) for row in found.rows]
+        found, pieces = await desk.read(read)
+        summaries = [cases.summary(row) for row in rows]
         return [
             Line(
-                case, titles.get(str(case.case_id), Snippet()), pieces.get(str(case.case_id), []),
+                case, snippet, excerpts.marked(title_of(snippet), wanted), pieces.get(str(case.case_id), []),
                 state_shown(case.state, case.life, _), kind_word(case.kind, _),
             )
             for case in summaries
+            for snippet in [found.get(str(case.case_id), Snippet())]
         ]  # fmt: skip
 
     return router

@@ -6,14 +6,19 @@ from typing import Any
 from corong.runtime.kind_names import Translate
 
 
-def step_word(kind: str, data: Mapping[str, Any], _: Translate) -> str:
+def step_word(
+    kind: str, data: Mapping[str, Any], _: Translate, clocks: Mapping[str, str] | None = None
+) -> str:  # fmt: skip
     """A step by the event's type without prefix and version; a type that has no words yet stands as it is.
 
-    `data` are the step's own: what a notice was about stands there.
+    `data` are the step's own: what a notice was about and which clock it is stands there. `clocks` are the names of
+    clocks by their rule; one without a name is told by its rule.
     """
     if kind == "case.notified":
         return _notices(_).get(str(data.get("notice"))) or _("Warga diberi tahu")
-    return _cases(_).get(kind) or _others(_).get(kind) or kind
+    word = _cases(_).get(kind) or _others(_).get(kind) or _sendings(_).get(kind) or _log(_).get(kind) or kind
+    rule = str(data.get("rule") or "") if kind.startswith("clock.") else ""
+    return f"{word}: {(clocks or {}).get(rule, rule)}" if rule else word
 
 
 def _notices(_: Translate) -> dict[str, str]:
@@ -78,4 +83,53 @@ def _others(_: Translate) -> dict[str, str]:
         "clock.ran_out": _("Tenggat habis"),
         "clock.reminded": _("Pengingat tenggat"),
         "clock.escalated": _("Diteruskan ke PPID utama karena tenggat"),
+    }
+
+
+def _sendings(_: Translate) -> dict[str, str]:
+    """What goes out: answers, receipts and posts, and how each target of them went."""
+    return {
+        "publication.drafted": _("Kiriman dibuat"),
+        "publication.edited": _("Naskah siaran diubah"),
+        "publication.approved": _("Naskah siaran disetujui"),
+        "publication.scheduled": _("Siaran dijadwalkan"),
+        "publication.released": _("Dilepas untuk dikirim"),
+        "publication.withdrawn": _("Siaran ditarik"),
+        "delivery.started": _("Pengiriman dimulai"),
+        "delivery.sent": _("Terkirim"),
+        "delivery.refused": _("Pengiriman ditolak oleh kanal"),
+        "delivery.uncertain": _("Belum pasti terkirim; diperiksa dahulu"),
+        "delivery.held": _("Pengiriman ditahan: menunggu petugas"),
+        "delivery.readied": _("Siap dikirim lagi"),
+        "delivery.bounced": _("Kiriman kembali: tidak sampai"),
+    }
+
+
+def _log(_: Translate) -> dict[str, str]:
+    """What else stands in the log, and in no case's history."""
+    return {
+        "message.set_aside": _("Pesan otomatis disisihkan"),
+        "message.quarantined": _("Masukan dikarantina"),
+        "report.received": _("Kanal mengabarkan nasib satu kiriman"),
+        "document.issued": _("Surat diterbitkan"),
+        "document.made": _("Surat dibuat sebagai PDF"),
+        "calendar.adopted": _("Kalender hari kerja ditetapkan"),
+        "template.adopted": _("Templat surat ditetapkan"),
+        "wording.adopted": _("Templat jawaban diubah"),
+        "rules.changed": _("Aturan penyaluran diubah"),
+        "case.erased": _("Data warga pada perkara dihapus"),
+        "erasure.decided": _("Penghapusan data diputuskan"),
+        "erasure.completed": _("Penghapusan data selesai"),
+        "erasure.repeated": _("Penghapusan data diulang sesudah pemulihan"),
+        "hold.placed": _("Penahanan hukum dipasang"),
+        "hold.released": _("Penahanan hukum dicabut"),
+        "key.rotated": _("Kunci instalasi diganti"),
+        "audit.gap_found": _("Nomor hilang; penulisnya diminta mengirim lagi"),
+        "audit.gap_filled": _("Nomor yang hilang sudah datang"),
+        "audit.conflict_found": _("Isi lain untuk peristiwa yang sudah ada; disisihkan"),
+        "audit.entry_refused": _("Tidak dapat masuk log; disisihkan"),
+        "audit.record_changed": _("Simpanan log berubah sesudah ditandatangani; penerbitan dihentikan"),
+        "audit.state_hashed": _("Sidik keadaan dicatat"),
+        "audit.exported": _("Log diekspor"),
+        "audit.reported": _("Laporan atau register dibuat"),
     }

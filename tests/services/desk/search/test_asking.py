@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert
 
-from corong.desk.search import asking
+from corong.desk.search import asking, excerpts
 from corong.desk.search.asking import Reach, Wanted, reach_of
 from corong.desk.search.tables import search_case, search_metadata, search_term
 from corong.desk.search.words import Question, Terms, packed, stems, unpacked
@@ -173,3 +173,16 @@ def test_the_policy_says_where_it_looks() -> None:
     nothing = Reach([], [])
     assert of("unit_officer", "dinas-kesehatan") == of("auditor") == of("admin") == nothing
     assert of("main_officer", active=False) == nothing
+
+
+def test_what_stands_in_the_title_is_not_read_twice() -> None:
+    wanted = frozenset(stems("perbaiki jalan"))
+    said = excerpts.excerpt(["Jalan rusak\nJalan di depan pasar."], wanted, "Jalan rusak")
+    assert said == [("Jalan", True), (" di depan pasar.", False)]
+    assert excerpts.excerpt(["Jalan rusak"], wanted, "Jalan rusak") == []
+    assert excerpts.excerpt(["Jalan rusak", "Sudah diperbaiki."], wanted, "Jalan rusak")[1] == ("diperbaiki", True)
+    cut = excerpts.excerpt(["Mohon jalan kami segera diperbaiki."], wanted, "Mohon jalan kami…")
+    assert cut == [("… ", False), ("segera ", False), ("diperbaiki", True), (".", False)]
+    assert excerpts.excerpt(["Jalanan licin, jalan."], wanted, "Jalan")[0] == ("Jalanan", True), "a word is not cut"
+    assert excerpts.marked("Jalan mana?", wanted) == [("Jalan", True), (" mana?", False)]
+    assert excerpts.marked("", wanted) == []
