@@ -44,6 +44,8 @@ class Handlers:
     """What routing declares of itself, as a service would keep it."""
 
     def __init__(self, folder: Path, works: Works) -> None:
+        self.name = "routing"
+        self.whole = True
         self.works = works
         self.database = works.database
         self.settings = SimpleNamespace(lease_minutes=30, partitions=PARTITIONS)
