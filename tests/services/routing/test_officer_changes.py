@@ -21,6 +21,10 @@ def changed(day: Day) -> list[Any]:
     return [event for event in day.events if event.type == "id.corong.officer.changed.v1"]
 
 
+def does(day: Day, who: str, command: str, **asked: Any) -> list[Any]:
+    return list(day.does(who, command, **asked))
+
+
 def newest(unit: Unit) -> dict[str, Officer]:
     unit.rows.flush()
     rows = newest_of(unit.connection, state.officer)
@@ -29,7 +33,7 @@ def newest(unit: Unit) -> dict[str, Officer]:
 
 def test_a_change_writes_what_the_file_said_before_and_what_is_in_force_now(day: Day) -> None:
     change = {"officer": OPERATOR, "role": "unit_officer", "after": 0, "reason": " Ditunjuk sebagai PPID Pelaksana. "}
-    day.does("admin-hub", "officer.change", **change)
+    does(day, "admin-hub", "officer.change", **change)
     before, after = changed(day)
     assert (before.actor, before.data.by, before.data.edition, before.data.role) == ("system", None, 1, "operator")
     assert (after.actor, after.data.by, after.data.edition) == ("officer:admin-hub", "admin-hub", 2)
@@ -39,40 +43,40 @@ def test_a_change_writes_what_the_file_said_before_and_what_is_in_force_now(day:
     assert after.correlationid == before.correlationid, "one partition decides who is the last of a role"
     assert NAME.encode() not in encode(after), "the name is sealed"
     assert newest(day.unit)[OPERATOR].name == NAME
-    day.does("main", "officer.change", officer=OPERATOR, unit="dinas-kesehatan", after=2, reason="Pindah.")
+    does(day, "main", "officer.change", officer=OPERATOR, unit="dinas-kesehatan", after=2, reason="Pindah.")
     assert (newest(day.unit)[OPERATOR].unit, newest(day.unit)[OPERATOR].role) == ("dinas-kesehatan", "unit_officer")
     assert [event.data.edition for event in changed(day)] == [1, 2, 3]
 
 
 def test_what_was_changed_meanwhile_is_not_overwritten_and_the_same_again_is_no_event(day: Day) -> None:
     change = {"officer": OPERATOR, "called": "Arif P.", "reason": "Nama."}
-    day.does("main", "officer.change", after=0, **change)
+    does(day, "main", "officer.change", after=0, **change)
     with pytest.raises(Refused) as refused:
-        day.does("main", "officer.change", after=0, **{**change, "called": "Arif"})
+        does(day, "main", "officer.change", after=0, **{**change, "called": "Arif"})
     assert (refused.value.code, refused.value.status) == ("officer_changed_meanwhile", 409)
-    assert not day.does("main", "officer.change", after=2, **change)
+    assert not does(day, "main", "officer.change", after=2, **change)
     assert len(changed(day)) == 2
 
 
 def test_somebody_new_and_an_id_is_never_anothers(day: Day) -> None:
     new = {"officer": "petugas-baru", "called": "Budi Contoh", "role": "operator", "unit": "dinas-pupr", "reason": "."}
-    (added,) = day.does("admin-hub", "officer.add", **new)
+    (added,) = does(day, "admin-hub", "officer.add", **new)
     assert (added.data.edition, added.data.generation, added.data.active) == (1, 1, True)
     for again in (new, {**new, "officer": OPERATOR}):
         with pytest.raises(Refused) as refused:
-            day.does("admin-hub", "officer.add", **again)
+            does(day, "admin-hub", "officer.add", **again)
         assert refused.value.code == "officer_exists"
     with pytest.raises(Refused) as refused:
-        day.does("admin-hub", "officer.add", **{**new, "officer": "lain", "unit": "dinas-sihir"})
+        does(day, "admin-hub", "officer.add", **{**new, "officer": "lain", "unit": "dinas-sihir"})
     assert refused.value.code == "unknown_unit"
 
 
 def test_who_is_shut_out_has_no_generation_and_the_old_one_never_comes_back(day: Day) -> None:
     was = day.town.directory.officer(OPERATOR).token_generation
-    (_, shut) = day.does("admin-hub", "officer.deactivate", officer=OPERATOR, reason="Pindah tugas.")
+    (_, shut) = does(day, "admin-hub", "officer.deactivate", officer=OPERATOR, reason="Pindah tugas.")
     assert (shut.data.active, shut.data.generation) == (False, was + 1)
-    assert not day.does("admin-hub", "officer.deactivate", officer=OPERATOR, reason="Lagi.")
-    (back,) = day.does("admin-hub", "officer.reactivate", officer=OPERATOR, reason="Kembali.")
+    assert not does(day, "admin-hub", "officer.deactivate", officer=OPERATOR, reason="Lagi.")
+    (back,) = does(day, "admin-hub", "officer.reactivate", officer=OPERATOR, reason="Kembali.")
     assert (back.data.active, back.data.generation) == (True, was + 1)
 
 
@@ -82,7 +86,7 @@ def test_the_last_of_a_role_stays_and_nobody_changes_their_own_rights(day: Day) 
         ("officer.change", {"officer": "admin-hub", "role": "auditor", "after": 0}),
     ):
         with pytest.raises(Refused) as refused:
-            day.does("main", asked[0], **asked[1], reason="Coba.")
+            does(day, "main", asked[0], **asked[1], reason="Coba.")
         assert (refused.value.code, refused.value.status) == ("last_of_role", 409)
     for asked in (
         ("officer.deactivate", {"officer": "ppid-utama"}),
@@ -90,21 +94,21 @@ def test_the_last_of_a_role_stays_and_nobody_changes_their_own_rights(day: Day) 
         ("officer.change", {"officer": "ppid-utama", "unit": "setda", "after": 0}),
     ):
         with pytest.raises(Refused) as refused:
-            day.does("main", asked[0], **asked[1], reason="Coba.")
+            does(day, "main", asked[0], **asked[1], reason="Coba.")
         assert (refused.value.code, refused.value.status) == ("own_rights", 403)
-    day.does("main", "officer.change", officer="ppid-utama", called="Ade C.", after=0, reason="Nama sendiri boleh.")
-    day.does("admin-hub", "officer.deactivate", officer="ppid-utama-2", reason="Pensiun.")
+    does(day, "main", "officer.change", officer="ppid-utama", called="Ade C.", after=0, reason="Nama sendiri boleh.")
+    does(day, "admin-hub", "officer.deactivate", officer="ppid-utama-2", reason="Pensiun.")
     with pytest.raises(Refused) as refused:
-        day.does("admin-hub", "officer.deactivate", officer="ppid-utama", reason="Pensiun juga.")
+        does(day, "admin-hub", "officer.deactivate", officer="ppid-utama", reason="Pensiun juga.")
     assert refused.value.code == "last_of_role"
 
 
 def test_who_may_not_changes_nobody_and_who_is_unknown_is_told(day: Day) -> None:
     for who in ("unit", "operator", "superior", "auditor"):
         with pytest.raises(Forbidden):
-            day.does(who, "officer.deactivate", officer=OPERATOR, reason="Coba.")
+            does(day, who, "officer.deactivate", officer=OPERATOR, reason="Coba.")
     with pytest.raises(Refused) as refused:
-        day.does("main", "officer.reactivate", officer="siapa", reason="Coba.")
+        does(day, "main", "officer.reactivate", officer="siapa", reason="Coba.")
     assert (refused.value.code, refused.value.status) == ("no_such_officer", 404)
     assert not changed(day)
 
