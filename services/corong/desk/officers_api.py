@@ -173,7 +173,7 @@ class Officers:
 
 def routes(desk: Desk) -> APIRouter:
     """The router."""
-    router = APIRouter(tags=["officers"])
+    router = desk.router("officers")
     officers = Officers(desk)
 
     @router.get("/officers")

@@ -41,8 +41,7 @@ class KeptOfficers:
         self.listeners: list[Callable[[], None]] = []
         """Called after a change, in the thread that commits."""
         service.before_start(self.begin)
-        if OfficerChanged.writer != service.name:
-            service.reacts(OfficerChanged)(self._folded)
+        service.hears(OfficerChanged, self._folded)
         service.loop(self._follow)
 
     def begin(self) -> None:
