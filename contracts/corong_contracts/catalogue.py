@@ -21,6 +21,7 @@ from corong_contracts import (
     document,
     erasure,
     message,
+    officer,
     publication,
     rules,
     wording,
@@ -45,7 +46,7 @@ def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
     modules = (
         message, case, case_life, decision, dispute, answer, document, clock, calendar, rules, publication, delivery,
-        audit, erasure, wording,
+        audit, erasure, wording, officer,
     )  # fmt: skip
     for module in modules:
         for item in vars(module).values():

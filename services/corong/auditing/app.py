@@ -14,10 +14,12 @@ from corong.auditing.covering import Covering
 from corong.auditing.erasing import Erasing
 from corong.auditing.exporting import Exporting
 from corong.auditing.head_file import HeadFile
+from corong.auditing.officers_logged import LoggedOfficers
 from corong.auditing.publisher import CHECKPOINT, Differs, Publisher
 from corong.auditing.reporting import Reporting
 from corong.auditing.state_hashes import StateHashes
 from corong.auditing.tree import Tree, read_head
+from corong.runtime.arrivals import Arrived
 from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed
 from corong.runtime.database import NotNow
@@ -59,9 +61,10 @@ class Auditing(Service):
         )
         super().__init__(
             "auditing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
-            raw=partial(ledger.append, self.tree), raw_again=partial(ledger.append_again, self.tree),
+            raw=self._append, raw_again=partial(ledger.append_again, self.tree),
             repeated=findings.repeated, gap=findings.gap, gather=LONG_GATHER,
         )  # fmt: skip
+        self._officers = LoggedOfficers(self)
         self.publisher = Publisher(
             self.database, settings.log_folder or settings.data / "log", key.verifier, self.origin
         )
@@ -92,6 +95,10 @@ class Auditing(Service):
         if unsigned:
             self._build()
         self.tree.keep_head()
+
+    def _append(self, unit: Unit, batch: list[Arrived]) -> None:
+        ledger.append(self.tree, unit, batch)
+        self._officers.appended(unit, batch)
 
     def _describe(self, connection: Connection, _asked: DescribeLog) -> dict[str, Any]:
         size = read_head(connection).size

@@ -214,15 +214,15 @@ class Erasing:
             return [_doomed(row) for row in rows], count
 
     def _asker(self, one: Doomed) -> str:
-        """Who asks intake: the one who decided, while the directory has them."""
+        """Who asks intake: the one who decided, while the role is still theirs; else another who may decide it."""
         directory = self._installation.directory
         with self._service.database.read() as connection:
             table = state.erasure.c
             officer = connection.execute(select(table.officer).where(table.erasure_id == one.erasure)).scalar()
-        known = {person.id: person for person in directory.officers}
-        if officer in known:
+        deciders = [one for one in directory.officers if one.role in ("main_officer", "superior")]
+        if any(one.id == officer for one in deciders):
             return str(officer)
-        return next(person.id for person in directory.officers if person.role in ("main_officer", "superior"))
+        return next(one.id for one in sorted(deciders, key=lambda one: not one.active))
 
     # An old backup
 

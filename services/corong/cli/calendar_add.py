@@ -1,7 +1,5 @@
 """`corong calendar add`: a decree on days off entered into this installation, checked first."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +12,7 @@ from corong.cli.declare import AsJson, command
 from corong.cli.failures import explained
 from corong.cli.installation import read_directory, read_settings
 from corong.cli.law import read_calendars, read_rules, told
+from corong.cli.officers_now import reading
 from corong.cli.output import line, print_json, print_table, tell
 from corong.cli.trouble import USAGE, Trouble
 from corong.cli.words import language, say
@@ -21,7 +20,6 @@ from corong.cli.words import language, say
 if TYPE_CHECKING:
     from corong.routing.calendar_versions import Calendars
     from corong.routing.foreseeing import Foreseen
-    from corong.runtime.database import Database
     from corong.working_days.calendars import DayChange
 
 MOST_SHOWN = 50
@@ -179,33 +177,19 @@ def _moves(changes: "tuple[DayChange, ...]", after: "Calendars") -> "list[tuple[
     zone = zone_named(read_directory(settings).hub.time_zone)
     counting = Counting.of(read_rules(), after.latest, zone)
     try:
-        with _reading("routing") as database, database.snapshot() as connection:
+        with reading(settings, "routing") as database, database.snapshot() as connection:
             found = list(foreseen(connection, changes, counting))
     except (SQLAlchemyError, FileNotFoundError):
         return None
     numbers: dict[str, str] = {}
     try:
-        with _reading("desk") as database, database.read() as connection:
+        with reading(settings, "desk") as database, database.read() as connection:
             for one in found:
                 named = select(registered.c.registration).where(registered.c.case_id == str(one.case_id))
                 numbers[str(one.case_id)] = connection.execute(named).scalar() or ""
     except (SQLAlchemyError, FileNotFoundError):
         pass  # the cases go by their ids
     return [(one, numbers.get(str(one.case_id)) or str(one.case_id)) for one in found]
-
-
-@contextmanager
-def _reading(service: str) -> Iterator["Database"]:
-    """A service's database, where there is one. Raises `FileNotFoundError`, and what SQLAlchemy raises."""
-    from corong.runtime.database import Database
-
-    database = Database(read_settings().database, service)
-    try:
-        if database.is_sqlite and not Path(str(database.url.database)).is_file():
-            raise FileNotFoundError(str(database.url.database))
-        yield database
-    finally:
-        database.close()
 
 
 def _move(one: "Foreseen", number: str) -> dict[str, Any]:

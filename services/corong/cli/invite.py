@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corong.cli.declare import Url, command
-from corong.cli.installation import read_directory, read_key, read_settings
+from corong.cli.installation import read_key, read_settings
+from corong.cli.officers_now import directory_now
 from corong.cli.output import tell
 from corong.cli.remote import default_url
 from corong.cli.trouble import Trouble
@@ -36,7 +37,7 @@ def invite(
 ) -> None:
     """Print it."""
     settings = read_settings()
-    directory = read_directory(settings)
+    directory = directory_now(settings)
     generation = directory.token_generation("officer", identity)
     if generation is None:
         raise Trouble(

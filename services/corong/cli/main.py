@@ -27,6 +27,7 @@ from corong.cli import (
     invite,
     keys,
     migrate,
+    officer,
     people,
     post,
     queue,
@@ -85,7 +86,7 @@ def build() -> typer.Typer:
     groups = (
         tokens.app, queue.app, case.app, document.app, calendar.app, clock.app, post.app, delivery.app, audit.app,
         report.app, drill.app, keys.app, dead.app, dead.quarantine_app,
-        rules.app,
+        rules.app, officer.app,
     )  # fmt: skip
     erasure.register(audit.app)
     for part in groups:

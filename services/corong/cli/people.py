@@ -6,6 +6,7 @@ import typer
 
 from corong.cli.declare import AsJson, command
 from corong.cli.installation import read_directory, read_settings
+from corong.cli.officers_now import directory_now
 from corong.cli.output import print_json, print_table
 from corong.cli.words import say
 
@@ -27,7 +28,8 @@ def register(app: typer.Typer) -> None:
 
 def officers(unit: UnitFilter = None, as_json: AsJson = False) -> None:
     """Print the officers."""
-    found = [officer for officer in read_directory(read_settings()).officers if unit in (None, officer.unit)]
+    directory = directory_now(read_settings(), named=True)
+    found = [officer for officer in directory.officers if unit in (None, officer.unit)]
     if as_json:
         print_json([officer.model_dump(mode="json") for officer in found])
         return

@@ -7,6 +7,7 @@ import typer
 
 from corong.cli.declare import command, group
 from corong.cli.installation import read_directory, read_key, read_settings
+from corong.cli.officers_now import directory_now
 from corong.cli.output import tell
 from corong.cli.trouble import Trouble
 from corong.cli.words import is_terminal, say
@@ -21,7 +22,8 @@ def token_of(kind: Literal["officer", "account"], holder: str, *, days: float | 
     from corong.runtime.tokens import issue
 
     settings = read_settings()
-    generation = read_directory(settings).token_generation(kind, holder)
+    directory = directory_now(settings) if kind == "officer" else read_directory(settings)
+    generation = directory.token_generation(kind, holder)
     if generation is None:
         if kind == "officer":
             raise Trouble(

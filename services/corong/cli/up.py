@@ -109,9 +109,7 @@ def sign_in(hub: "Hub", base: str) -> list[str]:
     directory = hub.installation.directory
     first = next((o for o in directory.officers if o.active and o.role == "main_officer"), None)
     if first is None:
-        return [
-            say("Belum ada petugas PPID Utama yang aktif di officers.toml.", "No active main officer in officers.toml.")
-        ]
+        return [say("Belum ada petugas PPID Utama yang aktif.", "There is no active main officer.")]
     told = []
     if hub.settings.data != Settings.model_fields["data"].default:
         told.append(f"  export CORONG_DATA={hub.settings.data}")

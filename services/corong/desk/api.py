@@ -13,6 +13,7 @@ from corong.desk import (
     exports,
     figures_api,
     life,
+    officers_api,
     posts,
     reports,
     rules_api,
@@ -26,7 +27,7 @@ from corong.runtime.service import Service
 
 PARTS = (
     life, documents, templates_api, cases, search_api, deliveries, posts, audit, exports, drills_api, figures_api,
-    reports, erasures, dead, rules_api,
+    reports, erasures, dead, rules_api, officers_api,
 )  # fmt: skip
 
 

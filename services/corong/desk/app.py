@@ -14,8 +14,10 @@ from corong.desk.live.queue_view import QueuePages
 from corong.desk.live.streams import Streams
 from corong.desk.search.forgetting import Forgetting
 from corong.desk.search.index import Indexing
+from corong.desk.tables import officer
 from corong.runtime.broker import Broker
 from corong.runtime.installation import Installation
+from corong.runtime.officers_kept import KeptOfficers
 from corong.runtime.service import Service
 
 PRUNE_SECONDS = 60.0
@@ -33,6 +35,8 @@ class DeskService(Service):
         self.changes = Changes(self)
         self.presence = Presence(self.changes.tell)
         self.streams = Streams(self.changes)
+        # Whoever was shut out hears nothing more, also on a page that lies open.
+        KeptOfficers(self, officer).listeners.append(self.streams.doubt_soon)
         self.queue_pages = QueuePages(self._desk, self.changes)
         self.loop(self._prune)
         self.loop(self._sweep)

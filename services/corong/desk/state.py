@@ -11,6 +11,7 @@ from corong.desk.tables import (
     mention,
     metadata,
     moved,
+    officer,
     publication,
     registered,
     written,
@@ -18,6 +19,7 @@ from corong.desk.tables import (
 from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
 from corong.runtime.moved import fold_moved
+from corong.runtime.officer_rows import fold_officer
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
@@ -46,6 +48,7 @@ from corong_contracts.delivery import (
 )
 from corong_contracts.document import DocumentMade
 from corong_contracts.message import MessageMoved, MessageReceived
+from corong_contracts.officer import OfficerChanged
 from corong_contracts.publication import (
     PublicationApproved,
     PublicationDrafted,
@@ -81,6 +84,7 @@ FOLDS: frozenset[type[Payload]] = frozenset(
         MessageMoved,
         CaseNoted,
         DocumentMade,
+        OfficerChanged,
         *_STEPS,
         *_POSTS,
         *_DELIVERIES,
@@ -159,11 +163,11 @@ def _fold(event: AnyEvent, rows: Rows) -> None:
         _count(rows, data.case_id, 1, None if data.automatic else stamp(event.time))
     elif isinstance(data, CaseNoted):
         _thread(event, rows)
-        for officer in data.mentions:
+        for mentioned in data.mentions:
             rows.put(
                 mention,
                 {
-                    "officer": officer, "event_id": str(event.id), "case_id": str(data.case_id), "by": data.officer,
+                    "officer": mentioned, "event_id": str(event.id), "case_id": str(data.case_id), "by": data.officer,
                     "at": stamp(event.time),
                 },
             )  # fmt: skip
@@ -187,6 +191,8 @@ def _fold(event: AnyEvent, rows: Rows) -> None:
         _delivery(event, rows)
     elif isinstance(data, DocumentMade):
         rows.put(document, _document(event, data))
+    elif isinstance(data, OfficerChanged):
+        fold_officer(event, data, officer, rows)
 
 
 def _document(event: AnyEvent, data: DocumentMade) -> Row:

@@ -2,6 +2,8 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, false
 
+from corong.runtime.officer_rows import officer_table
+
 metadata = MetaData()
 
 BANDS = 7
@@ -243,3 +245,5 @@ delivery = Table(
     Index("delivery_publication", "publication_id"),
     comment="Where each publication went; folded from publishing's events",
 )
+
+officer = officer_table(metadata)

@@ -18,6 +18,7 @@ from corong.runtime.commands import key_of
 from corong.runtime.inbound import Door
 from corong.runtime.installation import Installation
 from corong.runtime.objects import Missing
+from corong.runtime.officers_kept import KeptOfficers
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.service import Service
 from corong.runtime.source import LONG_GATHER
@@ -38,6 +39,7 @@ def build(installation: Installation, broker: Broker) -> tuple[Service, Intake]:
     intake = Intake(service)
     Splitting(service, intake.next_number)
     Entering(service, intake)
+    KeptOfficers(service, state.officer)
 
     async def take(inputs: Sequence[tuple[str, bytes]]) -> list[Receipt]:
         return await from_broker(intake, inputs)

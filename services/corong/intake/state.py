@@ -4,6 +4,7 @@ from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table,
 
 from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
+from corong.runtime.officer_rows import fold_officer, officer_table
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
@@ -11,6 +12,7 @@ from corong_contracts.case import CaseClosed, CaseRegistered
 from corong_contracts.case_life import CaseReopened
 from corong_contracts.delivery import DeliverySent
 from corong_contracts.message import MessageQuarantined, MessageReceived, MessageSetAside, ReportReceived
+from corong_contracts.officer import OfficerChanged
 
 metadata = MetaData()
 
@@ -120,7 +122,9 @@ report = Table(
     comment="Delivery reports taken",
 )
 
-FOLDS: frozenset[type[Payload]] = frozenset({CaseClosed, CaseReopened, DeliverySent})
+officer = officer_table(metadata)
+
+FOLDS: frozenset[type[Payload]] = frozenset({CaseClosed, CaseReopened, DeliverySent, OfficerChanged})
 """Events of other services that `apply` keeps."""
 
 
@@ -146,6 +150,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
                     "publication_id": text_of(data.publication_id),
                 },
             )
+        case OfficerChanged() as data:
+            fold_officer(event, data, officer, rows)
         case MessageSetAside() as data:
             _set_aside(event, data, rows)
         case MessageQuarantined() as data:

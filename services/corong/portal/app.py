@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from corong.portal import state
 from corong.portal.answers import Answers, PublicAnswer
 from corong.portal.information import InformationLists
+from corong.portal.tables import officer
 from corong.runtime.broker import Broker
 from corong.runtime.installation import Installation
+from corong.runtime.officers_kept import KeptOfficers
 from corong.runtime.service import Service
 from corong.runtime.source import LONG_GATHER
 
@@ -22,6 +24,7 @@ class Portal(Service):
             "portal", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
             gather=LONG_GATHER,
         )  # fmt: skip
+        KeptOfficers(self, officer)
         self.answers = Answers(installation.directory, demo=installation.settings.demo)
 
     async def similar_answers(self, text: str) -> Sequence[PublicAnswer]:

@@ -11,6 +11,7 @@ from corong.portal.tables import (
     message,
     metadata,
     moved,
+    officer,
     post,
     progress,
     public_answer,
@@ -20,6 +21,7 @@ from corong.portal.tables import (
 from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
 from corong.runtime.moved import fold_moved
+from corong.runtime.officer_rows import fold_officer
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.answer import AnswerPublished, AnswerWithdrawn
@@ -31,6 +33,7 @@ from corong_contracts.clock import ClockEnded, ClockMet, ClockMoved, ClockOpened
 from corong_contracts.delivery import DeliverySent
 from corong_contracts.document import DocumentKind, DocumentMade, TemplateAdopted
 from corong_contracts.message import MessageMoved, MessageReceived
+from corong_contracts.officer import OfficerChanged
 from corong_contracts.publication import PublicationDrafted, PublicationEdited
 
 __all__ = ["FOLDS", "apply", "metadata"]
@@ -40,7 +43,7 @@ FOLDS: frozenset[type[Payload]] = frozenset(
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
         PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved,
         ClockOpened, ClockMoved, ClockPaused, ClockMet, ClockEnded, ClockRanOut, CalendarAdopted, DocumentMade,
-        TemplateAdopted, AnswerPublished, AnswerWithdrawn,
+        TemplateAdopted, AnswerPublished, AnswerWithdrawn, OfficerChanged,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -120,6 +123,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             row = rows.get(public_answer, text_of(data.answer_id))
             if row is not None:
                 rows.put(public_answer, {**row, "edition": row["edition"] + 1, "shown": False})
+        case OfficerChanged() as data:
+            fold_officer(event, data, officer, rows)
         case CalendarAdopted() as data:
             rows.put(calendar, {"digest": data.digest, "content": data.content})
         case TemplateAdopted(kind=DocumentKind.RECEIPT) as data:

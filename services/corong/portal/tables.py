@@ -2,6 +2,8 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
+from corong.runtime.officer_rows import officer_table
+
 metadata = MetaData()
 
 registered = Table(
@@ -155,3 +157,5 @@ calendar = Table(
     Column("content", Text, nullable=False, comment="canonical JSON"),
     comment="Versions of the calendar of days off; folded from routing's events",
 )
+
+officer = officer_table(metadata)

@@ -9,6 +9,7 @@ from corong.publishing.replies import Replies
 from corong.runtime.broker import Broker
 from corong.runtime.channel_registry import Registry
 from corong.runtime.installation import Installation
+from corong.runtime.officers_kept import KeptOfficers
 from corong.runtime.service import Service
 from corong.runtime.source import LONG_GATHER
 
@@ -23,4 +24,5 @@ def build(installation: Installation, broker: Broker, registry: Registry | None 
     Replies(service, outlets, LetterMaker(service))
     Posts(service, outlets)
     Dispatcher(service, outlets)
+    KeptOfficers(service, state.officer)
     return service

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
 from corong.runtime.moved import fold_moved
+from corong.runtime.officer_rows import fold_officer, officer_table
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.base import AnyEvent, Payload
@@ -23,6 +24,7 @@ from corong_contracts.delivery import (
 )
 from corong_contracts.document import DocumentIssued, DocumentMade, TemplateAdopted, document_of
 from corong_contracts.message import MessageMoved, MessageReceived
+from corong_contracts.officer import OfficerChanged
 from corong_contracts.publication import (
     PublicationApproved,
     PublicationDrafted,
@@ -176,10 +178,12 @@ delivery = Table(
     comment="drafted, ready, sending, sent, failed, unknown, held or dropped; folded from publishing's own events",
 )
 
+officer = officer_table(metadata)
+
 FOLDS: frozenset[type[Payload]] = frozenset(
     {
         CaseRegistered, MessageMoved, MessageReceived, CaseDetailed, TemplateAdopted, DocumentIssued, CaseAnswered,
-        CaseNotified,
+        CaseNotified, OfficerChanged,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -203,6 +207,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             rows.put(registered, {"case_id": text_of(data.case_id), "registration": data.registration})
         case CaseDetailed() | TemplateAdopted() | DocumentIssued() | CaseAnswered() | CaseNotified():
             _letters(event, rows)
+        case OfficerChanged() as data:
+            fold_officer(event, data, officer, rows)
         case DocumentMade() as data:
             file = data.file
             rows.put(

@@ -23,6 +23,7 @@ from corong.routing.previewing import Previewing
 from corong.routing.public_answers_app import PublicAnswers
 from corong.routing.rule_editions import RuleEditions
 from corong.routing.ruling import Ruling, facts_of
+from corong.routing.staffing import Staffing
 from corong.routing.wording_book import WordingBook
 from corong.runtime.broker import Broker
 from corong.runtime.clock import stamp
@@ -85,6 +86,7 @@ class Routing:
         Adopting(service)
         WordingBook(service)
         Ruling(service, self._rules)
+        Staffing(service)
         Previewing(service, self._book, Papers(self._directory))
         self.clockwork = Clockwork(service, self._load, self._book, Issuer(self._directory, self._book))
 
@@ -160,14 +162,11 @@ class Routing:
         unit.record(cause, drafts)
 
     def _check_officer(self, officer: str, unit: str) -> None:
-        try:
-            fits = self._directory.officer(officer).unit == unit
-        except KeyError:
-            fits = False
-        if not fits:
+        known = self._directory.roster.get(officer)
+        if known is None or known.unit != unit or not known.active:
             raise Refused(
-                422, "unknown_officer", "Petugas itu tidak ada di unit tujuan.",
-                "That officer is not in the receiving unit.", ["to_officer"],
+                422, "unknown_officer", "Petugas itu tidak bertugas di unit tujuan.",
+                "That officer is not at work in the receiving unit.", ["to_officer"],
             )  # fmt: skip
 
     def send_back(self, unit: Unit, officer: Actor, asked: ReturnCase, cause: UUID) -> None:

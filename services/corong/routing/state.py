@@ -9,6 +9,7 @@ from corong.routing.tables import (
     follow_up,
     metadata,
     moved,
+    officer,
     proposal,
     registered,
     rules,
@@ -18,6 +19,7 @@ from corong.routing.tables import (
 )
 from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
+from corong.runtime.officer_rows import fold_officer
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
 from corong_contracts.answer import AnswerPublished, AnswerWithdrawn
@@ -59,6 +61,7 @@ from corong_contracts.decision import DecisionGiven, DecisionProposed, DecisionR
 from corong_contracts.dispute import DisputeRecorded, DisputeSettled
 from corong_contracts.document import TemplateAdopted
 from corong_contracts.message import MessageReceived
+from corong_contracts.officer import OfficerChanged
 from corong_contracts.rules import RulesChanged
 from corong_contracts.wording import WordingAdopted
 
@@ -71,6 +74,7 @@ __all__ = [
     "follow_up",
     "metadata",
     "moved",
+    "officer",
     "proposal",
     "registered",
     "rules",
@@ -295,6 +299,8 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
                     "content": data.content,
                 },
             )
+        case OfficerChanged() as data:
+            fold_officer(event, data, officer, rows)
         case WordingAdopted() as data:
             words = data.model_dump(include={"edition", "unit", "title", "text", "officer", "retired"})
             rows.put(wording, {"wording_id": str(data.wording_id), "adopted_at": stamp(event.time), **words})

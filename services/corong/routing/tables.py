@@ -2,6 +2,8 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
+from corong.runtime.officer_rows import officer_table
+
 metadata = MetaData()
 
 registered = Table(
@@ -167,3 +169,5 @@ calendar = Table(
     Column("content", Text, nullable=False),
     comment="The versions by which deadlines were counted; folded from routing's own events",
 )
+
+officer = officer_table(metadata)

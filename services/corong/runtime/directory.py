@@ -1,6 +1,7 @@
 """Who is who in one installation: its hub, units, officers and channel accounts, read from four files in one folder.
 
 The files are `hub.toml`, `units.toml`, `officers.toml` and `accounts.toml`; `examples/asahan` shows each field.
+Officers are changed by events of the log besides: the directory's `roster` has who they are now (0037).
 """
 
 from collections import Counter
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, StringConstraints, ValidationInfo, field_validator
 
 from corong.runtime.entry_files import ConfigurationError, Entry, Problem, read_entries
+from corong.runtime.officer_entry import Name, Officer, Role
 from corong.runtime.opening import OFFICE_DAYS, WEEKDAYS, Weekday
-from corong.runtime.provider_entry import Identity, SignInProvider
+from corong.runtime.provider_entry import SignInProvider
+from corong.runtime.roster import Roster
 from corong.runtime.secret_ref import with_references
 from corong_contracts.base import Slug
 from corong_contracts.case import CaseKind
@@ -22,8 +25,6 @@ from corong_contracts.case import CaseKind
 __all__ = ["Account", "Directory", "DirectoryError", "Hub", "Officer", "Problem", "Role", "Unit", "UnitKind"]
 
 UnitKind = Literal["main", "agency", "subdistrict", "clinic"]
-Role = Literal["main_officer", "unit_officer", "operator", "superior", "auditor", "admin"]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 RegisterCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 
 
@@ -102,20 +103,6 @@ class Unit(Entry):
         return tuple(sorted(value, key=WEEKDAYS.index))
 
 
-class Officer(Entry):
-    """A person who works with the hub, in one role for one unit."""
-
-    id: Slug
-    name: Name
-    role: Role
-    unit: Slug
-    active: bool = True
-    token_generation: int = Field(default=1, ge=1)
-    """One higher makes every token issued before invalid."""
-    identity: Identity | None = None
-    """What the sign-in provider calls the person, in the claim that hub.toml names; None can't come in by it."""
-
-
 class Account(Entry):
     """An account on a channel: a way in, a way out or both, owned by one unit."""
 
@@ -138,12 +125,18 @@ class Account(Entry):
 
 
 class Directory(Entry):
-    """Everybody and everything by name. Load it once at start; it never changes afterwards."""
+    """Everybody and everything by name. Load it once at start; nothing changes afterwards but the roster."""
 
     hub: Hub
     units: tuple[Unit, ...]
-    officers: tuple[Officer, ...]
+    listed: tuple[Officer, ...]
+    """The officers of the file; who they are now is in `officers`."""
     accounts: tuple[Account, ...]
+    _roster: Roster = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        """The roster begins with the file."""
+        self._roster = Roster(self.listed)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -154,7 +147,7 @@ class Directory(Entry):
         officers = read_entries(folder / "officers.toml", "officer", Officer, problems)
         accounts = read_entries(folder / "accounts.toml", "account", Account, problems)
         if not problems:
-            directory = cls(hub=hubs[0], units=tuple(units), officers=tuple(officers), accounts=tuple(accounts))
+            directory = cls(hub=hubs[0], units=tuple(units), listed=tuple(officers), accounts=tuple(accounts))
             problems.extend(directory._inconsistencies(folder))
         if problems:
             raise DirectoryError(problems)
@@ -164,13 +157,26 @@ class Directory(Entry):
         """The unit of that id; KeyError where there is none."""
         return self._units[unit_id]
 
+    @property
+    def roster(self) -> Roster:
+        """Who the officers are now; the log's events change it."""
+        return self._roster
+
+    @property
+    def officers(self) -> tuple[Officer, ...]:
+        """Everybody, active or not, as they are now."""
+        return self._roster.all
+
     def officer(self, officer_id: str) -> Officer:
         """The officer of that id, active or not; KeyError where there is none."""
-        return self._officers[officer_id]
+        found = self._roster.get(officer_id)
+        if found is None:
+            raise KeyError(officer_id)
+        return found
 
     def identified(self, identity: str, *, exact: bool = False) -> Officer | None:
         """The officer, active or not, whom the sign-in provider calls so; capital letters count where it is `exact`."""
-        found = self._identities.get(identity.lower()) if identity.isascii() else None
+        found = self._roster.identified(identity) if identity.isascii() else None
         return None if found is None or (exact and found.identity != identity) else found
 
     def account(self, account_id: str) -> Account:
@@ -198,7 +204,7 @@ class Directory(Entry):
     def token_generation(self, kind: Literal["officer", "account"], holder: str) -> int | None:
         """The generation that a token must have; None where nobody of that name may hold one."""
         if kind == "officer":
-            officer = self._officers.get(holder)
+            officer = self._roster.get(holder)
             return officer.token_generation if officer and officer.active else None
         account = self._accounts.get(holder)
         return account.token_generation if account and account.enabled else None
@@ -208,14 +214,6 @@ class Directory(Entry):
         return {unit.id: unit for unit in self.units}
 
     @cached_property
-    def _officers(self) -> dict[str, Officer]:
-        return {officer.id: officer for officer in self.officers}
-
-    @cached_property
-    def _identities(self) -> dict[str, Officer]:
-        return {officer.identity.lower(): officer for officer in self.officers if officer.identity is not None}
-
-    @cached_property
     def _accounts(self) -> dict[str, Account]:
         return {account.id: account for account in self.accounts}
 
@@ -223,15 +221,15 @@ class Directory(Entry):
         units, officers, accounts = (folder / f"{name}.toml" for name in ("units", "officers", "accounts"))
         tables: tuple[tuple[Path, str, tuple[Unit, ...] | tuple[Officer, ...] | tuple[Account, ...]], ...] = (
             (units, "unit", self.units),
-            (officers, "officer", self.officers),
+            (officers, "officer", self.listed),
             (accounts, "account", self.accounts),
         )
         for file, noun, entries in tables:
             for name, times in Counter(entry.id for entry in entries).items():
                 if times > 1:
                     yield Problem(file, f"{noun} {name!r}", f"the id stands {times} times", "give each its own id")
-        identities = Counter(officer.identity.lower() for officer in self.officers if officer.identity is not None)
-        for officer in self.officers:
+        identities = Counter(officer.identity.lower() for officer in self.listed if officer.identity is not None)
+        for officer in self.listed:
             if officer.identity is not None and identities[officer.identity.lower()] > 1:
                 what = "its identity stands with another officer too (capital letters don't count)"
                 yield Problem(officers, f"officer {officer.id!r}", what, "give each their own")
@@ -247,7 +245,7 @@ class Directory(Entry):
                 what = f"within {unit.within!r} is not a unit, or the unit is no clinic"
                 yield Problem(units, f"unit {unit.id!r}", what, "name the clinic's sub-district or leave it out")
         members: tuple[tuple[Path, str, tuple[Officer, ...] | tuple[Account, ...]], ...] = (
-            (officers, "officer", self.officers),
+            (officers, "officer", self.listed),
             (accounts, "account", self.accounts),
         )
         for file, noun, holders in members:

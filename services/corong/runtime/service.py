@@ -94,6 +94,7 @@ class Service:
         )
         self._reactions: dict[str, list[React]] = {}
         self._needs: dict[str, list[Needs]] = {}
+        self._hearers: dict[str, list[React]] = {}
         self._folds = folds
         self._chunk = chunk
         self.gather = gather
@@ -136,6 +137,10 @@ class Service:
             return handler
 
         return register
+
+    def hears(self, payload: type[Payload], handler: React) -> None:
+        """Call a function after an event that `apply` keeps was folded; it decides nothing and records nothing."""
+        self._hearers.setdefault(payload.type, []).append(handler)
 
     def command(self, command: type[Command], decide: Decide) -> None:
         """Answer a command by deciding in a unit of work."""
@@ -325,6 +330,8 @@ class Service:
         return frozenset(f"{payload.noun}.{payload.verb}" for payload in types)
 
     def _react(self, unit: Unit, event: AnyEvent) -> None:
+        for hearer in self._hearers.get(event.type, ()):
+            hearer(unit, event)
         for handler in self._reactions.get(event.type, ()):
             handler(unit, event)
 

@@ -44,6 +44,7 @@ class Handlers:
     """What routing declares of itself, as a service would keep it."""
 
     def __init__(self, folder: Path, works: Works) -> None:
+        self.whole = True
         self.works = works
         self.database = works.database
         self.settings = SimpleNamespace(lease_minutes=30, partitions=PARTITIONS)
@@ -70,6 +71,9 @@ class Handlers:
     def reacts(self, payload: Any, *, needs: Any = None) -> Callable[[Any], Any]:
         """As `Service.reacts`."""
         return lambda handler: self.reactions.setdefault(payload.type, handler)
+
+    def hears(self, payload: Any, handler: Any) -> None:
+        """As `Service.hears`; routing hears nothing of its own."""
 
     def before_start(self, begin: Callable[[], None]) -> None:
         """As `Service.before_start`; the tables are there."""

@@ -82,6 +82,11 @@ class Changes:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._tell, hint)
 
+    def soon(self, call: Callable[[], None]) -> None:
+        """Call it in the event loop, where anybody listens there; for other threads."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(call)
+
     def _tell(self, hint: Hint | None) -> None:
         for hear in tuple(self._heard):
             hear(hint)

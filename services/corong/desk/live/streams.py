@@ -96,6 +96,10 @@ class Streams:
             stream.doubted = True
             stream.dirty.set()
 
+    def doubt_soon(self) -> None:
+        """`doubt`, asked for in another thread."""
+        self._changes.soon(self.doubt)
+
     def begin(
         self, session: str, view: View, token: str, alive: Callable[[], Awaitable[bool]], lasting: Lasting
     ) -> AsyncIterator[bytes]:

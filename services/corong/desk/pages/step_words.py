@@ -117,6 +117,7 @@ def _log(_: Translate) -> dict[str, str]:
         "template.adopted": _("Templat surat ditetapkan"),
         "wording.adopted": _("Templat jawaban diubah"),
         "rules.changed": _("Aturan penyaluran diubah"),
+        "officer.changed": _("Petugas ditambah atau diubah"),
         "case.erased": _("Data warga pada perkara dihapus"),
         "erasure.decided": _("Penghapusan data diputuskan"),
         "erasure.completed": _("Penghapusan data selesai"),

@@ -1,0 +1,81 @@
+"""Who the officers are now, as the databases of this machine say: over what officers.toml says, the log's events."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corong.cli.installation import read_directory
+
+if TYPE_CHECKING:
+    from corong.runtime.database import Database
+    from corong.runtime.directory import Directory
+    from corong.runtime.roster import OfficerEdition
+    from corong.runtime.rows import Row
+    from corong.runtime.settings import Settings
+
+KEEPERS = ("desk", "routing")
+"""Services whose tables have them; on PostgreSQL a role may read one of them alone."""
+
+
+def directory_now(settings: "Settings", *, named: bool = False) -> "Directory":
+    """The directory; `named`: with the names that the log has, where the keys are within reach.
+
+    Where no database is, or none may be read, the files alone count. Raises `Trouble`.
+    """
+    directory = read_directory(settings)
+    rows = _rows(settings)
+    if rows:
+        from corong.runtime.officer_rows import unnamed
+
+        editions = _named(settings, rows) if named else [unnamed(row) for row in rows]
+        directory.roster.take(editions)
+    return directory
+
+
+def _rows(settings: "Settings") -> "list[Row]":
+    from sqlalchemy import MetaData
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from corong.runtime.officer_rows import newest_of, officer_table
+
+    table = officer_table(MetaData())
+    for service in KEEPERS:
+        try:
+            with reading(settings, service) as database, database.read() as connection:
+                return newest_of(connection, table)
+        except (SQLAlchemyError, FileNotFoundError):
+            continue
+    return []
+
+
+def _named(settings: "Settings", rows: "list[Row]") -> "list[OfficerEdition]":
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from corong.runtime.clock import utc_now
+    from corong.runtime.deployment_key import BadDeploymentKey, DeploymentKey
+    from corong.runtime.keys import Keys, StaleKeyStore, WrongDeploymentKey
+    from corong.runtime.officer_rows import edition_of, unnamed
+    from corong.runtime.sealing import Sealer
+
+    try:
+        key = DeploymentKey.load(settings.data / "secrets" / "deployment.key")
+        with reading(settings, "keys") as database:
+            sealer = Sealer(Keys(database, key, utc_now))
+            return [edition_of(sealer, row) for row in rows]
+    except (BadDeploymentKey, StaleKeyStore, WrongDeploymentKey, SQLAlchemyError, OSError):
+        return [unnamed(row) for row in rows]
+
+
+@contextmanager
+def reading(settings: "Settings", service: str) -> "Iterator[Database]":
+    """A service's database, where there is one. Raises `FileNotFoundError`, and what SQLAlchemy raises."""
+    from corong.runtime.database import Database
+
+    database = Database(settings.database, service)
+    try:
+        if database.is_sqlite and not Path(str(database.url.database)).is_file():
+            raise FileNotFoundError(str(database.url.database))
+        yield database
+    finally:
+        database.close()
