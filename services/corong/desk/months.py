@@ -12,12 +12,15 @@ from corong.working_days.zones import ZONES, Zone
 __all__ = ["bucket_of", "buckets_of", "first_day", "month_of_bucket", "months_between"]
 
 _EDGES = ("15", "16", "17")
+_FIRST_EDGE = int(_EDGES[0])
+_LAST_DAYS = 28
+"""No month ends before."""
 
 
 def bucket_of(at: datetime) -> str:
     """The bucket of a moment in UTC: `2026-11`, or `2026-11/17` in the last hours of the month there."""
-    month = f"{at:%Y-%m}"
-    if at.hour < int(_EDGES[0]) or (at + timedelta(days=1)).month == at.month:
+    month = f"{at.year:04d}-{at.month:02d}"  # as `%Y-%m`, in a tenth of its time
+    if at.hour < _FIRST_EDGE or at.day < _LAST_DAYS or (at + timedelta(days=1)).month == at.month:
         return month
     return f"{month}/{min(str(at.hour), _EDGES[-1])}"
 

@@ -5,14 +5,15 @@ not depend on how the writers' events interleave, and a page of figures costs wh
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
+from operator import itemgetter, sub
 
 from corong.desk.months import bucket_of
 from corong.desk.tables import MEASURES, case, clock, registered, tally
 from corong.runtime.clock import moment, stamp
-from corong.runtime.rows import Key, Rows
+from corong.runtime.identities import text_of
+from corong.runtime.rows import Row, Rows
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import (
     CaseAnswered,
@@ -51,41 +52,44 @@ _ANSWERS = (CaseState.ANSWERED, CaseState.DECIDED, CaseState.CLOSED)
 _LIMITS = [timedelta(hours=hours) for hours in BAND_HOURS]
 
 
-@dataclass(frozen=True)
-class _Added:
-    """What a case adds, and where."""
-
-    demo: bool
-    partition: int
-    month: str
-    unit: str
-    kind: str
-    channel: str
-    amounts: tuple[int, ...]
-
-    def keys(self) -> Iterator[Key]:
-        """Of the rows that it is part of."""
-        for scope, sort, value in (
-            ("", "unit", self.unit), ("", "kind", self.kind), ("", "channel", self.channel),
-            (self.unit, "kind", self.kind), (self.unit, "channel", self.channel),
-        ):  # fmt: skip
-            yield (self.demo, scope, self.month, sort, value, self.partition)
+_Place = tuple[bool, int, str, str, str, str]
+"""Where a case adds: demo, partition, month, unit, kind, channel."""
+_TELLING = itemgetter("unit", "kind", "outcome", "state", "first_answer", "ran_out", "partition")
+"""What of a case's row decides what it adds."""
 
 
 def tallied(event: AnyEvent, rows: Rows, fold: Callable[[AnyEvent, Rows], None]) -> None:
     """Fold an event of `COUNTED`, and bring the sums up to date."""
-    case_id: str = str(event.data.case_id)  # type: ignore[attr-defined]  # each of COUNTED is about a case
-    before = _added(rows, case_id)
+    case_id = text_of(event.data.case_id)  # type: ignore[attr-defined]  # each of COUNTED is about a case
+    registers = isinstance(event.data, CaseRegistered)
+    led_before = rows.get(case, case_id)
+    begun_before = rows.get(registered, case_id) if registers and led_before is not None else None
     fold(event, rows)
     _note(event, rows, case_id)
-    after = _added(rows, case_id)
-    if before == after:
+    led = rows.get(case, case_id)
+    if led is None or (not registers and led_before is not None and _TELLING(led) == _TELLING(led_before)):
         return
-    for added, sign in ((before, -1), (after, 1)):
-        if added is not None:
-            amounts = {name: sign * amount for name, amount in zip(MEASURES, added.amounts, strict=True) if amount}
-            for key in added.keys():  # noqa: SIM118  # not a mapping's
-                rows.add(tally, key, amounts)
+    begun = rows.get(registered, case_id)
+    before = _added(led_before, begun_before if registers else begun)
+    after = _added(led, begun)
+    if before is None or after is None or before[0] != after[0]:
+        _add(rows, before, -1)
+        _add(rows, after, 1)
+    elif before[1] != after[1]:
+        _add(rows, (after[0], tuple(map(sub, after[1], before[1]))), 1)
+
+
+def _add(rows: Rows, added: tuple[_Place, tuple[int, ...]] | None, sign: int) -> None:
+    """To all rows that a case is part of."""
+    if added is None:
+        return
+    (demo, partition, month, unit, kind, channel), numbers = added
+    amounts = {name: sign * amount for name, amount in zip(MEASURES, numbers, strict=True) if amount}
+    for scope, sort, value in (
+        ("", "unit", unit), ("", "kind", kind), ("", "channel", channel), (unit, "kind", kind),
+        (unit, "channel", channel),
+    ):  # fmt: skip
+        rows.add(tally, (demo, scope, month, sort, value, partition), amounts)
 
 
 def _note(event: AnyEvent, rows: Rows, case_id: str) -> None:
@@ -103,28 +107,18 @@ def _note(event: AnyEvent, rows: Rows, case_id: str) -> None:
             rows.change(case, case_id, ran_out=True)
 
 
-def _added(rows: Rows, case_id: str) -> _Added | None:
-    """None as long as one of the two writers has not told of the case."""
-    led = rows.get(case, case_id)
-    if led is None:
-        return None
-    begun = rows.get(registered, case_id)
-    if begun is None:
+def _added(led: Row | None, begun: Row | None) -> tuple[_Place, tuple[int, ...]] | None:
+    """Where a case adds, and what; None as long as one of the two writers has not told of it."""
+    if led is None or begun is None:
         return None
     received = moment(begun["registered_at"])
     unneeded = led["kind"] in UNNEEDED_KINDS or led["outcome"] in UNNEEDED_OUTCOMES
     answered = led["first_answer"] is not None and not unneeded
-    late = led["ran_out"] and not unneeded
+    late = bool(led["ran_out"]) and not unneeded
     waiting = led["state"] == "open" and not unneeded
     bands = [0] * (len(_LIMITS) + 1)
     if answered:
         bands[bisect_left(_LIMITS, moment(led["first_answer"]) - received)] = 1
-    return _Added(
-        demo=begun["demo"],
-        partition=led["partition"],
-        month=bucket_of(received),
-        unit=led["unit"],
-        kind=led["kind"],
-        channel=f"{begun['channel']}{PUBLIC if begun['visibility'] == 'public' else ''}",
-        amounts=(1, int(unneeded), int(answered), int(late), int(waiting), int(waiting and late), *bands),
-    )
+    channel = f"{begun['channel']}{PUBLIC if begun['visibility'] == 'public' else ''}"
+    place = (begun["demo"], led["partition"], bucket_of(received), led["unit"], led["kind"], channel)
+    return place, (1, int(unneeded), int(answered), int(late), int(waiting), int(waiting and late), *bands)
