@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, text
+from sqlalchemy import Connection, select, text
 
 from corong.desk.search import asking
 from corong.desk.search.asking import Reach, Wanted
@@ -28,7 +28,7 @@ from corong.runtime.database import Database
 from corong.runtime.deployment_key import DeploymentKey
 from tests.peers.postgres import PostgresServer
 from tests.services.desk.search.rows import case_row, registered_row
-from tests.services.stores import Store
+from tests.services.stores import Store, put_many
 
 VOCABULARY, STEMS, UNITS, CHUNK, ASKED = 20_000, 25, 89, 10_000, 60
 TERMS = sorted(Terms(DeploymentKey(b"k" * 32)).of(f"kata-{number}" for number in range(VOCABULARY)))
@@ -58,26 +58,14 @@ def fill(database: Database, count: int) -> None:
             )  # fmt: skip
             terms += [{"term": term, "place": cases[-1]["place"]} for term in found]
         with database.write() as connection:
-            _put(connection, case, [case_row(one) for one in cases])
-            _put(connection, registered, [registered_row(one) for one in cases])
+            put_many(connection, case, [case_row(one) for one in cases])
+            put_many(connection, registered, [registered_row(one) for one in cases])
             names = ("case_id", "place", "key", "terms")
-            _put(connection, search_case, [{name: one[name] for name in names} for one in cases])
-            _put(connection, search_term, terms)
+            put_many(connection, search_case, [{name: one[name] for name in names} for one in cases])
+            put_many(connection, search_term, terms)
     if not database.is_sqlite:
         with database.write() as connection:
             connection.execute(text("ANALYZE"))
-
-
-def _put(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Many rows, the fastest way that each database has."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(insert(table), rows)
-        return
-    columns = ", ".join(f'"{name}"' for name in rows[0])
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor().copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row(list(row.values()))
 
 
 def questions(chance: random.Random) -> dict[str, Wanted]:

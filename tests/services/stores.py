@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
-from sqlalchemy import BigInteger, Column, MetaData, String, Table, insert, select
+from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Table, insert, select
 
 from corong.runtime import keys, tables
 from corong.runtime.committer import Committer
@@ -169,3 +169,15 @@ def noted(case: UUID, key: str, words: str = "catatan") -> Draft:
 def gapless(numbers: dict[int, list[int]]) -> bool:
     """Whether each writer's numbers run 1, 2, 3 … without a hole or a repeat."""
     return all(found == list(range(1, len(found) + 1)) for found in numbers.values())
+
+
+def put_many(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Many rows, the fastest way that each database has."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(insert(table), rows)
+        return
+    columns = ", ".join(f'"{name}"' for name in rows[0])
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor().copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(list(row.values()))

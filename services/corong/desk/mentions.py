@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, Subquery, and_, func, select
 
 from corong.desk.context import Desk
 from corong.desk.preferences.tables import mention_seen
@@ -18,29 +18,37 @@ _SEEN = and_(mention_seen.c.officer == mention.c.officer, mention_seen.c.event_i
 
 
 def unread(connection: Connection, officer: str) -> int:
-    """How many the officer has not read."""
-    chosen = select(func.count()).select_from(mention.outerjoin(mention_seen, _SEEN))
-    return int(connection.execute(chosen.where(*_unread(officer))).scalar_one())
+    """How many of those that are listed the officer has not read."""
+    listed = _newest(officer)
+    seen = and_(mention_seen.c.officer == officer, mention_seen.c.event_id == listed.c.event_id)
+    chosen = select(func.count()).select_from(listed.outerjoin(mention_seen, seen))
+    return int(connection.execute(chosen.where(mention_seen.c.event_id.is_(None))).scalar_one())
 
 
 def of_officer(connection: Connection, officer: str) -> list[dict[str, Any]]:
     """The newest ones, with their case's place and the note as it is kept."""
+    listed = _newest(officer)
+    seen = and_(mention_seen.c.officer == officer, mention_seen.c.event_id == listed.c.event_id)
     chosen = (
         select(
-            mention, mention_seen.c.event_id.is_not(None).label("seen"), registered.c.registration, cases.c.unit,
-            cases.c.kind, entry.c.sealed,
+            *listed.columns, mention_seen.c.event_id.is_not(None).label("seen"), registered.c.registration,
+            cases.c.unit, cases.c.kind, entry.c.sealed,
         )
         .select_from(
-            mention.outerjoin(mention_seen, _SEEN)
-            .join(cases, cases.c.case_id == mention.c.case_id)
-            .outerjoin(registered, registered.c.case_id == mention.c.case_id)
-            .outerjoin(entry, and_(entry.c.case_id == mention.c.case_id, entry.c.event_id == mention.c.event_id))
+            listed.outerjoin(mention_seen, seen)
+            .join(cases, cases.c.case_id == listed.c.case_id)
+            .outerjoin(registered, registered.c.case_id == listed.c.case_id)
+            .outerjoin(entry, and_(entry.c.case_id == listed.c.case_id, entry.c.event_id == listed.c.event_id))
         )
-        .where(mention.c.officer == officer)
-        .order_by(mention.c.at.desc(), mention.c.event_id)
-        .limit(MOST)
+        .order_by(listed.c.at.desc(), listed.c.event_id)
     )  # fmt: skip
     return [dict(row) for row in connection.execute(chosen).mappings()]
+
+
+def _newest(officer: str) -> Subquery:
+    """Those that are listed: found by their index before anything is joined."""
+    chosen = select(mention).where(mention.c.officer == officer)
+    return chosen.order_by(mention.c.at.desc(), mention.c.event_id).limit(MOST).subquery()
 
 
 async def read(desk: Desk, officer: str, case_id: UUID) -> None:

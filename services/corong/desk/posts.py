@@ -44,16 +44,7 @@ class DeskPosts:
         limit: int,
     ) -> tuple[list[Post], str | None]:  # fmt: skip
         """The newest first."""
-        table = publication.c
-        place = (table.drafted_at, table.publication_id)
-        chosen = select(publication).where(table.kind == "post")
-        for column, value in ((table.unit, unit), (table.state, state), (table.label, label)):
-            if value is not None:
-                chosen = chosen.where(column == value)
-        if after is not None:
-            chosen = chosen.where(tuple_(*place) < tuple_(*map(literal, after)))
-        ordered = chosen.order_by(*(column.desc() for column in place)).limit(limit + 1)
-        rows = [dict(row) for row in connection.execute(ordered).mappings()]
+        rows = rows_of(connection, unit, state, label, after, limit)
         page, following = cut(rows, limit, lambda row: (row["drafted_at"], row["publication_id"]))
         targets = deliveries.of_posts(self.desk, connection, [row["publication_id"] for row in page])
         return [Post(**self._fields(row, targets[row["publication_id"]])) for row in page], following
@@ -103,6 +94,22 @@ class DeskPosts:
             return self._view(connection, officer, row) if row is not None and readable else None
 
         return PostDone(**told.as_done(), publication_id=identity, post=await self.desk.read(read))
+
+
+def rows_of(
+    connection: Connection, unit: str | None, state: str | None, label: str | None, after: Key | None, limit: int
+) -> list[Row]:
+    """Posts, the newest first; one row more than `limit` where there are more."""
+    table = publication.c
+    place = (table.drafted_at, table.publication_id)
+    chosen = select(publication).where(table.kind == "post")
+    for column, value in ((table.unit, unit), (table.state, state), (table.label, label)):
+        if value is not None:
+            chosen = chosen.where(column == value)
+    if after is not None:
+        chosen = chosen.where(tuple_(*place) < tuple_(*map(literal, after)))
+    ordered = chosen.order_by(*(column.desc() for column in place)).limit(limit + 1)
+    return [dict(row) for row in connection.execute(ordered).mappings()]
 
 
 def routes(desk: Desk) -> APIRouter:

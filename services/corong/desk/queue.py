@@ -32,6 +32,8 @@ ORDER = (int, str, str)
 """The parts of the queue's cursor: urgency, when it was routed, the case."""
 
 UNCLOSED = ("open", "answered")
+FEW = 2_000
+"""Up to so many cases are found by what they are few by, and sorted."""
 
 _COLUMNS = (
     func.coalesce(cases.c.case_id, registered.c.case_id).label("case_id"),
@@ -67,32 +69,41 @@ def page(connection: Connection, wanted: Wanted, after: Key | None, limit: int) 
     costs what it shows, whatever there is.
     """
     place = (cases.c.urgency, cases.c.routed_at, cases.c.case_id)
-    firsts = [_first(wanted, state, after, limit + 1) for state in wanted.states]
-    found = union_all(*firsts).subquery()
+    found = union_all(*_firsts(connection, wanted, after, limit + 1)).subquery()
     chosen = _summaries(_routed()).where(cases.c.case_id.in_(select(found.c.case_id)))
     return _rows(connection, chosen.order_by(*place).limit(limit + 1))
 
 
 def count(connection: Connection, wanted: Wanted, most: int) -> int:
     """How many there are, counted to `most`."""
-    firsts = [_first(wanted, state, None, most) for state in wanted.states]
-    some = union_all(*firsts).limit(most).subquery()
+    some = union_all(*_firsts(connection, wanted, None, most)).limit(most).subquery()
     return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
-def _first(wanted: Wanted, state: str, after: Key | None, most: int) -> Select[Any]:
-    """The ids of the first cases of one state."""
+def _firsts(connection: Connection, wanted: Wanted, after: Key | None, most: int) -> list[Select[Any]]:
+    """The ids of the first cases of each state.
+
+    Cases that are held, or late, may be few among all: then they lead, and are sorted. Where they are many, the list's
+    own order soon comes upon them.
+    """
+    by_due = wanted.late and late(connection, wanted.units, wanted.now, FEW + 1) <= FEW
+    by_holder = not by_due and wanted.held == "any" and _how_many_held(connection) <= FEW
+    return [_first(wanted, state, after, most, by_due=by_due, by_holder=by_holder) for state in wanted.states]
+
+
+def _first(
+    wanted: Wanted, state: str, after: Key | None, most: int, *, by_due: bool, by_holder: bool
+) -> Select[Any]:  # fmt: skip
     place = (cases.c.urgency, cases.c.routed_at, cases.c.case_id)
-    # Few cases are held: whoever asks for them is led by the holders, not through all cases of a state.
-    of_state = _whatever_index(cases.c.state) if wanted.held == "any" else cases.c.state
-    chosen = select(cases.c.case_id).where(of_state == state)
+    chosen = select(*place).where((_whatever_index(cases.c.state) if by_holder else cases.c.state) == state)
     if wanted.units is not None:
         only = wanted.units[0] if len(wanted.units) == 1 else None
-        chosen = chosen.where(cases.c.unit == only if only is not None else cases.c.unit.in_(wanted.units))
+        unit = _whatever_index(cases.c.unit) if by_due else cases.c.unit
+        chosen = chosen.where(unit == only if only is not None else unit.in_(wanted.units))
     if wanted.priority is not None:
         chosen = chosen.where(cases.c.urgency == URGENCY[wanted.priority])
     if wanted.kind is not None:
-        chosen = chosen.where(cases.c.kind == wanted.kind)
+        chosen = chosen.where((_whatever_index(cases.c.kind) if by_due else cases.c.kind) == wanted.kind)
     if wanted.held == "nobody":
         chosen = chosen.where(or_(cases.c.holder.is_(None), cases.c.lease_until <= wanted.now))
     elif wanted.held is not None:
@@ -104,7 +115,18 @@ def _first(wanted: Wanted, state: str, after: Key | None, most: int) -> Select[A
     if after is not None:
         parts = (literal(value, column.type) for value, column in zip(after, place, strict=True))
         chosen = chosen.where(tuple_(*place) > tuple_(*parts))
-    return select(chosen.order_by(*place).limit(most).subquery())
+    if by_due:  # in the order of the index on deadlines, or another one would be walked
+        few = chosen.order_by(cases.c.due_at).limit(FEW).subquery()
+        first = select(few.c.case_id).order_by(few.c.urgency, few.c.routed_at, few.c.case_id)
+    else:
+        first = chosen.with_only_columns(cases.c.case_id).order_by(*place)
+    return select(first.limit(most).subquery())
+
+
+def _how_many_held(connection: Connection) -> int:
+    """Whose lease may be over is among them; counted a little further than to `FEW`."""
+    some = select(cases.c.holder).where(cases.c.holder > "").limit(FEW + 1).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def counts(connection: Connection, units: Sequence[str] | None, now: str) -> dict[str, dict[str, int]]:
@@ -129,12 +151,13 @@ def _of_units(chosen: Select[Any], unit: ColumnElement[Any], units: Sequence[str
     return chosen if units is None else chosen.where(unit.in_(units))
 
 
-def late(connection: Connection, units: Sequence[str] | None, now: str) -> int:
-    """How many cases are late; by the index on deadlines, so it costs what is late and not what there is."""
-    chosen = select(func.count()).select_from(cases).where(cases.c.state.in_(UNCLOSED), cases.c.due_at <= now)
+def late(connection: Connection, units: Sequence[str] | None, now: str, most: int) -> int:
+    """How many cases are late, counted to `most`; by the index on deadlines."""
+    chosen = select(cases.c.due_at).where(cases.c.state.in_(UNCLOSED), cases.c.due_at <= now)
     if units is not None:
-        chosen = chosen.where(cases.c.unit.in_(units))
-    return int(connection.execute(chosen).scalar_one())
+        chosen = chosen.where(_whatever_index(cases.c.unit).in_(units))
+    some = chosen.limit(most).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def one(connection: Connection, case_id: str) -> Row | None:

@@ -1,6 +1,6 @@
 """The desk's tables: each is folded from one writer's events, and joined with the others when read."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, false, text
 
 from corong.runtime.officer_rows import officer_table
 
@@ -68,12 +68,13 @@ case = Table(
     Column("first_answer", String(27), comment="when the first answer was given"),
     Column("ran_out", Boolean, nullable=False, server_default=false(), comment="the time ran out, at least once"),
     Column("partition", Integer, nullable=False, server_default="0", comment="of the events about the case"),
-    Index("case_due", "state", "due_at"),
+    Index("case_due", "state", "due_at", "unit"),
     Index("case_queue", "unit", "state", "urgency", "routed_at", "case_id"),
     Index("case_state", "state", "urgency", "routed_at", "case_id"),
     Index("case_holder", "holder", "state", "urgency", "routed_at", "case_id"),
     Index("case_answered", "state", "answered_at", "unit", "case_id"),
     Index("case_kind", "kind", "state", "urgency", "routed_at", "case_id"),
+    Index("case_ran_out", "unit", sqlite_where=text("ran_out IS 1"), postgresql_where=text("ran_out IS TRUE")),
     comment="Where a case is: open, answered or closed; folded from routing's events",
 )
 
@@ -199,6 +200,7 @@ publication = Table(
     Column("words", Text, comment="Of a reply or a receipt: what goes out, sealed"),
     Index("publication_list", "kind", "drafted_at"),
     Index("publication_unit", "kind", "unit", "drafted_at"),
+    Index("publication_state", "kind", "state", "drafted_at"),
     Index("publication_case", "case_id"),
     comment="Posts, replies and receipts; folded from publishing's events",
 )
@@ -242,6 +244,7 @@ delivery = Table(
     Column("changed_at", String(27), nullable=False),
     Index("delivery_case", "case_id"),
     Index("delivery_state", "state", "changed_at", "delivery_id"),
+    Index("delivery_unit", "unit", "state", "changed_at", "delivery_id"),
     Index("delivery_publication", "publication_id"),
     comment="Where each publication went; folded from publishing's events",
 )

@@ -112,6 +112,7 @@ quarantine = Table(
     Column("at", String(27), nullable=False),
     Column("body", Text),
     Column("digest", String(80)),
+    Index("quarantine_when", "at", "quarantine_id"),
     comment="Authentic but unreadable input",
 )
 

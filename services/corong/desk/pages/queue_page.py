@@ -36,6 +36,8 @@ from corong.runtime.policy import Action, ever_allowed
 from corong_contracts.case import CaseKind
 
 ON_A_PAGE = 30
+MOST_LATE = 999
+"""So many late cases are counted on the page."""
 
 
 @dataclass(frozen=True)
@@ -110,20 +112,20 @@ def routes(frame: Frame) -> APIRouter:
                 for row in rows
             ]
             saved = tabs(desk, connection, visitor, asked.address())
-            return lines, following, queue.late(connection, units, now), state, saved
+            return lines, following, queue.late(connection, units, now, MOST_LATE + 1), state, saved
 
         lines, following, late, state, saved = await desk.read(read)
         mentioned = await desk.read(lambda connection: mentions.unread(connection, visitor.id))
         everywhere = cases.sees_all(visitor.actor)
         _ = texts.gettext
         return frame.render(
-            request, visitor, "desk/queue.html", saved=saved, lines=lines, asked=asked, late=late,
+            request, visitor, "desk/queue.html", saved=saved, lines=lines, asked=asked, late=late, most_late=MOST_LATE,
             beginning=after is None,
             next=asked.address(lanjut=following) if following else None,
             done=request.query_params.get("selesai") in all_acts(),
             several=everywhere and not asked.unit,
             units=sorted(desk.directory.units, key=lambda unit: unit.name) if everywhere else [],
-            address_of=case_address, mentioned=mentioned,
+            address_of=case_address, mentioned=mentioned, most_mentions=mentions.MOST,
             live=f"/desk/alir?{request.url.query}", token=state.token,
             bulk=bulk_acts(_) if ever_allowed(visitor.actor, Action.CASE_NOTE) else [],
             kinds=[(kind.value, kind_word(kind, _)) for kind in CaseKind],

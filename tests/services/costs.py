@@ -1,0 +1,64 @@
+"""What a question costs a database, in work and not in time: the same on any machine, whatever else it does."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from corong.runtime.database import Database
+
+__all__ = ["Ask", "work_of"]
+
+Ask = Callable[[Connection], object]
+
+
+def work_of(database: Database, ask: Ask) -> int:
+    """Steps of SQLite's machine, or rows that pass through the nodes of PostgreSQL's plans."""
+    return _steps(database, ask) if database.is_sqlite else _rows(database, ask)
+
+
+def _steps(database: Database, ask: Ask) -> int:
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with database.read() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(step, 1)
+        try:
+            ask(connection)
+        finally:
+            driver.set_progress_handler(None, 0)
+    return steps
+
+
+def _rows(database: Database, ask: Ask) -> int:
+    said: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        said.append((statement, parameters))
+
+    with database.read() as connection:
+        event.listen(database.reading, "before_cursor_execute", hear)
+        try:
+            ask(connection)
+        finally:
+            event.remove(database.reading, "before_cursor_execute", hear)
+        connection.exec_driver_sql("SET LOCAL random_page_cost = 1.1")  # as on a disk without heads
+        return sum(_passed(connection, statement, parameters) for statement, parameters in said)
+
+
+def _passed(connection: Connection, statement: str, parameters: Any) -> int:
+    found = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters).scalar()
+    plans: list[dict[str, Any]] = json.loads(found) if isinstance(found, str) else found or []
+    return sum(_of_node(plan["Plan"]) for plan in plans)
+
+
+def _of_node(node: dict[str, Any]) -> int:
+    removed = sum(many for name, many in node.items() if name.startswith("Rows Removed by"))
+    own = (node["Actual Rows"] + removed) * node["Actual Loops"]
+    return int(own) + sum(map(_of_node, node.get("Plans", ())))
