@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.chromium import WIDTHS, chromium, page_of
+from tests.browser.walk_desk import SIGNED_IN
 from tests.hubs import RunningHub, running_hub
 from tests.services.desk.visitor import PASSWORD, link_of
 from tests.services.portal.citizen import Citizen
@@ -70,6 +71,12 @@ async def test_a_phone_without_scripts(hub: RunningHub, browser: Browser) -> Non
         await form.get_by_role("textbox").first.fill(ANSWER)
         await form.get_by_role("button", name="Jawab warga").click()
         await expect(page.locator(".letter.answer")).to_contain_text(ANSWER)
+        menu = page.get_by_text("Menu", exact=True)
+        await expect(page.get_by_role("button", name="Keluar")).to_have_count(0)
+        await menu.focus()
+        await page.keyboard.press("Enter")
+        places = page.get_by_role("navigation", name="Menu utama")
+        await expect(places.get_by_role("link", name="Antrean")).to_have_attribute("aria-current", "page")
         await page.get_by_role("button", name="Keluar").click()
         await page.goto("/desk")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Masuk sebagai petugas")
@@ -98,7 +105,7 @@ async def test_by_keyboard_alone(hub: RunningHub, browser: Browser) -> None:
             await tab_to(field)
             await keys.type(PASSWORD)
         await keys.press("Enter")
-        await page.wait_for_selector(".me")
+        await page.wait_for_selector(SIGNED_IN, state="attached")
         await tab_to("Jembatan goyang")
         await keys.press("Enter")
         await page.wait_for_selector(".case-head")

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, Request, expect
 
 from tests.browser.chromium import chromium, page_of
 from tests.browser.test_pages import violations
-from tests.browser.walk_desk import come_in
+from tests.browser.walk_desk import SIGNED_IN, come_in
 from tests.hubs import RunningHub, running_hub
 from tests.services.desk.visitor import PASSWORD
 
@@ -80,7 +80,7 @@ async def test_made_used_and_removed(hub: RunningHub, browser: Browser) -> None:
         assert await page.evaluate(SEND_AGAIN, again) == "bad_passkey"
 
         await page.get_by_role("button", name="Masuk dengan kunci sandi").click()
-        await page.wait_for_selector(".me")
+        await page.wait_for_selector(SIGNED_IN, state="attached")
         await page.goto("/desk/akun")
         await page.get_by_role("button", name="Hapus").click()
         await expect(page.get_by_text("sudah dihapus dari sini")).to_be_visible()

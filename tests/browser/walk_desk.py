@@ -9,6 +9,7 @@ from tests.hubs import RunningHub
 from tests.services.desk.visitor import PASSWORD, link_of
 
 OFFICER = "ppid-utama"
+SIGNED_IN = "form[action='/desk/keluar']"
 
 
 async def come_in(page: Page, hub: RunningHub, officer: str = OFFICER) -> None:
@@ -17,7 +18,7 @@ async def come_in(page: Page, hub: RunningHub, officer: str = OFFICER) -> None:
     await page.fill("#password", PASSWORD)
     await page.fill("#again", PASSWORD)
     await page.click("main form button")
-    await page.wait_for_selector(".me")
+    await page.wait_for_selector(SIGNED_IN, state="attached")
 
 
 async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[str]:
@@ -40,8 +41,12 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     await page.fill("#password", PASSWORD)
     await page.fill("#again", PASSWORD)
     await page.click("main form button")
-    await page.wait_for_selector(".me")
+    await page.wait_for_selector(SIGNED_IN, state="attached")
     yield "desk-antrean"
+    menu = page.locator(".menu summary")
+    if await menu.is_visible():  # on a phone alone
+        await menu.click()
+        yield "desk-menu"
     await page.goto("/desk?jenis=objection")
     yield "desk-antrean-kosong"
     await page.goto("/desk/sebutan")
@@ -96,6 +101,8 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-akun"
     await page.goto("/desk?unit=tidak-ada")
     yield "desk-galat-422"
+    await page.goto("/desk/tidak-ada")
+    yield "desk-galat-404"
     await come_in(page, hub, "auditor-inspektorat")
     yield "desk-akun-pemeriksa"
     for path, name in (("", "log"), ("/peristiwa/0", "peristiwa"), ("/log", "tanda-tangan"), ("/keadaan", "keadaan"),
@@ -219,7 +226,7 @@ async def walk_wordings(page: Page, story: Story) -> AsyncIterator[str]:
     case = f"/desk/perkara/{story.waiting[0].replace('/', '-')}"
     await page.goto(case)
     await page.click("form[action$='/tindakan/ambil'] button")
-    await page.click("a[href$='/templat-jawaban']")
+    await page.click("main a[href$='/templat-jawaban']")
     yield "desk-templat-pilih"
     await page.click("main a.button")
     await page.wait_for_selector("#text")

@@ -56,7 +56,7 @@ class FormView:
             KEPT_FOR_GOING_BACK,
             step=step,
             place=known.index(form_steps.TEXT if aside else step) + 1,
-            count=len(known),
+            count=0 if step == known[0] else len(known),  # how many follow, the first answer says
             previous=_previous(step, entry.kind),
             answered=answered,
             entry=entry,

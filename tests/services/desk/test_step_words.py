@@ -37,6 +37,7 @@ def test_a_step_of_a_clock_names_the_clock() -> None:
         ": Pemberitahuan tertulis"
     )
     assert step_word("clock.met", data, gettext).endswith(": request_notice")
+    assert step_word("clock.moved", {"count": data}, gettext).endswith(": request_notice")
     assert step_word("case.routed", data, gettext) == step_word("case.routed", {}, gettext)
 
 

@@ -12,8 +12,8 @@ from corong.runtime.language import COOKIE, language_of, wants_html
 
 TEMPLATES = sorted(catalogue.PACKAGE.glob("**/templates/**/*.html"))
 
-NAMES = {"Corong", "English", "Indonesia", "corong_verify.py"}
-"""What is called the same in every language: the hub, each language by its own name, a file."""
+NAMES = {"Corong", "Menu", "Read in", "English", "Baca dalam", "Bahasa Indonesia", "corong_verify.py"}
+"""What is called the same in every language: the hub, a menu, the way to a language in its own words, a file."""
 
 READ_ALOUD = re.compile(r'\b(?:alt|aria-label|aria-description|title|placeholder|data-copied)="([^"]*)"')
 

@@ -7,11 +7,10 @@ from corong.desk.access.passwords import FEWEST, MOST, complaint
 from corong.desk.access.sign_in import TooManyTries
 from corong.desk.pages.admission import SignedIn, Visitor
 from corong.desk.pages.frame import HEADERS, Frame
+from corong.desk.pages.places import ACCOUNT
 from corong.desk.preferences.preferences import set_shortcuts
 from corong.runtime.language import language_of
 from corong.runtime.policy import NAMES, Action, ever_allowed
-
-ADDRESS = "/desk/akun"
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -19,7 +18,7 @@ def routes(frame: Frame) -> APIRouter:
     router = frame.router()
     sign_in, desk = frame.sign_in, frame.desk
 
-    @router.get(ADDRESS)
+    @router.get(ACCOUNT)
     async def account(request: Request, visitor: SignedIn, selesai: str = "") -> Response:
         _ = frame.pages.texts(request).gettext
         done = {
@@ -31,7 +30,7 @@ def routes(frame: Frame) -> APIRouter:
         }
         return await page(request, visitor, done=done.get(selesai, ""))
 
-    @router.post(f"{ADDRESS}/sandi")
+    @router.post(f"{ACCOUNT}/sandi")
     async def change(
         request: Request, visitor: SignedIn, old: str = Form(""), password: str = Form(""), again: str = Form("")
     ) -> Response:
@@ -46,22 +45,22 @@ def routes(frame: Frame) -> APIRouter:
             status, problem = 429, _("Terlalu banyak percobaan. Tunggu sepuluh menit, lalu coba lagi.")
         if problem:
             return await page(request, visitor, status, problem=problem)
-        return RedirectResponse(f"{ADDRESS}?selesai=sandi", 303, HEADERS)
+        return RedirectResponse(f"{ACCOUNT}?selesai=sandi", 303, HEADERS)
 
-    @router.post(f"{ADDRESS}/pintasan")
+    @router.post(f"{ACCOUNT}/pintasan")
     async def set_keys(visitor: SignedIn, on: str = Form("")) -> Response:
         await set_shortcuts(desk, visitor.id, on == "ya")
-        return RedirectResponse(f"{ADDRESS}?selesai=pintasan", 303, HEADERS)
+        return RedirectResponse(f"{ACCOUNT}?selesai=pintasan", 303, HEADERS)
 
-    @router.post(f"{ADDRESS}/sesi/lain")
+    @router.post(f"{ACCOUNT}/sesi/lain")
     async def end_others(visitor: SignedIn) -> Response:
         await sign_in.end_others(visitor.session)
-        return RedirectResponse(f"{ADDRESS}?selesai=sesi", 303, HEADERS)
+        return RedirectResponse(f"{ACCOUNT}?selesai=sesi", 303, HEADERS)
 
-    @router.post(f"{ADDRESS}/sesi/{{which}}")
+    @router.post(f"{ACCOUNT}/sesi/{{which}}")
     async def end_one(visitor: SignedIn, which: str = Path(pattern="^[0-9a-f]{64}$")) -> Response:
         await sign_in.end(visitor.session, which)
-        return RedirectResponse(f"{ADDRESS}?selesai=sesi", 303, HEADERS)
+        return RedirectResponse(f"{ACCOUNT}?selesai=sesi", 303, HEADERS)
 
     async def page(
         request: Request, visitor: Visitor, status: int = 200, *, problem: str = "", done: str = ""

@@ -18,7 +18,7 @@ from corong.desk.app import DeskService
 from corong.desk.context import Desk
 from corong.desk.entering.counters import kept_by
 from corong.desk.pages.admission import SAFE, Visitor
-from corong.desk.pages.places import ENTRY, HANDOVERS, POSTS, SEARCH, WORDINGS
+from corong.desk.pages.places import ACCOUNT, ENTRY, HANDOVERS, POSTS, SEARCH, WORDINGS
 from corong.desk.pages.words import role_name
 from corong.runtime.kind_names import Translate
 from corong.runtime.language import language_of
@@ -39,7 +39,7 @@ class Entry:
 
     address: str
     name: str
-    needs: Action | None = None
+    needs: Action
 
 
 def entries(_: Translate) -> list[Entry]:
@@ -53,7 +53,6 @@ def entries(_: Translate) -> list[Entry]:
         Entry(WORDINGS, _("Templat"), Action.WORDING_ADOPT),
         Entry(HANDOVERS, _("Serahkan jawaban"), Action.DELIVERY_RESOLVE),
         Entry("/desk/pengelolaan", _("Pengelolaan"), Action.SETUP_READ),
-        Entry("/desk/akun", _("Akun saya")),
     ]
 
 
@@ -97,7 +96,8 @@ class Frame:
         _ = self.pages.texts(request).gettext
         places = [] if visitor is None else self._places(visitor, _)
         return self.pages.render(
-            request, template, status, HEADERS, visitor=visitor, places=places, here=_here(request, places),
+            request, template, status, HEADERS, visitor=visitor, places=places, own_page=ACCOUNT,
+            here=_here(request, [ACCOUNT, *(entry.address for entry in places)]),
             role=role_name(visitor.officer.role, language_of(request)) if visitor else "", token_field=FIELD,
             searches=SEARCH if visitor and ever_allowed(visitor.actor, Action.CASE_READ) else None, **values,
         )  # fmt: skip
@@ -105,7 +105,7 @@ class Frame:
     def _places(self, visitor: Visitor, _: Translate) -> list[Entry]:
         """What of the navigation leads the officer anywhere."""
         known = [*entries(_), *(training(_) if self.desk.installation.settings.demo else ())]
-        found = [entry for entry in known if entry.needs is None or ever_allowed(visitor.actor, entry.needs)]
+        found = [entry for entry in known if ever_allowed(visitor.actor, entry.needs)]
         counter = bool(kept_by(visitor.actor, self.desk.directory))
         return [entry for entry in found if entry.address != ENTRY or counter]
 
@@ -122,7 +122,7 @@ class Frame:
         return page
 
 
-def _here(request: Request, places: list[Entry]) -> str:
+def _here(request: Request, places: list[str]) -> str:
     """The address in the navigation under which the page is."""
-    found = [entry.address for entry in places if f"{request.url.path}/".startswith(f"{entry.address}/")]
+    found = [address for address in places if f"{request.url.path}/".startswith(f"{address}/")]
     return max(found, key=len, default="")

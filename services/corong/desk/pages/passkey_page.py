@@ -8,10 +8,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from corong.desk.access.passkeys import BadPasskey, Site
 from corong.desk.access.sign_in import TooManyTries
-from corong.desk.pages.account_page import ADDRESS as ACCOUNT
 from corong.desk.pages.admission import SignedIn, cookie_of, set_session
 from corong.desk.pages.frame import HEADERS, SIGN_IN, Frame
 from corong.desk.pages.local_paths import local_path
+from corong.desk.pages.places import ACCOUNT
 from corong.desk.pages.sign_in_page import DOOR_COOKIE, stopped
 from corong.runtime.refusal import Refused
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+ACCOUNT = "/desk/akun"
 CASES = "/desk/perkara"
 SEARCH = "/desk/cari"
 HANDOVERS = "/desk/serahan"

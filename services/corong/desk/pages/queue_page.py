@@ -19,7 +19,7 @@ from corong.desk.pages.admission import SignedIn, Visitor
 from corong.desk.pages.asked import Filter, wanted_of
 from corong.desk.pages.bulk_page import bulk_acts
 from corong.desk.pages.frame import HEADERS, HOME, Frame
-from corong.desk.pages.places import case_address
+from corong.desk.pages.places import ACCOUNT, case_address
 from corong.desk.pages.presence_words import PresenceWords
 from corong.desk.pages.saved_views import Tab, tabs
 from corong.desk.pages.words import (
@@ -84,7 +84,7 @@ def routes(frame: Frame) -> APIRouter:
     async def one_queue(request: Request, visitor: SignedIn) -> Response:
         """The queue, for who has one; auditors begin with the log, the others with what they may do."""
         if not ever_allowed(visitor.actor, Action.QUEUE_LIST):
-            first = "/desk/audit" if ever_allowed(visitor.actor, Action.AUDIT_READ) else "/desk/akun"
+            first = "/desk/audit" if ever_allowed(visitor.actor, Action.AUDIT_READ) else ACCOUNT
             return RedirectResponse(first, 303, HEADERS)
         return await page(request, visitor)
 

@@ -17,7 +17,7 @@ def step_word(
     if kind == "case.notified":
         return _notices(_).get(str(data.get("notice"))) or _("Warga diberi tahu")
     word = _cases(_).get(kind) or _others(_).get(kind) or _sendings(_).get(kind) or _log(_).get(kind) or kind
-    rule = str(data.get("rule") or "") if kind.startswith("clock.") else ""
+    rule = str(data.get("rule") or (data.get("count") or {}).get("rule") or "") if kind.startswith("clock.") else ""
     return f"{word}: {(clocks or {}).get(rule, rule)}" if rule else word
 
 
@@ -89,7 +89,7 @@ def _others(_: Translate) -> dict[str, str]:
 def _sendings(_: Translate) -> dict[str, str]:
     """What goes out: answers, receipts and posts, and how each target of them went."""
     return {
-        "publication.drafted": _("Kiriman dibuat"),
+        "publication.drafted": _("Kiriman disiapkan"),
         "publication.edited": _("Naskah siaran diubah"),
         "publication.approved": _("Naskah siaran disetujui"),
         "publication.scheduled": _("Siaran dijadwalkan"),
