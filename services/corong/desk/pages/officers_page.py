@@ -127,11 +127,12 @@ def routes(frame: Frame) -> APIRouter:
 
     def about(request: Request, before: OfficerWithEditions | None) -> list[Field]:
         _ = frame.pages.texts(request).gettext
-        units = [(unit.id, unit.name) for unit in desk.directory.units]
+        nobody_yet = [("", _("Pilih unit"))] if before is None else []
+        units = [*nobody_yet, *((unit.id, unit.name) for unit in desk.directory.units)]
         return [
             Field("name", _("Nama"), most=120, value=before.name if before else ""),
             Field("role", _("Peran"), "choice", choices=roles(request), value=before.role if before else "operator"),
-            Field("unit", _("Unit kerja"), "choice", choices=units, value=before.unit.id if before else units[0][0]),
+            Field("unit", _("Unit kerja"), "choice", choices=units, value=before.unit.id if before else ""),
             why(request),
         ]
 
