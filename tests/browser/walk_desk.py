@@ -82,6 +82,12 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-angka-perkara"
     await page.goto("/desk/pengelolaan")
     yield "desk-pengelolaan"
+    await page.goto("/desk/pengelolaan/tambah-petugas")
+    await page.click("main form button")
+    await page.wait_for_selector("#errors, .error-summary")
+    yield "desk-petugas-tambah"
+    await page.goto("/desk/pengelolaan/petugas/operator-diskominfo")
+    yield "desk-petugas"
     await page.goto("/desk/pengelolaan/aturan")
     yield "desk-aturan"
     await page.click("main form button")

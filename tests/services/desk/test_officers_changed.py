@@ -3,7 +3,7 @@
 import pytest
 
 from tests.services.desk.office import HEALTH, PUPR, Office
-from tests.services.desk.visitor import signed_in
+from tests.services.desk.visitor import signed_in, token_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -60,3 +60,40 @@ async def test_what_may_not_be_done_is_told_and_changes_nobody(office: Office) -
     assert (await office.post(MAIN, f"officers/{UNIT}/deactivate", {"reason": " "}, status=422))["code"] == "invalid"
     assert (await office.get(MAIN, "officers/siapa", 404))["code"] == "no_such_officer"
     assert (await office.get(AUDITOR, f"officers/{UNIT}"))["editions"] == []
+
+
+async def test_an_officer_is_added_and_changed_on_the_pages(office: Office) -> None:
+    new, page = "/desk/pengelolaan/tambah-petugas", "/desk/pengelolaan/petugas/petugas-halaman"
+    async with await signed_in(office.hub, ADMIN) as visitor:
+        assert f'href="{new}"' in await visitor.get("/desk/pengelolaan")
+        token = token_of(await visitor.get(new))
+        words = {"id": "petugas-halaman", "name": "Citra Contoh", "role": "operator", "unit": PUPR}
+        told = await visitor.post(new, token, **words, reason="")
+        assert told.status_code == 422
+        assert "Alasan" in told.text
+        assert "Citra Contoh" in told.text, "what was typed stays"
+        told = await visitor.post(new, token, **{**words, "id": "Petugas Halaman"}, reason="Baru.")
+        assert told.status_code == 422
+        made = await visitor.post(new, token, **words, reason="Baru.")
+        assert (made.status_code, made.headers["location"]) == (303, f"{page}?tersimpan=ya")
+        assert (await visitor.post(new, token, **words, reason="Baru.")).status_code == 409
+        shown = await visitor.get(f"{page}?tersimpan=ya")
+        assert "berlaku sekarang juga" in shown
+        assert "corong invite petugas-halaman" in shown
+        words = {"name": "Citra Lain", "role": "unit_officer", "unit": HEALTH, "edition": "1"}
+        assert (await visitor.post(page, token, **words, reason="Pindah.")).status_code == 303
+        late = await visitor.post(page, token, **{**words, "name": "Citra"}, reason="Lain.")
+        assert late.status_code == 409
+        assert "sudah diubah" in late.text
+        assert (await visitor.post(f"{page}/keadaan", token, menjadi="nonaktif", reason="")).status_code == 422
+        gone = await visitor.post(f"{page}/keadaan", token, menjadi="nonaktif", reason="Selesai.")
+        assert gone.status_code == 303
+        shown = await visitor.get(page)
+        assert "Aktifkan lagi" in shown
+        assert "Selesai." in shown
+        last = await visitor.post(f"/desk/pengelolaan/petugas/{ADMIN}/keadaan", token, menjadi="nonaktif", reason="x")
+        assert last.status_code == 403, "nobody shuts out themselves"
+    found = await office.get(AUDITOR, "officers/petugas-halaman")
+    assert (found["name"], found["active"], found["unit"]["id"]) == ("Citra Lain", False, HEALTH)
+    async with await signed_in(office.hub, AUDITOR) as visitor:
+        assert "<form class" not in await visitor.get(page)

@@ -10,11 +10,19 @@ ENTRY = "/desk/masukkan"
 BULK = "/desk/massal"
 POSTS = "/desk/siaran"
 WORDINGS = "/desk/templat-jawaban"
+SETUP = "/desk/pengelolaan"
+OFFICERS = f"{SETUP}/petugas"
+NEW_OFFICER = f"{SETUP}/tambah-petugas"
 
 
 def case_address(case: UUID | str) -> str:
     """A case's page."""
     return f"{CASES}/{case}"
+
+
+def officer_address(officer: str) -> str:
+    """An officer's page."""
+    return f"{OFFICERS}/{officer}"
 
 
 def handover_address(delivery: UUID | str) -> str:

@@ -7,6 +7,8 @@ from starlette.responses import RedirectResponse, Response
 
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.frame import HEADERS, Frame
+from corong.desk.pages.places import NEW_OFFICER, SETUP, officer_address
+from corong.desk.pages.words import role_name
 from corong.desk.rules_api import trial
 from corong.desk.trying_rules import Trying
 from corong.runtime.commands import ask
@@ -15,8 +17,7 @@ from corong.runtime.policy import Action, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
 from corong_contracts.rules_command import SetRules, ShowRules
 
-ADDRESS = "/desk/pengelolaan"
-RULES = f"{ADDRESS}/aturan"
+RULES = f"{SETUP}/aturan"
 DAYS = 30
 MOST_TRIED = 2_000
 """So many cases at most in one answer of the page, the newest; the command tries all."""
@@ -32,14 +33,16 @@ def routes(frame: Frame) -> APIRouter:
     desk = frame.desk
     trying = Trying(desk)
 
-    @router.get(ADDRESS)
+    @router.get(SETUP)
     async def setup(request: Request, visitor: Reader) -> Response:
         authorise(visitor.actor, Action.SETUP_READ, Scope())
         rules = await ask(desk.service.broker, ShowRules(), visitor.id)
         units = {unit.id: unit.name for unit in desk.directory.units}
         return frame.render(
             request, visitor, "desk/setup.html", directory=desk.directory, unit_names=units, rules=rules["edition"],
-            person=desk.person(rules["edition"]["officer"]), rules_at=RULES,
+            person=desk.person(rules["edition"]["officer"]), rules_at=RULES, officer_at=officer_address,
+            new_officer_at=NEW_OFFICER if allowed(visitor.actor, Action.OFFICER_CHANGE, Scope()) else None,
+            role_of=lambda role: role_name(role, language_of(request)),
         )  # fmt: skip
 
     async def page(
@@ -55,7 +58,7 @@ def routes(frame: Frame) -> APIRouter:
             except Refused as refused:
                 problem, status = _told(request, refused), refused.status
         return frame.render(
-            request, visitor, "desk/rules.html", status, base=ADDRESS, here_at=RULES, days=DAYS, problem=problem,
+            request, visitor, "desk/rules.html", status, base=SETUP, here_at=RULES, days=DAYS, problem=problem,
             content=rules["content"] if content is None else content, found=found, longest=LONGEST,
             edition=rules["edition"]["edition"] if edition is None else edition,
             editions=[(one, desk.person(one["officer"])) for one in rules["editions"]],
