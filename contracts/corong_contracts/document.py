@@ -32,7 +32,7 @@ class DocumentKind(StrEnum):
 
 
 def document_of(told_id: UUID) -> UUID:
-    """The letter that goes with an answer or a notice: one at most."""
+    """The letter that goes with an answer or a notice, or the receipt of a message: one at most."""
     return uuid5(told_id, "document")
 
 
@@ -52,7 +52,10 @@ class TemplateAdopted(Payload, event="template.adopted", writer="routing"):
 
 
 class DocumentIssued(Payload, event="document.issued", writer="routing"):
-    """A letter goes with what the citizen is told; publishing makes it of these words and of what was asked."""
+    """A letter goes with what the citizen is told; publishing makes it of these words and of what was asked.
+
+    A receipt goes with nothing: the citizen gets it where they look after the case.
+    """
 
     document_id: UUID
     case_id: UUID
@@ -61,7 +64,8 @@ class DocumentIssued(Payload, event="document.issued", writer="routing"):
     edition: int = Field(ge=1, lt=2**31)
     """Of the template."""
     told_id: UUID
-    """The answer or the notice with which it goes, and whose text it holds."""
+    """The answer or the notice with which it goes, and whose text it holds; of a receipt, the event or command by which
+    the case became a request."""
     request_id: UUID | None = None
     """Of an objection: the request that it is about."""
     message_id: UUID | None = None
@@ -71,11 +75,12 @@ class DocumentIssued(Payload, event="document.issued", writer="routing"):
 
 
 class DocumentMade(Payload, event="document.made", writer="publishing"):
-    """The letter's pages are in the object store; the answer goes out with them."""
+    """The letter's pages are in the object store; the answer, where it goes with one, goes out with them."""
 
     document_id: UUID
     case_id: UUID
-    publication_id: UUID
+    publication_id: UUID | None = None
+    """The answer or the notice that goes with it; None of a receipt."""
     kind: DocumentKind
     title: str = Field(max_length=120)
     template: TemplateDigest

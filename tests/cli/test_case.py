@@ -130,13 +130,22 @@ def test_letters_are_seen_before_they_are_used_and_kept_as_they_went_out(hub: Hu
     assert digest in hub.corong(*template, "adopt", str(own), officer=MAIN)
     hub.corong("queue", "claim", case, officer=OFFICER)
     hub.corong("case", "grant", case, "Salinan terlampir.", officer=OFFICER)
-    (made,) = wait_for("the letter", lambda: hub.json("document", "list", case, officer=OFFICER)["made"])
+    letters = wait_for("receipt and notice", lambda: both(hub.json("document", "list", case, officer=OFFICER)["made"]))
+    made, receipt = letters["notice"], letters["receipt"]
+    assert hub.corong(
+        "document", "get", case, receipt["document_id"], "-o", str(tried), officer=OFFICER, code=4, err=True
+    )  # fmt: skip
     assert (made["template"], made["edition"]) == (digest, 2)
     hub.corong("document", "get", case, made["document_id"], "-o", str(tried), officer=OFFICER)
     assert "Hak Saudara" in PdfReader(tried).pages[0].extract_text()
     assert made["digest"] == f"sha256-{hashlib.sha256(tried.read_bytes()).hexdigest()}"
     own.write_text("kind = 'notice'")
     assert "letter:0" in hub.corong(*template, "check", str(own), code=2, err=True)
+
+
+def both(made: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """By kind, once there are two; before, none."""
+    return {one["kind"]: one for one in made} if len(made) == 2 else {}
 
 
 def test_an_objection_goes_to_the_superior_and_to_the_commission(hub: HubProcess) -> None:

@@ -1,5 +1,6 @@
 """Letters in a whole hub: made once whatever fails in between, kept by digest, unreadable after an erasure."""
 
+import hashlib
 import io
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,6 +14,7 @@ from corong.publishing.letter_maker import LetterMaker
 from corong.publishing.putting_off import PuttingOff
 from corong.publishing.rules import Pages, Waiting
 from corong.runtime.objects import Objects
+from corong.runtime.receipts import letter_check
 from tests.channels.email.town import events
 from tests.services.desk.office import PUPR, Office, open_office
 
@@ -49,8 +51,18 @@ async def granted(office: Office, sender: str, text: str, **more: Any) -> dict[s
     return receipt
 
 
-def made_of(office: Office, case: str) -> list[dict[str, Any]]:
-    return [event for event in events(office.hub, "document.made") if event["case_id"] == case]
+def made_of(office: Office, case: str, *, receipts: bool = False) -> list[dict[str, Any]]:
+    """Of a case: its letters, or its receipts."""
+    made = [event for event in events(office.hub, "document.made") if event["case_id"] == case]
+    return [event for event in made if (event["kind"] == "receipt") is receipts]
+
+
+async def receipt_of(office: Office, case: str) -> dict[str, Any]:
+    """Its receipt as it was made, which the portal knows of."""
+    await office.hub.until(lambda: made_of(office, case, receipts=True))
+    await office.hub.settled()
+    (made,) = made_of(office, case, receipts=True)
+    return made
 
 
 async def sent(office: Office, words: str) -> str:
@@ -71,6 +83,8 @@ async def test_a_letter_made_again_is_the_same_file_and_the_answer_goes_once(
     pages_of = LetterMaker._pages
 
     async def dies_after_storing(maker: LetterMaker, waiting: Waiting) -> Pages:
+        if waiting.answer is None:
+            return await pages_of(maker, waiting)
         tried.append(await pages_of(maker, waiting))
         if len(tried) == 1:
             raise RuntimeError("as if the process had died here")
@@ -85,8 +99,10 @@ async def test_a_letter_made_again_is_the_same_file_and_the_answer_goes_once(
     await office.hub.settled()
     (made,) = made_of(office, case)
     assert made["file"]["digest"] == first.file.digest
-    letters = [path for path, _ in office.hub.hub.installation.objects.listed(made["key"])]
-    assert [path.rpartition("/")[2] for path in letters] == [first.file.digest.removeprefix("sha256-")]
+    receipt = await receipt_of(office, case)
+    letters = [path.rpartition("/")[2] for path, _ in office.hub.hub.installation.objects.listed(made["key"])]
+    kept = [first.file.digest, receipt["file"]["digest"]]
+    assert sorted(letters) == sorted(digest.removeprefix("sha256-") for digest in kept)
 
 
 async def test_while_the_store_is_away_an_answer_waits_and_those_behind_it_too(
@@ -150,20 +166,23 @@ async def test_after_an_erasure_nobody_reads_the_letter_any_more(office: Office)
     receipt = await granted(office, "warga-hapus", "Salinan kelima.")
     case = receipt["case_id"]
     await sent(office, "Salinan kelima.")
-    await office.hub.settled()
+    kept = await receipt_of(office, case)
     (made,) = made_of(office, case)
     form = {"number": receipt["registration"], "secret": receipt["secret"], "document": made["document_id"]}
     async with office.hub.client() as citizen:
         assert (await citizen.post("/cek/surat", data=form)).content.startswith(b"%PDF-")
         await office.post(MAIN, "erasures", {"case": case, **DECISION}, status=202)
         await office.hub.until(lambda: not office.hub.hub.installation.objects.listed(made["key"]))
-        gone = await citizen.post("/cek/surat", data=form)
-        assert gone.status_code == 410
-        assert b"%PDF" not in gone.content
+        for page in ("/cek/surat", "/cek/tanda-terima"):
+            gone = await citizen.post(page, data=form)
+            assert gone.status_code == 410
+            assert b"%PDF" not in gone.content
     url = f"cases/{case}/documents/made/{made['document_id']}"
     assert (await office.get(UNIT, url, status=410))["code"] == "erased"
     listed = await office.get(UNIT, f"cases/{case}/documents")
-    assert [(one["file"], one["digest"]) for one in listed["made"]] == [(made["file"]["digest"], None)]
+    assert {(one["kind"], one["file"], one["digest"]) for one in listed["made"]} == {
+        ("notice", made["file"]["digest"], None), ("receipt", kept["file"]["digest"], None),
+    }  # fmt: skip
     assert listed["possible"] == []
 
 
@@ -176,9 +195,19 @@ async def test_a_receipt_has_the_words_that_were_in_force_when_it_was_given(offi
     await office.hub.settled()
     async with office.hub.client() as citizen:
         for receipt, told in ((earlier, "Perkembangan dan jawaban"), (later, "Kabar dan jawaban")):
+            case = receipt["case_id"]
+            made = await receipt_of(office, case)
             form = {"number": receipt["registration"], "secret": receipt["secret"]}
             answer = await citizen.post("/cek/tanda-terima", data=form)
-            assert told in " ".join(PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().split())
+            words = " ".join(PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().split())
+            assert told in words
+            assert receipt["secret"] in words
+            (kept,) = (await office.get(MAIN, f"cases/{case}/documents"))["made"]
+            assert (kept["file"], kept["url"]) == (made["file"]["digest"], None)
+            assert kept["digest"] == f"sha256-{hashlib.sha256(answer.content).hexdigest()}"
+            assert made["check"] == letter_check(case, receipt["secret"], kept["digest"])
+    url = f"cases/{case}/documents/made/{made['document_id']}"
+    assert (await office.get(MAIN, url, status=403))["code"] == "holders_receipt"
 
 
 async def test_what_is_missing_goes_as_a_letter_that_is_kept(office: Office) -> None:

@@ -65,6 +65,8 @@ async def test_the_lawful_day_on_the_page_and_on_the_paper(hub: RunningHub) -> N
         day = weekday(date.fromisoformat(kept), "id")
         assert f"Pemberitahuan tertulis paling lambat {day}" in text_of((await citizen.check(number, secret)).text)
         papers = []
+        await hub.until(lambda: hub.rows("portal", "SELECT key FROM receipt JOIN registered USING (case_id)"
+                                         " WHERE registration = :n", n=number))  # fmt: skip
         for given in ((number, secret), plain):
             answer = await citizen.client.post("/cek/tanda-terima", data={"number": given[0], "secret": given[1]})
             assert answer.headers["content-type"] == "application/pdf"

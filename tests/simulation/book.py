@@ -144,6 +144,7 @@ class Entry:
                 self.open(rule, day_of(received))
         if self.kind == "information_request":
             self.open("request_completion", day_of(received))
+            self.lettered()  # the receipt
 
     def begin_steps(self, received: datetime, forwarded: date) -> None:
         """Of a complaint (SP4N-LAPOR): the main office forwards it, and a unit tells its plan."""
@@ -249,7 +250,7 @@ class Entry:
         self.free()
 
     def lettered(self) -> None:
-        """A letter is made, and goes with the words."""
+        """A letter is made: it goes with the words, or is the receipt."""
         self.happened("document.issued", "document.made")
 
     def notified(self) -> None:

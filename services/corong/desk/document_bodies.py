@@ -39,7 +39,7 @@ class Possible(BaseModel):
 
 
 class Made(BaseModel):
-    """A letter that was made, and went out with an answer."""
+    """A letter that was made: it went out with an answer, or is the receipt that its holder downloads."""
 
     document_id: UUID
     kind: DocumentKind
@@ -50,7 +50,7 @@ class Made(BaseModel):
     size: int
     file: str = Field(description="Digest of the sealed bytes in the store, as the log has it.")
     digest: str | None = Field(description="`sha256-…` of the PDF; null where the citizen's data was erased.")
-    url: str
+    url: str | None = Field(description="Where its pages are; null of a receipt, which holds the citizen's code.")
 
 
 class Documents(BaseModel):

@@ -52,7 +52,7 @@ class Letters:
         return Words(template, result["decided"], asker, moment(result["at"]))
 
     async def made(self, officer: Actor, case_id: UUID) -> list[Made]:
-        """The letters that went out. Raises `Refused` (404), `Forbidden`."""
+        """The letters that were made. Raises `Refused` (404), `Forbidden`."""
 
         def find(connection: Connection) -> list[Made]:
             self._cases.load(connection, officer, case_id)
@@ -67,11 +67,11 @@ class Letters:
         except (Erased, BadSeal):
             digest = None
         same = {name: row[name] for name in ("document_id", "kind", "title", "template", "edition", "made_at", "size")}
-        url = f"/api/v1/cases/{row['case_id']}/documents/made/{row['document_id']}"
+        url = f"/api/v1/cases/{row['case_id']}/documents/made/{row['document_id']}" if _may_be_read(row) else None
         return Made(**same, file=row["file"], digest=digest, url=url)
 
     async def file(self, officer: Actor, case_id: UUID, document_id: UUID) -> tuple[bytes, Row]:
-        """The pages of a letter that went out. Raises `Refused` (404, 410, 500), `Forbidden`."""
+        """The pages of a letter that went out. Raises `Refused` (403, 404, 410, 500), `Forbidden`."""
 
         def find(connection: Connection) -> Row | None:
             self._cases.load(connection, officer, case_id)
@@ -84,6 +84,12 @@ class Letters:
         row = await self._desk.read(find)
         if row is None:
             raise Refused(404, "no_such_letter", "Surat itu tidak ada.", "There is no such letter.")
+        if not _may_be_read(row):
+            raise Refused(
+                403, "holders_receipt",
+                "Tanda bukti memuat kode rahasia warga: hanya pemegang kode itu yang dapat mengunduhnya.",
+                "A receipt holds the citizen's code: only who has that code downloads it.",
+            )  # fmt: skip
         ref = AttachmentRef(digest=row["file"], size=row["size"], media_type=row["media_type"])
         with told_of_files():
             self._desk.installation.sealer.open_text(row["digest"])  # an erasure takes the file as well
@@ -150,6 +156,11 @@ class Letters:
             text=content.get("text", ""),
             request_registration=about["registration"] if about else "",
         )
+
+
+def _may_be_read(row: Row) -> bool:
+    """By officers: not a receipt, by whose code its holder is known."""
+    return bool(row["kind"] != DocumentKind.RECEIPT)
 
 
 def _tried(content: str | None, kind: DocumentKind) -> Template | None:

@@ -199,7 +199,7 @@ def _document(event: AnyEvent, data: DocumentMade) -> Row:
     return {
         "document_id": text_of(data.document_id),
         "case_id": text_of(data.case_id),
-        "publication_id": text_of(data.publication_id),
+        "publication_id": text_of(data.publication_id) if data.publication_id else None,
         "kind": str(data.kind),
         "title": data.title,
         "template": data.template,

@@ -210,7 +210,7 @@ document = Table(
     metadata,
     Column("document_id", String(36), primary_key=True),
     Column("case_id", String(36), nullable=False),
-    Column("publication_id", String(36), nullable=False),
+    Column("publication_id", String(36)),  # a receipt goes with none
     Column("kind", String(30), nullable=False),
     Column("title", String(120), nullable=False),
     Column("template", String(80), nullable=False),

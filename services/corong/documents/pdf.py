@@ -248,6 +248,8 @@ class _Pages(FPDF):
 
     def ending(self, last: tuple[Block, ...]) -> None:
         """The last block, with its heading, and the signature, on one page: nobody signs an empty sheet."""
+        if not self._head.signed_by:
+            return self._ending(last)
         with self.offset_rendering() as tried:
             self._ending(last)
         if tried.page_break_triggered:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 from starlette.exceptions import HTTPException
 
 from corong.portal import feed, papers, posts, receipt_paper, receipt_proof
@@ -24,6 +24,8 @@ from corong.runtime.wrong_tries import WrongTries
 
 T = TypeVar("T")
 
+RECEIPT_LOOKS, RECEIPT_LOOK_SECONDS = 20, 0.25
+"""How often it is looked for a receipt that is being made, before its holder is asked to come again."""
 ON_A_PAGE = 20
 ON_THE_FIRST_PAGE = 3
 
@@ -114,8 +116,7 @@ def routes(service: Service, pages: Pages) -> APIRouter:
                 "title": _("Bukti belum tersedia"),
                 "text": _("Pesan Anda tercatat, dan catatan itu sedang disahkan. Coba lagi sebentar lagi."),
             }
-            headers = {**NOTHING_KEPT, "Retry-After": "5"}
-            return pages.render(request, "check.html", 503, headers, number=number[:40], problem=problem)
+            return not_yet(request, number, problem)
         return receipt_proof.as_file(made, found.registration)
 
     @router.get("/cek/tanda-terima")
@@ -124,12 +125,50 @@ def routes(service: Service, pages: Pages) -> APIRouter:
 
     @router.post("/cek/tanda-terima")
     async def receipt(request: Request, number: str = Form(""), secret: str = Form("")) -> Response:
-        """The receipt as a paper, for its holder."""
+        """The receipt as a paper, for its holder: the one that is kept, where the law wants one."""
         found = await held(request, number, lambda connection: open_case(connection, installation, number, secret))
         if isinstance(found, Response):
             return found
-        made = await asyncio.to_thread(receipt_paper.paper, installation, found, found.terms, secret)
-        return receipt_paper.as_file(made, found.registration)
+        try:
+            row = await kept_receipt(str(found.case_id))
+        except receipt_paper.BeingMade:
+            _ = pages.texts(request).gettext
+            problem = {
+                "title": _("Tanda terima sedang dibuat"),
+                "text": _("Pesan Anda terdaftar, dan tanda buktinya sedang dibuat. Coba lagi sebentar lagi."),
+            }
+            return not_yet(request, number, problem)
+        if row is None:
+            made = await asyncio.to_thread(receipt_paper.paper, installation, found, found.terms, secret)
+            return receipt_paper.as_file(made, found.registration)
+        content = await papers.content(installation, row)
+        if content is None:
+            return gone(request, number)
+        return receipt_paper.as_file(content, found.registration)
+
+    async def kept_receipt(case_id: str) -> Row[Any] | None:
+        """The receipt, which whoever has just written waits for. Raises `BeingMade`."""
+        looks = 0
+        while True:
+            try:
+                return await read(lambda connection: receipt_paper.kept(connection, case_id, installation.clock()))
+            except receipt_paper.BeingMade:
+                looks += 1
+                if looks == RECEIPT_LOOKS:
+                    raise
+                await asyncio.sleep(RECEIPT_LOOK_SECONDS)
+
+    def not_yet(request: Request, number: str, problem: dict[str, str]) -> Response:
+        headers = {**NOTHING_KEPT, "Retry-After": "5"}
+        return pages.render(request, "check.html", 503, headers, number=number[:40], problem=problem)
+
+    def gone(request: Request, number: str) -> Response:
+        _ = pages.texts(request).gettext
+        problem = {
+            "title": _("Surat tidak dapat dibuka"),
+            "text": _("Datanya telah dihapus, atau berkasnya sedang tidak terbaca. Hubungi pengelola."),
+        }
+        return pages.render(request, "check.html", 410, NOTHING_KEPT, number=number[:40], problem=problem)
 
     @router.get("/cek/surat")
     async def to_check_for_letter(request: Request) -> Response:
@@ -152,12 +191,7 @@ def routes(service: Service, pages: Pages) -> APIRouter:
             raise HTTPException(404)
         content = await papers.content(installation, row)
         if content is None:
-            _ = pages.texts(request).gettext
-            problem = {
-                "title": _("Surat tidak dapat dibuka"),
-                "text": _("Datanya telah dihapus, atau berkasnya sedang tidak terbaca. Hubungi pengelola."),
-            }
-            return pages.render(request, "check.html", 410, NOTHING_KEPT, number=number[:40], problem=problem)
+            return gone(request, number)
         return papers.as_file(content, row.media_type, found.registration)
 
     @router.get("/bukti")

@@ -1,15 +1,24 @@
-"""The receipt as a paper (PDF), for its holder: the same case at the same stage gives the same bytes."""
+"""The receipt as a paper (PDF), for its holder.
+
+That of a request is the law's (tanda bukti): it was made once, when the case became a request, and is kept by digest.
+For every other message, and for a request whose receipt was not made, it is drawn when it is asked for: the same case
+at the same stage gives the same bytes.
+"""
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi.responses import Response
+from sqlalchemy import Connection, Row, select
 
 from corong.documents import Asker, DocumentKind, Office, Template, assembled, fill, particulars_of, standard_template
 from corong.portal.case_view import Case
 from corong.portal.dates import Term, answer_until
+from corong.portal.tables import issued_receipt, receipt
 from corong.runtime import formats
 from corong.runtime.clock import moment
 from corong.runtime.installation import Installation
@@ -18,6 +27,31 @@ from corong.runtime.receipts import written_secret
 from corong_contracts.case import CaseKind
 
 ERASED = "(isi telah dihapus)"
+MAKING = timedelta(minutes=10)
+"""How long a receipt that was issued is waited for: what the store doesn't take for longer is drawn for its holder."""
+
+
+class BeingMade(Exception):
+    """The receipt was issued a moment ago, and its pages are not in the store yet."""
+
+
+def kept(connection: Connection, case_id: str, now: datetime) -> Row[Any] | None:
+    """The receipt of a request as it was made; the latest where the case became a request again.
+
+    None where none was issued, or it was not made for so long that nobody can wait. Raises `BeingMade`.
+    """
+    found = connection.execute(
+        select(issued_receipt.c.issued_at, receipt)
+        .outerjoin(receipt, receipt.c.document_id == issued_receipt.c.document_id)
+        .where(issued_receipt.c.case_id == case_id)
+        .order_by(issued_receipt.c.issued_at.desc())
+        .limit(1)
+    ).first()
+    if found is None or found.file is not None:
+        return found
+    if now - moment(found.issued_at) < MAKING:
+        raise BeingMade
+    return None
 
 
 def _template(case: Case) -> Template:

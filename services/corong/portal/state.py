@@ -8,6 +8,7 @@ from corong.portal.tables import (
     clock,
     document,
     feed_target,
+    issued_receipt,
     message,
     metadata,
     moved,
@@ -15,6 +16,7 @@ from corong.portal.tables import (
     post,
     progress,
     public_answer,
+    receipt,
     registered,
     template,
 )  # fmt: skip
@@ -31,7 +33,7 @@ from corong_contracts.case import CaseAssigned, CaseClosed, CaseRegistered, Case
 from corong_contracts.case_life import CaseReclassified, CaseReopened
 from corong_contracts.clock import ClockEnded, ClockMet, ClockMoved, ClockOpened, ClockPaused, ClockRanOut
 from corong_contracts.delivery import DeliverySent
-from corong_contracts.document import DocumentKind, DocumentMade, TemplateAdopted
+from corong_contracts.document import DocumentIssued, DocumentKind, DocumentMade, TemplateAdopted
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.officer import OfficerChanged
 from corong_contracts.publication import PublicationDrafted, PublicationEdited
@@ -43,7 +45,7 @@ FOLDS: frozenset[type[Payload]] = frozenset(
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
         PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved,
         ClockOpened, ClockMoved, ClockPaused, ClockMet, ClockEnded, ClockRanOut, CalendarAdopted, DocumentMade,
-        TemplateAdopted, AnswerPublished, AnswerWithdrawn, OfficerChanged,
+        DocumentIssued, TemplateAdopted, AnswerPublished, AnswerWithdrawn, OfficerChanged,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -127,6 +129,9 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             fold_officer(event, data, officer, rows)
         case CalendarAdopted() as data:
             rows.put(calendar, {"digest": data.digest, "content": data.content})
+        case DocumentIssued(kind=DocumentKind.RECEIPT) as data:
+            named = {"document_id": text_of(data.document_id), "case_id": text_of(data.case_id)}
+            rows.put(issued_receipt, {**named, "issued_at": stamp(event.time)})
         case TemplateAdopted(kind=DocumentKind.RECEIPT) as data:
             words = {"adopted_at": stamp(event.time), "content": data.content}
             rows.put(template, {"kind": str(data.kind), "edition": data.edition, **words})
@@ -181,20 +186,19 @@ def _publishing(event: AnyEvent, rows: Rows) -> None:
                 },
             )
         case DocumentMade() as data:
-            rows.put(
-                document,
-                {
-                    "publication_id": text_of(data.publication_id),
-                    "document_id": text_of(data.document_id),
-                    "case_id": text_of(data.case_id),
-                    "title": data.title,
-                    "key": data.key,
-                    "file": data.file.digest,
-                    "size": data.file.size,
-                    "media_type": data.file.media_type,
-                    "digest": sealed_field(event, "digest"),
-                },
-            )
+            made = {
+                "document_id": text_of(data.document_id),
+                "case_id": text_of(data.case_id),
+                "key": data.key,
+                "file": data.file.digest,
+                "size": data.file.size,
+                "media_type": data.file.media_type,
+                "digest": sealed_field(event, "digest"),
+            }
+            if data.publication_id is None:
+                rows.put(receipt, made)
+            else:
+                rows.put(document, {**made, "publication_id": text_of(data.publication_id), "title": data.title})
         case PublicationDrafted(kind="post") as data:
             _post(event, data, rows)
         case PublicationEdited() as data:

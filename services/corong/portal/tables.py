@@ -100,6 +100,29 @@ document = Table(
     comment="Letters that went with replies; folded from publishing's events",
 )
 
+issued_receipt = Table(
+    "issued_receipt",
+    metadata,
+    Column("document_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("issued_at", String(27), nullable=False),
+    Index("issued_receipt_case", "case_id", "issued_at"),
+    comment="Receipts of requests that are to be made; folded from routing's events",
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("document_id", String(36), primary_key=True),
+    Column("case_id", String(36), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("file", String(80), nullable=False, comment="digest of the sealed bytes"),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String(127), nullable=False),
+    Column("digest", Text, nullable=False, comment="sealed: of the pages themselves"),
+    comment="Receipts of requests as they were made; folded from publishing's events",
+)
+
 template = Table(
     "template",
     metadata,

@@ -1,5 +1,7 @@
 """Makes the pages of letters: outside of any commit, stored by digest first, and then told in the log with the release.
 
+Answers go before receipts, for which nobody's words wait.
+
 Made again after a crash they are the same bytes under the same digest: the facts, the template and the moment stand in
 the log, and sealing derives its nonce (decision 0005).
 """
@@ -19,7 +21,8 @@ from sqlalchemy import Connection, Table, select
 from corong.publishing import rules, state
 from corong.publishing.papers import Get, Paper, Papers
 from corong.publishing.putting_off import MOST, PuttingOff
-from corong.publishing.rules import Pages, Waiting
+from corong.publishing.receipt_papers import ReceiptPapers
+from corong.publishing.rules import Answer, Pages, Waiting
 from corong.runtime.keys import PersonErased
 from corong.runtime.receipts import letter_check
 from corong.runtime.rows import Row
@@ -34,6 +37,8 @@ log = structlog.get_logger()
 
 PDF = "application/pdf"
 AT_ONCE = 20
+RECEIPTS_AT_ONCE = 5
+"""Before it is looked again whether an answer waits."""
 LOOK_SECONDS = 2.0
 """How often it is looked for what waits, besides when an answer was drafted here."""
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 600.0
@@ -58,6 +63,7 @@ class LetterMaker:
         self._service = service
         self._installation = service.installation
         self._papers = Papers(service.installation)
+        self._receipts = ReceiptPapers(service, self.soon)
         self._putting_off = PuttingOff(PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -82,21 +88,25 @@ class LetterMaker:
             waiting = await asyncio.to_thread(self._look, not_yet) if len(not_yet) < MOST else []
             for one in waiting:
                 if await self._make(one):
-                    self._putting_off.done(one.publication_id)
+                    self._putting_off.done(one.document_id)
                 else:
-                    self._putting_off.put_off(one.publication_id, time.monotonic())
+                    self._putting_off.put_off(one.document_id, time.monotonic())
             if not waiting:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
 
     def _look(self, not_yet: Sequence[UUID] = ()) -> list[Waiting]:
+        """What is to be made now, but for these documents."""
+        return self._answers(not_yet) or self._receipts.waiting(not_yet, RECEIPTS_AT_ONCE)
+
+    def _answers(self, not_yet: Sequence[UUID]) -> list[Waiting]:
         table, delivery = state.publication, state.delivery
         chosen = (
             select(table)
             .join(delivery, delivery.c.publication_id == table.c.publication_id)
             .where(table.c.state == "draft", table.c.document_id.is_not(None))
             .where(delivery.c.partition.in_(list(self._service.owned)))
-            .where(table.c.publication_id.not_in([str(one) for one in not_yet]))
+            .where(table.c.document_id.not_in([str(one) for one in not_yet]))
             .order_by(delivery.c.place)
             .limit(AT_ONCE)
         )
@@ -112,13 +122,14 @@ class LetterMaker:
             await self._conclude(waiting, rules.drop_reply(waiting))
         except ValueError as error:
             # The citizen gets the answer all the same. Of the error only its kind: its text may be personal.
-            log.error("a letter can't be made: its answer goes alone", document=document, error=type(error).__name__)
+            log.error("a letter can't be made: an answer goes alone", document=document, error=type(error).__name__)
             await self._conclude(waiting, rules.release_reply(waiting))
         except Exception as error:  # whatever the store raises where it is away
             log.warning("a letter waits for the store", document=document, error=type(error).__name__)
             return False
         else:
             await self._conclude(waiting, rules.send_letter(waiting, pages))
+        self._receipts.done(waiting.document_id)
         return True
 
     async def _pages(self, waiting: Waiting) -> Pages:
@@ -148,7 +159,7 @@ class LetterMaker:
         with self._service.database.read() as connection:
             get = _getting(connection)
             document = get(state.document, str(waiting.document_id))
-            assert document is not None  # the answer was drafted with it
+            assert document is not None  # it was folded before anybody heard of it
             paper = self._papers.fill(get, document)
         key = self._installation.keys.ensure([paper.person])[paper.person]
         head = Letterhead.of(paper.facts, address=self._installation.directory.hub.address, remark=REMARK)
@@ -161,21 +172,25 @@ class LetterMaker:
     async def _conclude(self, waiting: Waiting, drafts: list[Draft]) -> None:
         def job(unit: Unit) -> None:
             unit.lock_entity(waiting.case_id)
-            row = unit.rows.get(state.publication, str(waiting.publication_id))
-            if row is not None and row["state"] == "draft":  # another process may have been quicker
-                unit.record(cause_of(waiting.publication_id, "letter"), drafts)
+            if _is_wanted(unit, waiting):  # another process may have been quicker
+                what = waiting.answer.publication_id if waiting.answer else waiting.document_id
+                unit.record(cause_of(what, "letter"), drafts)
 
-        await self._service.committer.run(job, later=True)
+        if drafts:
+            await self._service.committer.run(job, later=True)
+
+
+def _is_wanted(unit: Unit, waiting: Waiting) -> bool:
+    """Whether the answer has not gone, or the receipt is not made."""
+    if waiting.answer is None:
+        return unit.rows.get(state.made, str(waiting.document_id)) is None
+    row = unit.rows.get(state.publication, str(waiting.answer.publication_id))
+    return row is not None and row["state"] == "draft"
 
 
 def _waiting(row: Row) -> Waiting:
-    return Waiting(
-        publication_id=UUID(row["publication_id"]),
-        document_id=UUID(row["document_id"]),
-        case_id=UUID(row["case_id"]),
-        author=row["author"],
-        text_hash=row["text_hash"],
-    )
+    answer = Answer(UUID(row["publication_id"]), row["author"], row["text_hash"])
+    return Waiting(UUID(row["document_id"]), UUID(row["case_id"]), answer)
 
 
 def _getting(connection: Connection) -> Get:

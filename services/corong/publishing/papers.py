@@ -25,6 +25,7 @@ from corong.publishing import state
 from corong.publishing.lengths import length
 from corong.runtime.clock import moment
 from corong.runtime.installation import Installation
+from corong.runtime.receipts import written_secret
 from corong.runtime.rows import Row
 from corong_contracts.channel import Capabilities
 from corong_contracts.document import document_of
@@ -64,15 +65,18 @@ class Papers:
         self._installation = installation
 
     def fill(self, get: Get, document: Row) -> Paper:
-        """The letter. Raises `Erased`, and `ValueError` where it can't be made of what is known."""
+        """The letter. Raises `Erased`, `PersonErased`, and `ValueError` where it can't be made of what is known."""
         sealer = self._installation.sealer
         template, asked = get(state.template, document["template"]), _asked(get, document)
         assert template is not None  # `is_whole` waited for them
         assert asked is not None
         decided: dict[str, Any] = json.loads(sealer.open_text(document["decided"]))
         kind = DocumentKind(document["kind"])
-        words = sealer.open_text(document["words"]) if document["words"] else ""
-        decided["answer" if "answer" in VARIABLES[kind] else "reason"] = words
+        if kind is DocumentKind.RECEIPT:
+            decided["secret"] = self._secret(asked["person"], document["case_id"])
+        else:
+            words = sealer.open_text(document["words"]) if document["words"] else ""
+            decided["answer" if "answer" in VARIABLES[kind] else "reason"] = words
         facts = assembled(kind, decided, self._asker(get, document, asked), self._office())
         letter = fill(Template.of_content(template["content"]), facts)
         return Paper(letter, facts, document["edition"], moment(document["issued_at"]), asked["person"])
@@ -89,6 +93,10 @@ class Papers:
             text=content.get("text", ""),
             request_registration=_number(get, request) if request else "",
         )
+
+    def _secret(self, person: str, case_id: str) -> str:
+        key = self._installation.keys.ensure([person])[person]
+        return written_secret(self._installation.sealer.receipt_secret(key, case_id))
 
     def _office(self) -> Office:
         hub = self._installation.directory.hub

@@ -61,11 +61,19 @@ class Citizen:
 
 @dataclass(frozen=True)
 class Waiting:
-    """An answer that waits for its letter."""
+    """A letter that is to be made, and the answer that waits for it."""
 
-    publication_id: UUID
     document_id: UUID
     case_id: UUID
+    answer: "Answer | None" = None
+    """None of a receipt, which goes with nothing."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply or a notice that was drafted, and goes out with its letter."""
+
+    publication_id: UUID
     author: str
     text_hash: str
 
@@ -174,14 +182,18 @@ def to_citizen(
 
 def release_reply(waiting: Waiting) -> list[Draft]:
     """An answer goes out, as it was drafted."""
-    data = {"publication_id": waiting.publication_id, "by": waiting.author, "text_hash": waiting.text_hash}
-    return [Draft(PublicationReleased, waiting.case_id, data, actor=waiting.author)]
+    answer = waiting.answer
+    if answer is None:
+        return []
+    data = {"publication_id": answer.publication_id, "by": answer.author, "text_hash": answer.text_hash}
+    return [Draft(PublicationReleased, waiting.case_id, data, actor=answer.author)]
 
 
 def send_letter(waiting: Waiting, letter: Pages) -> list[Draft]:
     """The letter is in the store, and the answer goes out with it."""
     data = {
-        "document_id": waiting.document_id, "case_id": waiting.case_id, "publication_id": waiting.publication_id,
+        "document_id": waiting.document_id, "case_id": waiting.case_id,
+        "publication_id": waiting.answer.publication_id if waiting.answer else None,
         "kind": letter.kind, "title": letter.title, "template": letter.template, "edition": letter.edition,
         "key": letter.key, "file": letter.file, "check": letter.check,
     }  # fmt: skip
@@ -191,7 +203,9 @@ def send_letter(waiting: Waiting, letter: Pages) -> list[Draft]:
 
 def drop_reply(waiting: Waiting) -> list[Draft]:
     """The citizen's data was erased while the letter was to be made: nobody is left to write to."""
-    data = {"publication_id": waiting.publication_id, "officer": "system"}
+    if waiting.answer is None:
+        return []
+    data = {"publication_id": waiting.answer.publication_id, "officer": "system"}
     return [Draft(PublicationWithdrawn, waiting.case_id, data)]
 
 

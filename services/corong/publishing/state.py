@@ -105,6 +105,7 @@ document = Table(
     Column("issued_at", String(27), nullable=False),
     Column("decided", Text, nullable=False),
     Column("words", Text, comment="sealed: the answer or the reasons with which it goes"),
+    Index("document_kind", "kind", "document_id"),
     comment="Letters that go with what citizens are told; folded from routing's events",
 )
 
@@ -254,6 +255,22 @@ def _arrival(event: AnyEvent, data: MessageReceived) -> Row:
     }
 
 
+def document_row(event: AnyEvent, data: DocumentIssued) -> Row:
+    """A letter as it was issued, before the words with which it goes."""
+    return {
+        "document_id": text_of(data.document_id),
+        "case_id": text_of(data.case_id),
+        "kind": str(data.kind),
+        "template": data.template,
+        "edition": data.edition,
+        "message_id": text_of(data.message_id) if data.message_id else None,
+        "request_id": text_of(data.request_id) if data.request_id else None,
+        "issued_at": stamp(event.time),
+        "decided": sealed_field(event, "decided"),
+        "words": None,
+    }
+
+
 def _letters(event: AnyEvent, rows: Rows) -> None:
     match event.data:
         case CaseDetailed() as data:
@@ -261,21 +278,7 @@ def _letters(event: AnyEvent, rows: Rows) -> None:
         case TemplateAdopted() as data:
             rows.put(template, {"digest": data.digest, "content": data.content})
         case DocumentIssued() as data:
-            rows.put(
-                document,
-                {
-                    "document_id": text_of(data.document_id),
-                    "case_id": text_of(data.case_id),
-                    "kind": str(data.kind),
-                    "template": data.template,
-                    "edition": data.edition,
-                    "message_id": text_of(data.message_id) if data.message_id else None,
-                    "request_id": text_of(data.request_id) if data.request_id else None,
-                    "issued_at": stamp(event.time),
-                    "decided": sealed_field(event, "decided"),
-                    "words": None,
-                },
-            )
+            rows.put(document, document_row(event, data))
         case CaseAnswered() as data if data.decision_id is not None:
             rows.change(document, str(document_of(data.answer_id)), words=sealed_field(event, "text"))
         case CaseNotified() as data if data.words is not None:

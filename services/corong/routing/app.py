@@ -28,8 +28,10 @@ from corong.routing.wording_book import WordingBook
 from corong.runtime.broker import Broker
 from corong.runtime.clock import stamp
 from corong.runtime.installation import Installation
+from corong.runtime.keys import PersonErased
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
+from corong.runtime.rows import Row
 from corong.runtime.sealing import Erased, sealed_at
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Draft, Unit
@@ -88,7 +90,8 @@ class Routing:
         Ruling(service, self._rules)
         Staffing(service)
         Previewing(service, self._book, Papers(self._directory))
-        self.clockwork = Clockwork(service, self._load, self._book, Issuer(self._directory, self._book))
+        self._issuer = Issuer(self._directory, self._book)
+        self.clockwork = Clockwork(service, self._load, self._book, self._issuer)
 
     def on_message(self, unit: Unit, event: Event[MessageReceived]) -> None:
         """A case's first message decides where it goes; the registration came just before, from the same writer."""
@@ -109,7 +112,8 @@ class Routing:
         )  # fmt: skip
         book = self._rules.book(self._rules.in_force(unit))
         routed = rules.route(message.case_id, book.decide(facts))
-        unit.record(event.id, [routed, *self._clocks_of(unit, routed, event.time, event.recordedtime)])
+        begun = self._begun(unit, event.id, routed, row, event.time, event.recordedtime)
+        unit.record(event.id, [routed, *begun])
 
     def _replied(self, unit: Unit, event: Event[MessageReceived]) -> None:
         """The citizen wrote again: an answered case is not closed for their silence."""
@@ -128,15 +132,27 @@ class Routing:
         kind, unit_id = data.declared_kind or CaseKind.QUESTION, data.unit or self._directory.main_unit.id
         routed = rules.route_split(data.case_id, unit_id, kind)
         told = rules.told_of_split(event.id, data.case_id, data.conversation_id, unit_id, data.split_from)
-        clocks = self._clocks_of(unit, routed, data.received or event.time, event.time)
-        unit.record(event.id, [routed, *clocks, told])
+        row = unit.rows.get(state.registered, str(data.case_id))
+        assert row is not None  # it was folded of this event
+        begun = self._begun(unit, event.id, routed, row, data.received or event.time, event.time)
+        unit.record(event.id, [routed, *begun, told])
 
-    def _clocks_of(self, unit: Unit, routed: Draft, received: datetime, at: datetime) -> list[Draft]:
-        """The clocks of a new case run from the receipt of its message, or since `at` a unit has it."""
+    def _begun(
+        self, unit: Unit, cause: UUID, routed: Draft, row: Row, received: datetime, at: datetime
+    ) -> list[Draft]:  # fmt: skip
+        """The clocks of a new case run from the receipt of its message, or since `at` a unit has it.
+
+        A request has its receipt; whoever was erased meanwhile has nobody to read one.
+        """
         data = routed.data
         forwarded = None if data["unit"] == self._directory.main_unit.id else at
         new = Arrived(data["case_id"], data["unit"], data["kind"], data["tier"], received, forwarded)
-        return opened(new, self._book.counting(unit))
+        clocks = opened(new, self._book.counting(unit))
+        try:
+            key = self._load.key_of(row["person"]) if new.kind is CaseKind.INFORMATION_REQUEST else ""
+        except PersonErased:
+            return clocks
+        return [*clocks, *self._issuer.receipt(unit, new, UUID(row["message_id"]), key, cause, clocks, "system")]
 
     def claim(self, unit: Unit, officer: Actor, asked: ClaimCase, cause: UUID) -> None:
         """Command `case.claim`."""

@@ -114,9 +114,9 @@ class Paper:
     signer: Signer | None = None
 
 
-def receipt(paper: Paper, answer_until: date | None) -> Decided:
-    """Of a request, with the last day of the notice."""
-    return {**_on(paper), "answer_until": _until(answer_until)}
+def receipt(paper: Paper, received: str, answer_until: date | None) -> Decided:
+    """Of a request, with the minute in which it came and the last day of the notice."""
+    return {**_on(paper), "received": received, "answer_until": _until(answer_until)}
 
 
 def decision(

@@ -74,8 +74,9 @@ class Life:
         drafts += after_act(case, "reclassify", unit.now, counting, but=same)
         forwarded = None if case.unit == self._directory.main_unit.id else unit.now
         new = Arrived(case.case_id, case.unit, asked.kind, tier, message.received, forwarded)
-        drafts += opened(new, counting, but=same)
-        unit.record(cause, drafts)
+        clocks = opened(new, counting, but=same)
+        receipt = self._issuer.receipt(unit, new, message.message_id, case.key, cause, clocks, str(officer))
+        unit.record(cause, [*drafts, *clocks, *receipt])
 
     def detail(self, unit: Unit, officer: Actor, asked: DetailCase, cause: UUID) -> None:
         """Command `case.detail`."""

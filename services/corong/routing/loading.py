@@ -49,14 +49,18 @@ class Loader:
         return case_of(
             row,
             known,
-            self._keys.ensure([person])[person] if key else "",
+            self.key_of(person) if key else "",
             self._clocks(unit, case_id) if clocks else {},
             self._hash(unit, row),
         )
 
     def keyed(self, case: Case) -> Case:
         """With the citizen's key. Raises `PersonErased`."""
-        return replace(case, key=self._keys.ensure([case.person])[case.person])
+        return replace(case, key=self.key_of(case.person))
+
+    def key_of(self, person: str) -> str:
+        """A citizen's key. Raises `PersonErased`."""
+        return self._keys.ensure([person])[person]
 
     def registered(self, unit: Unit, case_id: UUID) -> Row:
         """What intake said of a case that is known."""

@@ -10,13 +10,14 @@ from corong.routing.cases import Case
 from corong.routing.deadlines import ClockInputs
 from corong.routing.letter_facts import Decided, Paper, Signer
 from corong.runtime.directory import Directory
+from corong.runtime.formats import minute
 from corong.runtime.policy import ROLE_NAMES
-from corong.working_days.zones import day_in
+from corong.working_days.zones import Zone, day_in
 from corong_contracts.case import CaseKind
 from corong_contracts.decision import Finding, Outcome
 from corong_contracts.document import DocumentKind
 
-__all__ = ["KINDS", "OUTCOMES", "Papers", "Said"]
+__all__ = ["KINDS", "NOTICE", "OUTCOMES", "Papers", "Said"]
 
 KINDS: Mapping[CaseKind, tuple[DocumentKind, ...]] = {
     CaseKind.INFORMATION_REQUEST: (
@@ -37,7 +38,7 @@ OUTCOMES: Mapping[Outcome, DocumentKind] = {
     Outcome.REJECTED: DocumentKind.OBJECTION_DECISION,
 }
 """By which letter a decision is told."""
-_NOTICE, _OBJECT, _DISPUTE = "request_notice", "objection_filing", "dispute_filing"
+NOTICE, _OBJECT, _DISPUTE = "request_notice", "objection_filing", "dispute_filing"
 ASKED, COMPLETED = "ask_completion", "complete"
 
 
@@ -71,10 +72,10 @@ class Papers:
         )
         match kind:
             case DocumentKind.RECEIPT:
-                return letter_facts.receipt(paper, _last_day(case, _NOTICE))
+                return letter_facts.receipt(paper, self._minute(case.received), _last_day(case, NOTICE))
             case DocumentKind.EXTENSION:
                 return letter_facts.extension(
-                    paper, said.text, _last_day(case, _NOTICE), _extended(case, counting)
+                    paper, said.text, _last_day(case, NOTICE), _extended(case, counting)
                 )  # fmt: skip
             case DocumentKind.INCOMPLETE:
                 uses = counting.table.clocks_of(case.kind, case.tier)
@@ -96,6 +97,14 @@ class Papers:
                     paper, said.outcome, said.finding, said.redactions, said.weighing, said.text, approver,
                     _counted_from(now, _OBJECT, counting),
                 )  # fmt: skip
+
+    def receipt(self, unit: str, received: datetime, until: date | None, now: datetime, zone: Zone) -> Decided:
+        """What the receipt says of a request that begins now; `until` is its last day."""
+        paper = Paper(office=self._unit(unit), on=day_in(zone, now), received=day_in(zone, received))
+        return letter_facts.receipt(paper, self._minute(received), until)
+
+    def _minute(self, at: datetime | None) -> str:
+        return minute(at, "id", self._directory.hub.zone) if at else ""
 
     def signer(self, officer: str) -> Signer:
         """An officer as letters name them; one who left the directory by id."""
@@ -128,10 +137,10 @@ def _last_day(case: Case, rule: str) -> date | None:
 
 
 def _extended(case: Case, counting: Counting) -> date | None:
-    clock = case.clocks.get(_NOTICE)
-    if clock is None or _NOTICE not in counting.rules:
+    clock = case.clocks.get(NOTICE)
+    if clock is None or NOTICE not in counting.rules:
         return None
-    return counted(counting.rules[_NOTICE], replace(clock.inputs, extended=True), counting.calendar).count.last_day
+    return counted(counting.rules[NOTICE], replace(clock.inputs, extended=True), counting.calendar).count.last_day
 
 
 def _counted_from(now: datetime, rule: str, counting: Counting) -> date | None:

@@ -36,15 +36,15 @@ class TemplateBook:
 
     def in_force(self, unit: Unit, kind: DocumentKind) -> Edition:
         """The edition of this moment. What comes with Corong is written into the log when it is first used."""
-        found = _edition(kind, [dict(row) for row in unit.rows.query(_newest(kind))])
+        found = _in_force(unit, kind)
         if found.number and (found.officer or found.template.digest == standard_template(kind).digest):
             return found
         unit.lock_entity(template_id(kind))  # whoever comes second finds the first one's edition
-        found = _edition(kind, [dict(row) for row in unit.rows.query(_newest(kind))])
+        found = _in_force(unit, kind)
         standard = standard_template(kind)
         if not found.number or (found.officer is None and found.template.digest != standard.digest):
             self.adopt(unit, uuid5(template_id(kind), f"{found.number + 1}/{standard.digest}"), standard, None)
-        return _edition(kind, [dict(row) for row in unit.rows.query(_newest(kind))])
+        return _in_force(unit, kind)
 
     def adopt(self, unit: Unit, cause: UUID, template: Template, officer: str | None) -> Edition | None:
         """Make it the newest edition; None where it is that already."""
@@ -78,6 +78,11 @@ class TemplateBook:
         )  # fmt: skip
         rows = [dict(row) for row in connection.execute(chosen).mappings()]
         return [_edition(kind, [row]) for row in rows] or [_edition(kind, [])]
+
+
+def _in_force(unit: Unit, kind: DocumentKind) -> Edition:
+    """Read once in a unit of work, however many letters it issues."""
+    return _edition(kind, unit.rows.group(state.template, str(kind))[-1:])
 
 
 def _newest(kind: DocumentKind) -> Select[Any]:

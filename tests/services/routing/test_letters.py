@@ -23,7 +23,16 @@ REFUSAL = {"finding": {"grounds": ["h"], "test": TEST}, "weighing": "rahasia pri
 
 
 def of_verb(day: Day, *verbs: str) -> list[AnyEvent]:
+    """Without receipts, which go with nothing that is told."""
+    return [event for event in all_of(day, *verbs) if getattr(event.data, "kind", None) != DocumentKind.RECEIPT]
+
+
+def all_of(day: Day, *verbs: str) -> list[AnyEvent]:
     return [event for event in day.unit.recorded if f"{event.data.noun}.{event.data.verb}" in verbs]
+
+
+def receipts(day: Day) -> list[AnyEvent]:
+    return [event for event in all_of(day, "document.issued") if event not in of_verb(day, "document.issued")]
 
 
 def words(day: Day, event: AnyEvent) -> dict[str, Any]:
@@ -39,6 +48,36 @@ def claimed(day: Day, kind: CaseKind = REQUEST) -> Any:
     case = day.arrives(kind, unit=UNIT)
     day.does("unit", "case.claim", case)
     return case
+
+
+def test_a_request_has_its_receipt_the_moment_it_is_one_and_no_other_case_has(day: Day) -> None:
+    case = day.arrives(REQUEST, unit=UNIT)
+    issued = only(receipts(day))
+    said = words(day, issued)
+    assert said["received"] == "17 Maret 2026, 23.59 WIB"
+    assert said["answer_until"] == written_day(day.case(case).clocks["request_notice"].last_day, "id")
+    assert (issued.actor, issued.data.message_id) == ("system", day.case(case).message_id)
+    assert "secret" not in said, "the code stands on the paper alone"
+    question = claimed(day, CaseKind.QUESTION)
+    claimed(day, OBJECTION)
+    assert len(receipts(day)) == 1
+    day.does("unit", "case.reclassify", question, kind=REQUEST, reason="Ia meminta salinan.")
+    _, turned = receipts(day)
+    assert (turned.actor, turned.data.message_id) == (f"officer:petugas-{UNIT}", day.case(question).message_id)  # type: ignore[attr-defined]
+    later = day.follows_up(case)
+    day.does("unit", "case.claim", case)
+    split = day.splits("unit", case, later, REQUEST)
+    assert [(one.data.case_id, one.data.message_id) for one in receipts(day)[2:]] == [(split, later)]  # type: ignore[attr-defined]
+
+
+def test_an_erased_citizens_request_has_its_clocks_and_no_receipt(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise PersonErased("warga")
+
+    monkeypatch.setattr(day.town.routing._load, "key_of", gone)
+    case = day.arrives(REQUEST, unit=UNIT)
+    assert not receipts(day)
+    assert day.case(case).clocks["request_notice"].state == "running"
 
 
 def test_a_granted_request_gets_a_notice_with_the_last_day_to_object(day: Day) -> None:
@@ -185,6 +224,7 @@ def test_an_installations_own_words_are_used_from_then_on(day: Day) -> None:
     back = book.adopt(day.unit, day.cause(), standard, "ppid-utama")
     assert back is not None
     assert book.in_force(day.unit, DocumentKind.NOTICE).number == back.number == 3
+    day.unit.rows.flush()
     assert [one.number for one in book.editions(day.unit.connection, DocumentKind.NOTICE)] == [3, 2, 1]
 
 
