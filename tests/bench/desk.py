@@ -1,8 +1,8 @@
-"""Every list of the desk among many cases: its API and its pages, with each filter, on SQLite and PostgreSQL.
+"""Every list among many cases: the desk's API and pages with each filter, its search, the citizens' pages, the log.
 
-`python -m tests.bench.desk CASES [CASES …]` prints a line of JSON for each number of open cases and each database; ten
-events are folded for each case by the desk's own fold. Requests go to the application itself, without a network. What
-other services are asked for (the audit log, dead letters) is none of the desk's lists and is left out.
+`python -m tests.bench.desk CASES [CASES …]` prints a line of JSON for each number of open cases and each database:
+SQLite, then the same rows on PostgreSQL. Ten events are folded for each case by the desk's and the portal's own folds.
+Requests go to the application itself, without a network; pages of the log are asked of auditing's tables.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from uuid import UUID, uuid5
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from starlette.routing import BaseRoute, Route
 
 import corong.desk.app
@@ -29,7 +29,9 @@ from corong.assembly import Parts, include_routes
 from corong.desk import state, tables
 from corong.desk.access.sign_in import SignIn
 from corong.desk.context import Desk
+from corong.desk.search.tables import search_metadata
 from corong.embedded import migrate_keys
+from corong.portal.tables import metadata as public_metadata
 from corong.replay.fresh_rows import FreshRows
 from corong.runtime.clock import stamp, utc_now
 from corong.runtime.installation import Installation, example_folder
@@ -41,7 +43,9 @@ from corong.runtime.web import make_app
 from corong_contracts.base import AnyEvent, event_id, partition_of, writer_name
 from corong_contracts.canonical import canonical
 from corong_contracts.catalogue import decode
+from tests.bench import log_lists, public_lists, words
 from tests.bench.replay import PARTITIONS, example, made_of
+from tests.bench.words import questions
 from tests.peers.postgres import PostgresServer
 from tests.simulation.belt import NoBroker
 
@@ -83,7 +87,7 @@ def history(count: int, units: Sequence[str], officers: Sequence[str]) -> Iterat
         steps: tuple[str, ...] = ANSWERED if index % 5 == 0 else OPEN if late else OPEN[:-2]
         about = {"kind": rng.choice(KINDS), "unit": rng.choice(units), "officer": rng.choice(officers), "at": at,
                  "urgent": rng.random() < 0.02, "number": index + 1, "now": now, "late": late}  # fmt: skip
-        if index % 10:  # an officer's lease lasts for half an hour: few cases are held at a time
+        if index % 100:  # an officer's lease lasts for half an hour: few cases are held at a time
             steps = tuple("case.noted" if name == "case.claimed" else name for name in steps)
         more = itertools.repeat("case.noted", len(OPEN) - len(steps))
         for place, name in enumerate((*steps, *more)):
@@ -128,8 +132,8 @@ def _fits(name: str, data: dict[str, Any], about: dict[str, Any], place: int) ->
             data["due"] = stamp(about["now"] - timedelta(days=2))
 
 
-def fill(service: Service, count: int) -> int:
-    """Fold so many cases into a desk's fresh tables; the events."""
+def fill(service: Service, count: int) -> None:
+    """Fold so many cases into a desk's fresh tables."""
     directory = service.installation.directory
     units = [unit.id for unit in directory.units]
     officers = [officer.id for officer in directory.officers]
@@ -142,14 +146,13 @@ def fill(service: Service, count: int) -> int:
             if events % BATCH == 0:
                 rows.flush()
         rows.flush()
-    return events
 
 
-def copy(source: Service, target: Service) -> None:
+def copy(source: Service, target: Service, folded: Sequence[Table]) -> None:
     """The same rows in a PostgreSQL, by COPY."""
     with source.database.read() as reading, target.database.write() as writing:
         driver: Any = writing.connection.driver_connection
-        for table in tables.metadata.sorted_tables:
+        for table in folded:
             columns = ", ".join(f'"{column.name}"' for column in table.columns)
             with driver.cursor().copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copying:
                 for row in reading.execute(select(table)):
@@ -170,8 +173,10 @@ def addresses(app: FastAPI, found: dict[str, Any]) -> Iterator[tuple[str, str, s
         place = place.replace("{publication_id}", found["publication_id"]).replace("{act}", "klaim")
         if "{" in place:
             continue
-        asked = list(_api_filters(app, path, found)) if is_api else list(PAGE_FILTERS.get(path, ()))
-        for query in ("", *asked):
+        asked = ["", *(_api_filters(app, path, found) if is_api else PAGE_FILTERS.get(path, ()))]
+        if path in SEARCHES:
+            asked = [f"q={words}{more}" for words in questions() for more in ("", *SEARCHES[path])]
+        for query in asked:
             for officer in (MAIN, UNIT):
                 yield path, f"{place}?{query}" if query else place, officer
 
@@ -203,6 +208,11 @@ PAGE_FILTERS = {
     "/desk/angka/perkara": ("angka=received", "angka=waiting", "angka=overdue", "angka=answered"),
 }
 """What a page reads out of its address: the API's filters are read out of its own document."""
+SEARCHES = {
+    "/api/v1/search": ("&unit=dinas-pupr", "&state=open", "&kind=objection", "&limit=200"),
+    "/desk/cari": ("&unit=dinas-pupr", "&keadaan=terbuka"),
+}
+"""What stands behind the words of a search."""
 
 
 def _api_filters(app: FastAPI, path: str, found: dict[str, Any]) -> Iterator[str]:
@@ -281,14 +291,19 @@ async def ask(service: Service, app: FastAPI) -> dict[str, Any]:
     return {"took": took, "refused": refused}
 
 
-def made(folder: Path, url: str | None) -> tuple[Service, FastAPI]:
-    """A desk on fresh tables, and its application."""
+def opened(folder: Path, url: str | None) -> Installation:
+    """An installation; those of one folder have one key."""
     settings = Settings(data=folder / "data", config=example_folder(), state_hash_hours=0, database_url=url)
     installation = Installation.open(settings, create=True)
     migrate_keys(installation)
+    return installation
+
+
+def made(installation: Installation) -> tuple[Service, FastAPI]:
+    """A desk on fresh tables, and its application."""
     service = corong.desk.app.build(installation, NoBroker("desk"))
     service.prepare()
-    app = make_app([service], settings.max_body_bytes)
+    app = make_app([service], installation.settings.max_body_bytes)
     include_routes(app, Parts(installation, [service]))
     return service, app
 
@@ -296,15 +311,34 @@ def made(folder: Path, url: str | None) -> tuple[Service, FastAPI]:
 def measure(count: int, server: PostgresServer) -> Iterator[dict[str, Any]]:
     """One size: on SQLite, then the same rows on PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="corong-bench-desk-") as name:
-        lite, app = made(Path(name) / "lite", None)
-        events = fill(lite, count)
-        settle_memory()
-        yield {"database": "SQLite", "cases": count, "events": events, **asyncio.run(ask(lite, app))}
-        full, app = made(Path(name) / "full", server.make_database(f"desk{count}"))
-        copy(lite, full)
-        lite.database.close()
-        yield {"database": "PostgreSQL", "cases": count, "events": events, **asyncio.run(ask(full, app))}
-        full.database.close()
+        now = utc_now()
+        places = {"SQLite": opened(Path(name), None)}
+        places["PostgreSQL"] = opened(Path(name), server.make_database(f"desk{count}"))
+        folded = [*tables.metadata.sorted_tables, *search_metadata.sorted_tables]
+        of_portal = public_metadata.sorted_tables
+        lite: list[Service] = []
+        for kind, installation in places.items():
+            service, app = made(installation)
+            public, public_app = public_lists.portal(installation)
+            if lite:
+                copy(lite[0], service, folded)
+                copy(lite[1], public, of_portal)
+            else:
+                lite = [service, public]
+                fill(service, count)
+                words.fill(service)
+                units = [unit.id for unit in installation.directory.units]
+                officers = [officer.id for officer in installation.directory.officers]
+                public_lists.fill(public, history(count, units, officers), BATCH)
+                settle_memory()
+            found = asyncio.run(ask(service, app))
+            found["took"] |= public_lists.ask(public, public_app, TRIES)
+            log = f"sqlite:///{Path(name) / 'log'}" if kind == "SQLite" else server.make_database(f"log{count}")
+            found["took"] |= log_lists.ask(log, count * len(OPEN), TRIES, now)
+            yield {"database": kind, "cases": count, "events": count * len(OPEN), **found}
+            if kind == "PostgreSQL":
+                for one in (*lite, service, public):
+                    one.database.close()
 
 
 def main() -> None:

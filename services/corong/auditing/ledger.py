@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from pydantic_core import from_json
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Column, Connection, Select, func, insert, select, union_all
 
 from corong.auditing import entry_keys, findings, state
 from corong.auditing.covering import keep_chains
@@ -128,21 +128,38 @@ def selected(
     table = state.entry.c
     if wanted.case is None and (wanted.since is not None or wanted.until is not None):
         first, before = _span(connection, wanted, first, before)
-    statement = (
-        select(table.position, table.case_id, table.body)
-        .where(table.position >= _within(first), table.position < _within(before))
-        .order_by(table.position.desc() if newest else table.position)
-    )
-    if wanted.case is not None:
-        case = str(wanted.case)
-        statement = statement.where(table.position.in_(entry_keys.positions([case])), table.case_id == case)
-    if wanted.type is not None and wanted.type in CATALOGUE:
-        statement = statement.where(table.type == wanted.type)
-    elif wanted.type is not None:
-        statement = statement.where(table.type.ilike(f"%{_escaped(wanted.type)}%", escape="\\"))
-    if wanted.actor is not None:
-        statement = statement.where(table.actor == wanted.actor)
-    return list(connection.execute(_timed(statement, wanted).limit(limit)))
+    order = table.position.desc() if newest else table.position
+
+    def chosen(*columns: Column[Any], type_: str | None) -> Select[Any]:
+        statement = select(*columns).where(table.position >= _within(first), table.position < _within(before))
+        if wanted.case is not None:
+            case = str(wanted.case)
+            statement = statement.where(table.position.in_(entry_keys.positions([case])), table.case_id == case)
+        if type_ is not None:
+            statement = statement.where(table.type == type_)
+        if wanted.actor is not None:
+            statement = statement.where(table.actor == wanted.actor)
+        return _timed(statement, wanted).order_by(order).limit(limit)
+
+    whole = (table.position, table.case_id, table.body)
+    if wanted.type is None or wanted.type in CATALOGUE:
+        return list(connection.execute(chosen(*whole, type_=wanted.type)))
+    # Of each type that has the text in it the first ones, by the index on types.
+    firsts = [select(chosen(table.position, type_=one).subquery()) for one in _types_with(connection, wanted.type)]
+    if not firsts:
+        return []
+    statement = select(*whole).where(table.position.in_(union_all(*firsts)))
+    return list(connection.execute(statement.order_by(order).limit(limit)))
+
+
+def _types_with(connection: Connection, part: str) -> list[str]:
+    """The types in the log that have this text in them: from each the index leads to the next one."""
+    table = state.entry.c
+    seen = select(func.min(table.type).label("type")).cte(recursive=True)
+    following = select(func.min(table.type)).where(table.type > seen.c.type).scalar_subquery()
+    seen = seen.union_all(select(following).where(seen.c.type.is_not(None)))
+    types = connection.execute(select(seen.c.type).where(seen.c.type.is_not(None))).scalars()
+    return [one for one in types if part.lower() in one.lower()]
 
 
 def _timed(statement: Select[Any], wanted: ReadLog | ExportFilter) -> Select[Any]:
@@ -158,18 +175,15 @@ def _span(connection: Connection, wanted: ReadLog | ExportFilter, first: int, be
 
     Times rise with positions but for a few, so between the ends there is little else.
     """
-    place = state.entry.c.position
-    low, high = connection.execute(_timed(select(func.min(place), func.max(place)), wanted)).one()
+    # Ordered, or PostgreSQL would look for the ends by walking the log from its own.
+    timed = _timed(select(state.entry.c.position), wanted).order_by(state.entry.c.time).subquery()
+    low, high = connection.execute(select(func.min(timed.c.position), func.max(timed.c.position))).one()
     return (before, before) if low is None else (max(first, low), min(before, high + 1))
 
 
 def _within(position: int) -> int:
     """What the databases' integers hold."""
     return min(max(position, 0), 2**62)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def bodies(connection: Connection) -> Iterator[bytes]:

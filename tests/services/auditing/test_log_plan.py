@@ -1,20 +1,24 @@
 """A page of the log costs what it shows, by whatever it is narrowed: an index passes by all other entries."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, event, insert
 
-from corong.auditing import ledger, state
+from corong.auditing import entry_keys, ledger, state
 from corong.runtime.clock import stamp
+from corong.runtime.database import Database
 from corong_contracts.command import ReadLog
 from tests.services.auditing.facts import body
-from tests.services.stores import Store
+from tests.services.costs import work_of
+from tests.services.stores import BACKENDS, Store, put_many
 
 AT = datetime(2026, 7, 1, 3, 4, 5, tzinfo=UTC)
-TYPE = "id.corong.case.prioritised.v1"
+TYPE, RARE = "id.corong.case.prioritised.v1", "id.corong.audit.exported.v1"
 
 
 def plan_of(connection: Connection, said: list[tuple[str, Any]], asked: ReadLog) -> list[str]:
@@ -48,8 +52,54 @@ def test_by_an_index_in_the_logs_own_order(tmp_path: Path, asked: dict[str, Any]
     with database.read() as connection:
         plan = plan_of(connection, said, ReadLog(newest=newest, **asked))
     assert any(index in line for line in plan), plan
-    assert not any("TEMP B-TREE" in line or line.startswith("SCAN") for line in plan), plan
+    assert not any("TEMP B-TREE" in line or line.startswith("SCAN entry") for line in plan), plan
     store.close()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_page_costs_the_same_in_a_long_log(store: Store, backend: str) -> None:
+    """Whatever it is narrowed by: a rare type, a part of its name, a day long ago, somebody who did nothing."""
+    database = store.make(state.log_metadata)
+    day = {"since": AT + timedelta(hours=1), "until": AT + timedelta(hours=2)}
+    asked: list[dict[str, Any]] = [
+        {}, {"type": TYPE}, {"type": RARE}, {"type": RARE[10:-3]}, {"type": "prioritised"}, {"type": "nothing"},
+        {"actor": "citizen"}, {"actor": "officer:nobody"}, {"type": RARE, "actor": "citizen"}, day,
+        {**day, "type": RARE}, {"case": UUID(int=3)},
+    ]  # fmt: skip
+    questions = {f"{'newest' if newest else 'oldest'} {more}": ReadLog(newest=newest, limit=20, **more)
+                 for more in asked for newest in (True, False)}  # fmt: skip
+
+    def works() -> dict[str, int]:
+        return {name: work_of(database, partial(_page, one)) for name, one in questions.items()}
+
+    fill(database, 0, 400)
+    few = works()
+    fill(database, 400, {"sqlite": 3_000, "postgres": 12_000}[backend])
+    grown = {name: (few[name], many) for name, many in works().items() if many > 1.5 * few[name] + 60}
+    assert not grown, "(work in a short log, in a long one)"
+
+
+def _page(asked: ReadLog, connection: Connection) -> object:
+    return ledger.page(connection, asked)
+
+
+def fill(database: Database, begin: int, end: int) -> None:
+    """Entries, one a minute; ten of them are of a rare type."""
+    rows = [
+        {
+            "position": number, "id": str(UUID(int=number)), "writer": "routing.00", "number": number + 1,
+            "type": RARE if number < 200 and number % 20 == 0 else TYPE, "case_id": str(UUID(int=number // 10)),
+            "actor": "citizen" if number % 2 else "system", "time": stamp(AT + timedelta(minutes=number)),
+            "body": b"{}",
+        }
+        for number in range(begin, end)
+    ]  # fmt: skip
+    with database.write() as connection:
+        put_many(connection, state.entry, rows)
+        entry_keys.add(connection, [(row["position"], row["id"], row["case_id"]) for row in rows], tier=2)  # type: ignore[misc]  # as they are above
+    if not database.is_sqlite:
+        with database.write() as connection:
+            connection.exec_driver_sql("ANALYZE")
 
 
 def test_the_newest_first_back_to_the_first(tmp_path: Path) -> None:
