@@ -16,6 +16,7 @@ from corong_contracts import (
     case_life,
     clock,
     decision,
+    decree,
     delivery,
     dispute,
     document,
@@ -46,7 +47,7 @@ def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
     modules = (
         message, case, case_life, decision, dispute, answer, document, clock, calendar, rules, publication, delivery,
-        audit, erasure, wording, officer,
+        audit, erasure, wording, officer, decree,
     )  # fmt: skip
     for module in modules:
         for item in vars(module).values():

@@ -13,6 +13,7 @@ from corong_contracts.base import Model, Natural, Slug, Time
 from corong_contracts.case import CaseKind, Priority
 from corong_contracts.channel import InboundMessage
 from corong_contracts.command_base import Command, FieldProblem, Note, Problem, Reply, Request, Text
+from corong_contracts.decree_command import CALENDAR_COMMANDS
 from corong_contracts.delivery import Carried
 from corong_contracts.document_command import DOCUMENT_COMMANDS
 from corong_contracts.erasure import HoldReason, LegalBasis, Person, Schedule
@@ -373,7 +374,7 @@ COMMANDS: tuple[type[Command], ...] = (
     PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson, UnindexPersons,
     ListQuarantine, *LIFE_COMMANDS,
     *DOCUMENT_COMMANDS, MeasurePost, *WORDING_COMMANDS,
-    *RULES_COMMANDS, *OFFICER_COMMANDS,
+    *RULES_COMMANDS, *OFFICER_COMMANDS, *CALENDAR_COMMANDS,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

@@ -88,6 +88,14 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-petugas-tambah"
     await page.goto("/desk/pengelolaan/petugas/operator-diskominfo")
     yield "desk-petugas"
+    await page.goto("/desk/pengelolaan/kalender")
+    for name, words in (("number", "SK Uji 1/2029"), ("title", "Hari Uji"), ("source", "uji")):
+        await page.fill(f"#{name}", words)
+    await page.fill("#in-force", "2029-01-02")
+    await page.fill("#added", "14-3-2029 Hari Uji")
+    await page.click("main form button")
+    await page.wait_for_selector("#moved")
+    yield "desk-kalender"
     await page.goto("/desk/pengelolaan/aturan")
     yield "desk-aturan"
     await page.click("main form button")

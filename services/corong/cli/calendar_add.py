@@ -10,9 +10,8 @@ from corong.cli.calendar import app, changes_as_json, print_changes
 from corong.cli.choices import DayOffKind, Verified
 from corong.cli.declare import AsJson, command
 from corong.cli.failures import explained
-from corong.cli.installation import read_directory, read_settings
-from corong.cli.law import read_calendars, read_rules, told
-from corong.cli.officers_now import reading
+from corong.cli.installation import read_directory, read_settings, reading
+from corong.cli.law import calendars_with, entered_in_log, read_calendars, read_rules, told
 from corong.cli.output import line, print_json, print_table, tell
 from corong.cli.trouble import USAGE, Trouble
 from corong.cli.words import language, say
@@ -82,6 +81,8 @@ def add(
 ) -> None:
     """Check it with all before it, enter it, and say what it moves."""
     from corong.routing.decree_entry import checked, enter, with_decree
+    from corong.routing.decrees import DecreeError, local_decrees
+    from corong.runtime.entry_files import Problem
     from corong.working_days.calendars import changed_days
 
     file = _file()
@@ -93,7 +94,13 @@ def add(
     before = read_calendars(file)
     with explained(), told():
         decree = checked(file, content)
-        after = with_decree(file, decree) if dry_run else enter(file, decree)
+        if any(one.number == decree.number for one in entered_in_log()):
+            problem = Problem(
+                file, f"decree {decree.number!r}", "an officer entered that number", "a later decree changes it"
+            )
+            raise DecreeError([problem])
+        _ = with_decree(file, decree) if dry_run else enter(file, decree)
+        after = calendars_with([*local_decrees(file), decree] if dry_run else local_decrees(file), file)
     changes = changed_days(before.latest, after.latest)
     moves = _moves(changes, after)
     if as_json:

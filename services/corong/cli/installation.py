@@ -1,11 +1,15 @@
 """The installation on this machine, as the commands without a hub see it: settings, directory, key."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corong.cli.trouble import Trouble
 from corong.cli.words import say
 
 if TYPE_CHECKING:
+    from corong.runtime.database import Database
     from corong.runtime.deployment_key import DeploymentKey
     from corong.runtime.directory import Directory
     from corong.runtime.settings import Settings
@@ -60,3 +64,17 @@ def read_key(settings: "Settings") -> "DeploymentKey":
                 "`corong up` makes it the first time; run this in the same folder, or set CORONG_DATA",
             ),
         ) from None
+
+
+@contextmanager
+def reading(settings: "Settings", service: str) -> "Iterator[Database]":
+    """A service's database, where there is one. Raises `FileNotFoundError`, and what SQLAlchemy raises."""
+    from corong.runtime.database import Database
+
+    database = Database(settings.database, service)
+    try:
+        if database.is_sqlite and not Path(str(database.url.database)).is_file():
+            raise FileNotFoundError(str(database.url.database))
+        yield database
+    finally:
+        database.close()

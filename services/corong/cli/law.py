@@ -3,16 +3,17 @@
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from corong.cli.installation import read_directory, read_settings
+from corong.cli.installation import read_directory, read_settings, reading
 from corong.cli.trouble import USAGE, Trouble
 from corong.cli.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from corong.routing.calendar_versions import Calendars
     from corong.routing.clock_rules import ClockRules
+    from corong.routing.decrees import Decree
     from corong.working_days.calendars import Calendar
     from corong.working_days.zones import Zone
 
@@ -25,11 +26,37 @@ def configuration() -> "Path":
 
 
 def read_calendars(local: "Path | None" = None) -> "Calendars":
-    """All versions; `local` stands in the place of the installation's own decrees. Raises `Trouble`."""
+    """All versions, with what officers entered; `local` stands in the place of the installation's own decrees.
+
+    Raises `Trouble`.
+    """
+    from corong.routing.decrees import LOCAL, local_decrees
+
+    place = local or configuration()
+    file = place / LOCAL if place.is_dir() else place
+    with told():
+        return calendars_with(local_decrees(file), file)
+
+
+def calendars_with(own: "Sequence[Decree]", file: "Path") -> "Calendars":
+    """The versions with these decrees of the installation's `file`, and those of the log. Raises `DecreeError`."""
     from corong.routing.calendar_versions import Calendars
 
-    with told():
-        return Calendars.load(local or configuration())
+    decrees = {decree.number: decree for decree in own} | {decree.number: decree for decree in entered_in_log()}
+    return Calendars.with_own(list(decrees.values()), file)
+
+
+def entered_in_log() -> "list[Decree]":
+    """The decrees that officers entered, where the hub's database is within reach from here."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from corong.routing.entered_decrees import entered
+
+    try:
+        with reading(read_settings(), "routing") as database, database.read() as connection:
+            return [one.decree for one in entered(connection)]
+    except (SQLAlchemyError, FileNotFoundError):
+        return []
 
 
 def read_rules() -> "ClockRules":

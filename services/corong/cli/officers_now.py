@@ -1,14 +1,10 @@
 """Who the officers are now, as the databases of this machine say: over what officers.toml says, the log's events."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corong.cli.installation import read_directory
+from corong.cli.installation import read_directory, reading
 
 if TYPE_CHECKING:
-    from corong.runtime.database import Database
     from corong.runtime.directory import Directory
     from corong.runtime.roster import OfficerEdition
     from corong.runtime.rows import Row
@@ -65,17 +61,3 @@ def _named(settings: "Settings", rows: "list[Row]") -> "list[OfficerEdition]":
             return [edition_of(sealer, row) for row in rows]
     except (BadDeploymentKey, StaleKeyStore, WrongDeploymentKey, SQLAlchemyError, OSError):
         return [unnamed(row) for row in rows]
-
-
-@contextmanager
-def reading(settings: "Settings", service: str) -> "Iterator[Database]":
-    """A service's database, where there is one. Raises `FileNotFoundError`, and what SQLAlchemy raises."""
-    from corong.runtime.database import Database
-
-    database = Database(settings.database, service)
-    try:
-        if database.is_sqlite and not Path(str(database.url.database)).is_file():
-            raise FileNotFoundError(str(database.url.database))
-        yield database
-    finally:
-        database.close()

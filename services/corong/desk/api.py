@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from corong.desk import (
     audit,
+    calendar_api,
     cases,
     dead,
     deliveries,
@@ -27,7 +28,7 @@ from corong.runtime.service import Service
 
 PARTS = (
     life, documents, templates_api, cases, search_api, deliveries, posts, audit, exports, drills_api, figures_api,
-    reports, erasures, dead, rules_api, officers_api,
+    reports, erasures, dead, rules_api, officers_api, calendar_api,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from corong.routing.case_guards import Asked
 from corong.routing.cases import Case
 from corong.routing.clockwork import Clockwork
 from corong.routing.decisions_app import Decisions
+from corong.routing.decreeing import Decreeing
 from corong.routing.explaining import Explaining
 from corong.routing.issuer import Issuer
 from corong.routing.life_app import Life
@@ -68,7 +69,7 @@ class Routing:
         self._sealer = service.installation.sealer
         self._lease = timedelta(minutes=service.settings.lease_minutes)
         self._rules = RuleEditions(service)
-        self._book = CalendarBook(service.installation)
+        self._book = CalendarBook(service)
         self._load = Loader(service.installation.keys)
         service.reacts(MessageReceived)(self.on_message)
         service.reacts(CaseRegistered)(self.on_registered)
@@ -88,6 +89,7 @@ class Routing:
         Adopting(service)
         WordingBook(service)
         Ruling(service, self._rules)
+        Decreeing(service, self._book)
         Staffing(service)
         Previewing(service, self._book, Papers(self._directory))
         self._issuer = Issuer(self._directory, self._book)

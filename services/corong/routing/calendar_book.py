@@ -1,6 +1,7 @@
 """Which calendar and which rules deadlines are counted with now; each version is written into the log once."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
@@ -8,8 +9,9 @@ from corong.routing import state
 from corong.routing.calendar_versions import Calendars
 from corong.routing.case_clocks import Counting
 from corong.routing.clock_rules import ClockRules
-from corong.routing.decrees import LOCAL
-from corong.runtime.installation import Installation
+from corong.routing.decrees import LOCAL, local_decrees
+from corong.routing.entered_decrees import EnteredDecree, entered
+from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Unit
 from corong.working_days.calendars import Calendar
 from corong.working_days.zones import day_in, zone_named
@@ -23,15 +25,39 @@ NAMESPACE = UUID("0b6f0e0c-58d5-5f0e-9d5b-0a4c2f6f6a77")
 class CalendarBook:
     """The installation's clocks and calendars."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, service: Service) -> None:
         """Raises `ConfigurationError` where a file can't be used."""
+        installation = service.installation
+        self._database = service.database
         self._folder = installation.config_folder
         self.rules = ClockRules.load(self._folder)
         self.calendars = Calendars.load(self._folder)
         self.zone = zone_named(installation.directory.hub.time_zone)
-        self._read_at = self._written()
+        self._read_at = (self._written(), 0)
         self._adopted: set[str] = set()
         self._current: tuple[date, Counting] | None = None
+        service.before_start(self.begin)
+
+    def begin(self) -> None:
+        """With the decrees that officers entered. Raises `ConfigurationError` where they and the file don't fit."""
+        with self._database.read() as connection:
+            rows = entered(connection)
+        self.calendars, self._current = self.with_entered(rows), None
+        self._read_at = (self._written(), len(rows))
+
+    def with_entered(self, rows: Sequence[EnteredDecree]) -> Calendars:
+        """The versions with these decrees of the log; one of the file under the same number counts no longer.
+
+        Raises `DecreeError`.
+        """
+        file = self._folder / LOCAL
+        own = {decree.number: decree for decree in local_decrees(file)}
+        return Calendars.with_own(list((own | {one.decree.number: one.decree for one in rows}).values()), file)
+
+    def take(self, calendars: Calendars, count: int) -> None:
+        """Use these versions from now on: a decree was entered, the log has so many."""
+        self.calendars, self._current = calendars, None
+        self._read_at = (self._read_at[0], count)
 
     def counting(self, unit: Unit) -> Counting:
         """What deadlines are counted with at the unit's moment. A version that is new to the log is written into it."""
@@ -62,15 +88,17 @@ class CalendarBook:
         return Calendar.from_content(json.loads(row["content"]))
 
     def reload(self) -> bool:
-        """Read the decrees again, if their file changed; whether there is another version now.
+        """Read the decrees again, if the file changed or another process entered one; whether a version is new.
 
         Raises `ConfigurationError`.
         """
-        written = self._written()
-        if written == self._read_at:
+        with self._database.read() as connection:
+            rows = entered(connection)
+        found_at = (self._written(), len(rows))
+        if found_at == self._read_at:
             return False
-        self._read_at = written
-        found = Calendars.load(self._folder)
+        self._read_at = found_at
+        found = self.with_entered(rows)
         changed = [one.digest for one in found.versions] != [one.digest for one in self.calendars.versions]
         if changed:
             self.calendars, self._current = found, None

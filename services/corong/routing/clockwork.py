@@ -33,6 +33,8 @@ log = structlog.get_logger()
 LOOK_SECONDS = 0.4
 """How often it is looked whether a clock's time has come: what is due is acted on within a second."""
 DECREES_SECONDS = 30.0
+SHARED_SECONDS = 1.0
+"""The same, where another process of the service may take an officer's decree."""
 AT_ONCE = 200
 """Clocks in one commit."""
 
@@ -65,9 +67,9 @@ class Clockwork:
                 await committer.run(self.ring_due, later=True)
 
     async def read_decrees(self) -> None:
-        """For ever: whether the installation's decrees say something new. A file that can't be used changes nothing."""
+        """For ever: whether the decrees say something new. A file that can't be used changes nothing."""
         while True:
-            await asyncio.sleep(DECREES_SECONDS)
+            await asyncio.sleep(DECREES_SECONDS if self._service.whole else SHARED_SECONDS)
             try:
                 if await asyncio.to_thread(self._book.reload):
                     log.info("calendar read again", versions=len(self._book.calendars.versions))

@@ -6,6 +6,7 @@ from corong.routing.tables import (
     calendar,
     case,
     clock,
+    decree,
     follow_up,
     metadata,
     moved,
@@ -58,6 +59,7 @@ from corong_contracts.clock import (
     ClockReminded,
 )
 from corong_contracts.decision import DecisionGiven, DecisionProposed, DecisionReturned
+from corong_contracts.decree import DecreeEntered
 from corong_contracts.dispute import DisputeRecorded, DisputeSettled
 from corong_contracts.document import TemplateAdopted
 from corong_contracts.message import MessageReceived
@@ -71,6 +73,7 @@ __all__ = [
     "calendar",
     "case",
     "clock",
+    "decree",
     "follow_up",
     "metadata",
     "moved",
@@ -304,6 +307,16 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
         case WordingAdopted() as data:
             words = data.model_dump(include={"edition", "unit", "title", "text", "officer", "retired"})
             rows.put(wording, {"wording_id": str(data.wording_id), "adopted_at": stamp(event.time), **words})
+        case DecreeEntered() as data:
+            rows.put(
+                decree,
+                {
+                    "number": data.content.number,
+                    "officer": data.officer,
+                    "entered_at": stamp(event.time),
+                    "content": data.content.model_dump_json(),
+                },
+            )
         case CalendarAdopted() as data:
             rows.put(
                 calendar,

@@ -170,4 +170,14 @@ calendar = Table(
     comment="The versions by which deadlines were counted; folded from routing's own events",
 )
 
+decree = Table(
+    "decree",
+    metadata,
+    Column("number", String(300), primary_key=True),
+    Column("officer", String(63), nullable=False),
+    Column("entered_at", String(27), nullable=False),
+    Column("content", Text, nullable=False),
+    comment="Decrees on days off that officers entered; folded from routing's own events",
+)
+
 officer = officer_table(metadata)

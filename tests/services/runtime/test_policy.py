@@ -98,7 +98,7 @@ def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> Non
                 Action.TEMPLATE_READ,
             },
         ),
-        ("admin", {*DEAD, Action.RULES_CHANGE, Action.OFFICER_CHANGE, Action.SETUP_READ}),
+        ("admin", {*DEAD, Action.RULES_CHANGE, Action.OFFICER_CHANGE, Action.CALENDAR_CHANGE, Action.SETUP_READ}),
         ("system", {Action.CASE_CLOSE, Action.POST_PUBLISH}),
     ],
 )

@@ -12,6 +12,7 @@ POSTS = "/desk/siaran"
 WORDINGS = "/desk/templat-jawaban"
 SETUP = "/desk/pengelolaan"
 OFFICERS = f"{SETUP}/petugas"
+CALENDAR = f"{SETUP}/kalender"
 NEW_OFFICER = f"{SETUP}/tambah-petugas"
 
 
