@@ -240,6 +240,7 @@ async def walk_wordings(page: Page, story: Story) -> AsyncIterator[str]:
     case = f"/desk/perkara/{story.waiting[0].replace('/', '-')}"
     await page.goto(case)
     await page.click("form[action$='/tindakan/ambil'] button")
+    await page.click("#jawab summary")
     await page.click("main a[href$='/templat-jawaban']")
     yield "desk-templat-pilih"
     await page.click("main a.button")

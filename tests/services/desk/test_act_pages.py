@@ -160,6 +160,15 @@ async def test_a_refusal_is_proposed_read_and_approved_as_exactly_that_text(offi
         if shown["kind"] != "information_request":
             await act(main, case, "jenis", kind="information_request", reason="Meminta dokumen.")
         await act(main, case, "ambil")
+        page = await main.get(f"/desk/perkara/{case}")
+        assert re.search(
+            r'id="decide">Putuskan permohonan ini<.*/tindakan/kabulkan".*/tindakan/tolak".*id="jawab"', page, re.S
+        )
+        assert "Jawab warga" not in page, "a word to the applicant decides nothing"
+        told = await main.get(await act(main, case, "jawab", text="Sedang kami cari."))
+        assert "Tercatat: Kirim kabar." in text_of(told)
+        assert "Kabar, tanpa memutus" in text_of(told)
+        assert "letter answer" not in told
         page = await act(main, case, "tolak", 422, text="Maaf, dikecualikan.", weighing="Akibatnya berat.")
         assert "Alasan Pasal 17: wajib diisi." in page
         assert "Maaf, dikecualikan." in page
@@ -187,6 +196,10 @@ async def test_a_refusal_is_proposed_read_and_approved_as_exactly_that_text(offi
         assert found is not None
         await act(superior, case, "setujui", text_hash=found.group(1))
         assert "decision.given" in [kind for kind, _ in await office.facts(case)]
+        await office.hub.settled()
+        page = await superior.get(f"/desk/perkara/{case}")
+        assert "Putusan: Ditolak" in text_of(page)
+        assert "letter answer" in page
 
 
 async def test_an_answer_is_published_beside_its_original_and_nothing_personal_passes(office: Office) -> None:

@@ -7,6 +7,7 @@ from corong.desk.acts import choices
 from corong.desk.acts.form import Act, Field, Subject
 from corong.desk.acts.handling import reason
 from corong.desk.acts.procedure import NOTICE
+from corong.runtime.kind_names import Translate
 from corong_contracts import life_command as commands
 
 
@@ -30,23 +31,37 @@ def _return(case: UUID, body: life_bodies.Reason) -> commands.ReturnRefusal:
     return commands.ReturnRefusal(case_id=case, reason=body.reason)
 
 
+def _decided_now(_: Translate) -> str:
+    return _("Diputus saat itu juga; pemohon menerima suratnya.")
+
+
+def _decided_later(_: Translate) -> str:
+    return _("Usulan: baru diputus bila atasan menyetujui.")
+
+
+def _not_decided(_: Translate) -> str:
+    return _("Usulannya batal; permohonan belum diputus.")
+
+
 def _of_requests() -> list[Act]:
     return [
         Act(
             "kabulkan", "grant", lambda _: _("Kabulkan seluruhnya"), _grant, life_bodies.Grant, _granting,
-            goes_out=True, given={"outcome": "granted"},
+            goes_out=True, given={"outcome": "granted"}, leads_to=_decided_now,
         ),
         Act(
             "tidak-dikuasai", "not_held", lambda _: _("Informasi tidak kami kuasai"), _grant, life_bodies.Grant,
             _not_held, goes_out=True, given={"outcome": "not_held", "finding": {"held": "not_held"}},
+            leads_to=_decided_now,
         ),
         Act(
             "kabulkan-sebagian", "grant_partly", lambda _: _("Usulkan pengabulan sebagian"), _refuse,
             life_bodies.Refusal, _granting_partly, goes_out=True, given={"outcome": "partly_granted"},
+            leads_to=_decided_later,
         ),
         Act(
             "tolak", "refuse", lambda _: _("Usulkan penolakan"), _refuse, life_bodies.Refusal, _refusing,
-            goes_out=True, given={"outcome": "refused"},
+            goes_out=True, given={"outcome": "refused"}, leads_to=_decided_later,
         ),
     ]  # fmt: skip
 
@@ -56,15 +71,15 @@ def _of_refusals() -> list[Act]:
         Act(
             "setujui", "approve", lambda _: _("Setujui usulan"),
             lambda case, body: commands.ApproveRefusal(case_id=case, text_hash=body.text_hash),
-            life_bodies.RefusalApproved, _approving, goes_out=True, shows_proposal=True,
+            life_bodies.RefusalApproved, _approving, goes_out=True, shows_proposal=True, leads_to=_decided_now,
         ),
         Act(
             "kembalikan-usulan", "disapprove", lambda _: _("Kembalikan usulan"), _return, life_bodies.Reason, reason,
-            shows_proposal=True,
+            shows_proposal=True, leads_to=_not_decided,
         ),
         Act(
             "tarik-usulan", "take_back", lambda _: _("Tarik kembali usulan"), _return, life_bodies.Reason, reason,
-            shows_proposal=True,
+            shows_proposal=True, leads_to=_not_decided,
         ),
     ]  # fmt: skip
 
@@ -85,7 +100,7 @@ def _of_objections() -> list[Act]:
         Act(
             "putus-keberatan", "decide", lambda _: _("Putuskan keberatan"),
             lambda case, body: commands.DecideObjection(case_id=case, outcome=body.outcome, text=body.text),
-            life_bodies.ObjectionDecided, _deciding, goes_out=True,
+            life_bodies.ObjectionDecided, _deciding, goes_out=True, leads_to=_decided_now,
         ),
         Act(
             "sengketa", "dispute", lambda _: _("Catat sengketa"),

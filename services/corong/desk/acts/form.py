@@ -21,6 +21,8 @@ from corong_contracts.command import Command
 Widget = Literal["words", "line", "choice", "many", "lines", "date", "time", "number", "check", "hidden"]
 """How a field is filled in. `words` are paragraphs, `lines` a list with one item on each line, `many` boxes to tick."""
 
+STATUTORY = ("information_request", "objection")
+"""Kinds of cases that end by a decision: a word to their applicant is no answer yet."""
 FORM = "form"
 """The name under which problems stand that belong to no field."""
 
@@ -100,6 +102,15 @@ class Act:
     """What the citizen wrote and was answered is read with it."""
     read_by_all: bool = False
     """What is written here becomes public."""
+    of_statutory: Callable[[Translate], str] | None = None
+    """Its title where the case is one of `STATUTORY`, where it is another thing there."""
+    leads_to: Callable[[Translate], str] | None = None
+    """Of an act by which a request or an objection is decided, or not yet: what comes of it, in a sentence."""
+
+    def title_for(self, subject: Subject) -> str:
+        """The title on this case's pages."""
+        own = self.of_statutory if subject.case.kind in STATUTORY else None
+        return (own or self.title)(subject.translate)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,13 @@
 
 from corong.desk import bodies
 from corong.desk.acts import choices
-from corong.desk.acts.form import Act, Field, Subject
+from corong.desk.acts.form import STATUTORY, Act, Field, Subject
 from corong.desk.life_bodies import Reason
 from corong_contracts import command
 from corong_contracts.life_command import ReopenCase, WithdrawCase
 
 NOTE, TEXT = 5_000, 20_000
 """Characters of a note and of an answer."""
-STATUTORY = ("information_request", "objection")
 
 
 def acts() -> list[Act]:
@@ -19,7 +18,7 @@ def acts() -> list[Act]:
         Act(
             "jawab", "answer", lambda _: _("Jawab warga"),
             lambda case, body: command.AnswerCase(case_id=case, text=body.text, close=body.close),
-            bodies.Answered, _answer, goes_out=True,
+            bodies.Answered, _answer, goes_out=True, of_statutory=lambda _: _("Kirim kabar"),
         ),
         Act(
             "catatan", "note", lambda _: _("Catatan internal"),
@@ -72,7 +71,7 @@ def reason(subject: Subject) -> list[Field]:
 def _answer(subject: Subject) -> list[Field]:
     _ = subject.translate
     if subject.case.kind in STATUTORY:
-        hint = _("Kabar saja: ini tidak memutus permohonan. Untuk memutus, pilih di bawah Tindakan.")
+        hint = _("Kabar saja: tidak memutus apa pun dan tidak menghentikan tenggat.")
         return [Field("text", _("Kabar untuk pemohon"), "words", hint, most=TEXT, rows=6)]
     hint = _("Dikirim ke tempat warga menulis. Sapa, jawab yang ditanya, sebut langkah berikutnya dan tanggalnya.")
     return [

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from corong.desk import life_bodies
 from corong.desk.acts import choices
-from corong.desk.acts.form import Act, Field, Subject
-from corong.desk.acts.handling import STATUTORY, reason
+from corong.desk.acts.form import STATUTORY, Act, Field, Subject
+from corong.desk.acts.handling import reason
 from corong.desk.acts.procedure import NOTICE
 from corong_contracts import life_command as commands
 from corong_contracts.case import CaseKind

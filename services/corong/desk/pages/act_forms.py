@@ -84,13 +84,14 @@ class ActForms:
         live.presence.page(case_id, visitor.id)
         others = live.presence.of(case_id, visitor.id)
         return self._frame.render(
-            request, visitor, "desk/act.html", status, act=act, title=act.title(_), case=subject.case,
+            request, visitor, "desk/act.html", status, act=act, title=act.title_for(subject), case=subject.case,
             fields=fields, labels={one.name: one.id for one in fields}, filled=filled or restored(fields, draft),
             errors=dict(found or {}), key=new_key(), once=ONCE, draft=draft, draft_field=DRAFT, kept=kept,
             other=restored(fields, other) if other is not None else None, other_at=other.saved_at if other else None,
             act_at=act_address(subject.case.case_id, act.slug), keep_at=draft_address(subject.case.case_id, act.slug),
             blocked=blocked, back=case_address(subject.case.case_id),
             there=PresenceWords(self._frame.desk, _).of_case(others),
+            leads_to=act.leads_to(_) if act.leads_to else "",
             proposal=proposal, until=_until(proposal), outcome_word=self._words.outcome(_),
         )  # fmt: skip
 

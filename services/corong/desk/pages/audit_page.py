@@ -134,7 +134,7 @@ def routes(frame: Frame) -> APIRouter:
             actor=actor_of(_)(str(event.get("actor", ""))), exact=found["event"], proof=found["proof"],
             content=json.dumps(event, ensure_ascii=False, indent=2),
             checkpoint=checkpoint_of(found["proof"]), sealed=sorted(_sealed(event.get("data"))), base=ADDRESS,
-            around=Asked(perkara=case).address(), tab="log",
+            around=Asked(perkara=case).address(), tab="log", known=known,
             case=case_address(case) if known and allowed(visitor.actor, Action.CASE_READ, Scope()) else None,
         )  # fmt: skip
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from corong.desk import mentions
-from corong.desk.acts.all_acts import all_acts, offered
-from corong.desk.acts.form import Field, Subject
+from corong.desk.acts.all_acts import all_acts, deciding, offered
+from corong.desk.acts.form import STATUTORY, Field, Subject
 from corong.desk.cases import CaseName, Cases
 from corong.desk.drafts.drafts import Draft, Drafts
 from corong.desk.live.case_view import CaseView
@@ -34,7 +34,7 @@ from corong.runtime.no_contact import was_given
 from corong.runtime.policy import Action, Scope, allowed
 from corong_contracts.delivery import BY_HAND
 
-LETTERS = ("message.received", "case.answered", "case.noted", "decision.given")
+LETTERS = ("message.received", "case.answered", "case.noted")
 """Steps that are shown whole; the others are lines of the history."""
 
 AT_HAND = frozenset({"claim", "hand_back", "answer", "note"})
@@ -105,9 +105,18 @@ def routes(frame: Frame) -> APIRouter:
         kept = await desk.read(lambda connection: drafts.of_case(connection, visitor.id, identity))
         written = defaultdict(Draft, kept)
         clocks = {clock.rule: clock.name for clock in life.clocks}
+        outcomes = {str(one.decision_id): words.outcome(_)(one.outcome) for one in found.decisions}
+
+        def is_answer(entry: Entry) -> bool:
+            """Whether the citizen's matter is answered by it."""
+            decides = found.kind not in STATUTORY or str(entry.data.get("decision_id")) in outcomes
+            return entry.kind == "case.answered" and decides
 
         def told(entry: Entry) -> str:
-            """A step in words."""
+            """A step in words; of the letter to an applicant what it decides, or that it decides nothing."""
+            if entry.kind == "case.answered" and found.kind in STATUTORY:
+                outcome = outcomes.get(str(entry.data.get("decision_id")))
+                return _("Putusan: %(outcome)s") % {"outcome": outcome} if outcome else _("Kabar, tanpa memutus")
             return step_word(entry.kind, entry.data, _, clocks)
 
         return frame.render(
@@ -130,7 +139,11 @@ def routes(frame: Frame) -> APIRouter:
             address_of=case_address,
             act_address=act_address,
             draft_address=draft_address,
-            title_of=lambda act: act.title(_),
+            title_of=lambda act: act.title_for(subject),
+            statutory=found.kind in STATUTORY,
+            deciding=deciding(life.names),
+            leads_to=lambda act: act.leads_to(_),
+            is_answer=is_answer,
             life=life,
             offered=offered(set(life.names) - AT_HAND, subject),
             at_hand={act.name: act for act in all_acts().values() if act.name in AT_HAND & life.names},
@@ -148,7 +161,7 @@ def routes(frame: Frame) -> APIRouter:
             unsent=[act for act in all_acts().values() if written[act.slug] and act.name not in AT_HAND],
             key=new_key(),
             once=ONCE,
-            done=done.title(_) if done else "",
+            done=done.title_for(subject) if done else "",
             lags=bool(menyusul),
         )  # fmt: skip
 
