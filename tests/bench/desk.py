@@ -175,7 +175,8 @@ def addresses(app: FastAPI, found: dict[str, Any]) -> Iterator[tuple[str, str, s
             continue
         asked = ["", *(_api_filters(app, path, found) if is_api else PAGE_FILTERS.get(path, ()))]
         if path in SEARCHES:
-            asked = [f"q={words}{more}" for words in questions() for more in ("", *SEARCHES[path])]
+            first, *others = (f"q={one}" for one in questions())
+            asked = [first, *(f"{first}{more}" for more in SEARCHES[path]), *others]
         for query in asked:
             for officer in (MAIN, UNIT):
                 yield path, f"{place}?{query}" if query else place, officer

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, exists, select, tuple_
 
 from corong.portal.tables import feed_target, post
 from corong.runtime.directory import Directory
@@ -81,19 +81,10 @@ def _joined() -> Select[Any]:
 
 def _first_deliveries() -> Select[Any]:
     """Of several feeds the one that showed it first, by time and then by id: it stays the same for ever."""
-    other = feed_target.alias("other")
-    first_time = (
-        select(func.min(other.c.sent_at))
-        .where(other.c.publication_id == feed_target.c.publication_id)
-        .scalar_subquery()
-    )
-    same = feed_target.alias("same")
-    first_of_that_time = (
-        select(func.min(same.c.delivery_id))
-        .where(and_(same.c.publication_id == feed_target.c.publication_id, same.c.sent_at == feed_target.c.sent_at))
-        .scalar_subquery()
-    )
-    return _joined().where(feed_target.c.sent_at == first_time, feed_target.c.delivery_id == first_of_that_time)
+    other, target = feed_target.alias("other").c, feed_target.c
+    earlier = tuple_(other.sent_at, other.delivery_id) < tuple_(target.sent_at, target.delivery_id)
+    is_first = ~exists().where(other.publication_id == target.publication_id, earlier)
+    return _joined().where(target.sent_at.is_not(None), is_first)
 
 
 def _post(row: Any, directory: Directory) -> Post:

@@ -157,6 +157,8 @@ feed_target = Table(
     Column("text", Text),
     Column("sent_at", String(27), comment="the feed shows it from then on"),
     Index("feed_order", "account", "sent_at"),
+    Index("feed_when", "sent_at", "delivery_id"),
+    Index("feed_publication", "publication_id", "sent_at"),
     comment="Posts' deliveries to feeds; folded from publishing's events",
 )
 
