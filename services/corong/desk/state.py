@@ -1,5 +1,7 @@
 """`apply`: the only code that changes the desk's tables, live and in replay."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from corong.desk import life_state, queue_sums, tallying
@@ -7,7 +9,6 @@ from corong.desk.tables import (
     case,
     delivery,
     document,
-    entry,
     mention,
     metadata,
     moved,
@@ -16,6 +17,7 @@ from corong.desk.tables import (
     registered,
     written,
 )
+from corong.desk.thread_rows import SEALED, add_entry
 from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
 from corong.runtime.moved import fold_moved
@@ -62,7 +64,6 @@ __all__ = ["FOLDS", "SEALED", "URGENCY", "apply", "metadata"]
 
 URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
-# Sets of types: to ask for one costs as much as to ask for fifty, and every event is asked.
 _STEPS: frozenset[type[Payload]] = frozenset(
     {CaseRouted, CaseClaimed, CaseReleased, CaseAssigned, CaseReturned, CasePrioritised, CaseAnswered, CaseClosed}
 )
@@ -77,122 +78,84 @@ _DELIVERIES: frozenset[type[Payload]] = frozenset(
 )
 _LIFE: frozenset[type[Payload]] = frozenset({*life_state.LIFE, *life_state.CLOCKS})
 
-FOLDS: frozenset[type[Payload]] = frozenset(
-    {
-        CaseRegistered,
-        MessageReceived,
-        MessageMoved,
-        CaseNoted,
-        DocumentMade,
-        OfficerChanged,
-        *_STEPS,
-        *_POSTS,
-        *_DELIVERIES,
-        *_LIFE,
-    }
-)
-"""Events of other services that `apply` keeps."""
-
-SEALED: dict[type[Payload], str] = {
-    MessageReceived: "content", CaseAssigned: "instruction", CaseReturned: "reason", CaseNoted: "note",
-    CaseAnswered: "text", **life_state.SEALED,
-}  # fmt: skip
-"""Events whose words stand sealed in the thread, and in which field."""
-_SHOWN: dict[str, tuple[str, ...]] = {
-    "message.received": ("message_id", "channel", "account", "visibility", "follow_up", "automatic", "attachments"),
-    "case.routed": ("unit", "kind", "priority", "rule"),
-    "case.claimed": ("officer", "lease_until"),
-    "case.released": ("officer", "reason"),
-    "case.assigned": ("from_unit", "unit", "to_officer"),
-    "case.returned": ("from_unit", "unit"),
-    "case.prioritised": ("before", "priority"),
-    "case.noted": (),
-    "case.answered": ("unit", "answer_id", "decision_id", "group_id"),
-    "case.closed": ("outcome",),
-    "publication.drafted": ("text_hash",),
-    "publication.edited": ("text_hash",),
-    "publication.approved": ("text_hash",),
-    "publication.scheduled": ("publish_at",),
-    "publication.released": ("text_hash",),
-    "publication.withdrawn": (),
-    **life_state.SHOWN,
-}
-_SHAPES: dict[type[Payload], tuple[str, str | None, set[str]]] = {
-    kind: (name := f"{kind.noun}.{kind.verb}", SEALED.get(kind), set(_SHOWN[name]))
-    for kind in frozenset[type[Payload]]({MessageReceived, CaseNoted}) | _STEPS | _POSTS | _LIFE
-    if f"{kind.noun}.{kind.verb}" in _SHOWN
-}
-"""Of each event in a case's thread its name, its sealed field, and what of it stands open."""
-
 
 def apply(event: AnyEvent, rows: Rows) -> None:
     """Fold one event."""
-    if type(event.data) in queue_sums.COUNTED:
-        queue_sums.summed(event, rows, _tallied)
-    else:
-        _tallied(event, rows)
+    fold = _FOLD.get(type(event.data))
+    if fold is not None:
+        fold(event, rows)
 
 
-def _tallied(event: AnyEvent, rows: Rows) -> None:
-    if type(event.data) in tallying.COUNTED:
-        tallying.tallied(event, rows, _fold)
-    else:
-        _fold(event, rows)
+def _registered(event: AnyEvent, rows: Rows) -> None:
+    data: CaseRegistered = event.data  # type: ignore[assignment]  # as `_FOLD` says
+    rows.put(
+        registered,
+        {
+            "case_id": text_of(data.case_id),
+            "registration": data.registration,
+            "channel": data.channel,
+            "account": data.account,
+            "visibility": data.visibility,
+            "person": data.person,
+            "related_case": text_of(data.related_case) if data.related_case else None,
+            "registered_at": stamp(event.recordedtime),
+            "demo": data.demo,
+        },
+    )
 
 
-def _fold(event: AnyEvent, rows: Rows) -> None:
-    data = event.data
-    kind = type(data)
-    if isinstance(data, CaseRegistered):
+def _received(event: AnyEvent, rows: Rows) -> None:
+    data: MessageReceived = event.data  # type: ignore[assignment]  # as above
+    add_entry(event, rows, sealed_field(event, "sender"))
+    _count(rows, data.case_id, 1, None if data.automatic else stamp(event.time))
+
+
+def _noted(event: AnyEvent, rows: Rows) -> None:
+    data: CaseNoted = event.data  # type: ignore[assignment]  # as above
+    add_entry(event, rows)
+    for mentioned in data.mentions:
         rows.put(
-            registered,
+            mention,
             {
-                "case_id": text_of(data.case_id),
-                "registration": data.registration,
-                "channel": data.channel,
-                "account": data.account,
-                "visibility": data.visibility,
-                "person": data.person,
-                "related_case": text_of(data.related_case) if data.related_case else None,
-                "registered_at": stamp(event.recordedtime),
-                "demo": data.demo,
+                "officer": mentioned, "event_id": text_of(event.id), "case_id": text_of(data.case_id),
+                "by": data.officer, "at": stamp(event.time),
             },
-        )
-    elif isinstance(data, MessageReceived):
-        _thread(event, rows, sealed_field(event, "sender"))
-        _count(rows, data.case_id, 1, None if data.automatic else stamp(event.time))
-    elif isinstance(data, CaseNoted):
-        _thread(event, rows)
-        for mentioned in data.mentions:
-            rows.put(
-                mention,
-                {
-                    "officer": mentioned, "event_id": str(event.id), "case_id": str(data.case_id), "by": data.officer,
-                    "at": stamp(event.time),
-                },
-            )  # fmt: skip
-    elif kind in _STEPS:
-        _thread(event, rows)
-        _step(event, rows)
-    elif kind is ClockOpened:
-        life_state.step(event, rows)
-    elif kind in _LIFE:
-        _thread(event, rows)
-        life_state.step(event, rows)
-    elif isinstance(data, MessageMoved):
-        fold_moved(data, moved, rows)
-        _count_moved(data, rows)
-    elif kind in _POSTS:
-        _publication(event, rows)
-        post = rows.get(publication, str(getattr(data, f"{data.noun}_id")))
-        if post is not None and post["kind"] == "post":
-            _thread(event, rows)
-    elif kind in _DELIVERIES:
-        _delivery(event, rows)
-    elif isinstance(data, DocumentMade):
-        rows.put(document, _document(event, data))
-    elif isinstance(data, OfficerChanged):
-        fold_officer(event, data, officer, rows)
+        )  # fmt: skip
+
+
+def _stepped(event: AnyEvent, rows: Rows) -> None:
+    add_entry(event, rows)
+    _step(event, rows)
+
+
+def _lived(event: AnyEvent, rows: Rows) -> None:
+    add_entry(event, rows)
+    life_state.step(event, rows)
+
+
+def _moved(event: AnyEvent, rows: Rows) -> None:
+    data: MessageMoved = event.data  # type: ignore[assignment]  # as above
+    fold_moved(data, moved, rows)
+    if data.received is not None:
+        _count(rows, data.before or data.from_case, -1, None)
+        _count(rows, data.case_id, 1, stamp(data.received))
+
+
+def _published(event: AnyEvent, rows: Rows) -> None:
+    _publication(event, rows)
+    post = rows.get(publication, text_of(event.data.publication_id))  # type: ignore[attr-defined]  # each of them has one
+    if post is not None and post["kind"] == "post":
+        add_entry(event, rows)
+
+
+def _officer(event: AnyEvent, rows: Rows) -> None:
+    data: OfficerChanged = event.data  # type: ignore[assignment]  # as above
+    fold_officer(event, data, officer, rows)
+
+
+def _made(event: AnyEvent, rows: Rows) -> None:
+    data: DocumentMade = event.data  # type: ignore[assignment]  # as above
+    rows.put(document, _document(event, data))
 
 
 def _document(event: AnyEvent, data: DocumentMade) -> Row:
@@ -218,32 +181,6 @@ def _count(rows: Rows, case_id: UUID, more: int, last_at: str | None) -> None:
     before = rows.get(written, text_of(case_id)) or {"messages": 0, "last_at": None}
     latest = max((at for at in (before["last_at"], last_at) if at is not None), default=None)
     rows.put(written, {"case_id": text_of(case_id), "messages": before["messages"] + more, "last_at": latest})
-
-
-def _count_moved(data: MessageMoved, rows: Rows) -> None:
-    if data.received is not None:
-        _count(rows, data.before or data.from_case, -1, None)
-        _count(rows, data.case_id, 1, stamp(data.received))
-
-
-def _thread(event: AnyEvent, rows: Rows, sender: str | None = None) -> None:
-    data = event.data
-    name, field, included = _SHAPES[type(data)]
-    rows.put(
-        entry,
-        {
-            "case_id": text_of(event.correlationid),
-            "service": event.service,
-            "number": event.number,
-            "at": stamp(event.time),
-            "kind": name,
-            "actor": event.actor,
-            "event_id": text_of(event.id),
-            "sealed": sealed_field(event, field) if field else None,
-            "sender": sender,
-            "data": data.model_dump_json(include=included),
-        },
-    )
 
 
 def _step(event: AnyEvent, rows: Rows) -> None:
@@ -407,3 +344,24 @@ def _delivery(event: AnyEvent, rows: Rows) -> None:
             rows.change(delivery, text_of(data.delivery_id), code=code, changed_at=at)
         case _:
             pass
+
+
+def _all_of(kind: type[Payload]) -> Callable[[AnyEvent, Rows], None]:
+    """What is done with an event of that type: folded, and its case's sums brought up to date around that."""
+    fold = _WAYS[kind]
+    if kind in tallying.COUNTED:
+        fold = partial(tallying.tallied, fold=fold)
+    if kind in queue_sums.COUNTED:
+        fold = partial(queue_sums.summed, fold=fold)
+    return fold
+
+
+_WAYS: dict[type[Payload], Callable[[AnyEvent, Rows], None]] = {
+    CaseRegistered: _registered, MessageReceived: _received, MessageMoved: _moved, CaseNoted: _noted,
+    DocumentMade: _made, OfficerChanged: _officer,
+    **dict.fromkeys(_STEPS, _stepped), **dict.fromkeys(_POSTS, _published), **dict.fromkeys(_DELIVERIES, _delivery),
+    **dict.fromkeys(_LIFE, _lived), ClockOpened: life_state.step,
+}  # fmt: skip
+FOLDS: frozenset[type[Payload]] = frozenset(_WAYS)
+"""Events of other services that `apply` keeps."""
+_FOLD = {kind: _all_of(kind) for kind in FOLDS}

@@ -128,13 +128,25 @@ class Readers:
     """Opens events of some types at once, without looking at their envelopes first."""
 
     def __init__(self, kinds: Iterable[str]) -> None:
-        self._readers = {kind.encode(): _reader(kind) for kind in kinds if kind not in UPCASTS}
+        self._readers: dict[bytes, Callable[[bytes], AnyEvent]] = {}
+        """What opens a type, from its first event on: a log has few of all types, and a model is dear to make."""
+        self._kinds = frozenset(kinds) - UPCASTS.keys()
+
+    def _reader_of(self, kind: bytes) -> Callable[[bytes], AnyEvent] | None:
+        try:
+            name = kind.decode()
+        except UnicodeDecodeError:
+            return None
+        if name not in self._kinds:  # whatever a log has there, no more is kept than there are types
+            return None
+        reader = self._readers[kind] = _reader(name)
+        return reader
 
     def opened(self, body: bytes) -> AnyEvent | None:
         """The event; None where it is of another type, or not as it should be: then `opened` says what is wrong."""
         start = body.rfind(_TYPE_BEGINS) + len(_TYPE_BEGINS)
         kind = body[start : body.find(b'"', start)]
-        reader = self._readers.get(kind)
+        reader = self._readers.get(kind) or self._reader_of(kind)
         if reader is None:
             return None
         try:

@@ -122,7 +122,7 @@ class Fold:
         self._upto = upto
         self._left = {writer for writer, last in upto.items() if self.reached.get(writer, 0) < last}
         self._awaited: dict[str, int] = {}
-        for writer in filter(self._reads, upto):
+        for writer in filter(self.reads, upto):
             self._await(writer)
         self._first_left: int | None = None
 
@@ -174,7 +174,7 @@ class Fold:
     def _placed(self, entry: Entry) -> bool:
         """Find out what is with an entry that was not the one that its writer's others wait for; True: brought in."""
         writer, number, new = entry.writer, entry.number, entry.position >= self._seen
-        if not self._reads(writer):
+        if not self.reads(writer):
             if new and entry.kind not in CATALOGUE:
                 self.unknown[entry.kind] += 1
             return False
@@ -202,7 +202,8 @@ class Fold:
             self._awaited.pop(writer, None)
             self._left.discard(writer)
 
-    def _reads(self, writer: str) -> bool:
+    def reads(self, writer: str) -> bool:
+        """Whether the service's state stands for what that writer wrote."""
         known = self._known_writers.get(writer)
         if known is None:
             known = self._known_writers[writer] = writer.partition(".")[0] in self._writers
@@ -238,7 +239,7 @@ class Fold:
             writer, number = event.data.of_writer, event.data.number
             self._refused.add((writer, number))
             self._straight = False
-            if self._reads(writer) and number == self.reached.get(writer, 0) + 1:
+            if self.reads(writer) and number == self.reached.get(writer, 0) + 1:
                 self._pass(writer)
                 self._promote(writer)
                 self._await(writer)
@@ -311,7 +312,8 @@ def take_together(
     """
     for fold, upto in folds:
         fold.aim(upto)
-    seeing = [(fold.see, fold.next) for fold, _ in folds]
+    seeing: list[tuple[Callable[[Entry], None], int]] = [(fold.see, fold.next) for fold, _ in folds]
+    of_writer: dict[str, list[tuple[Callable[[Entry], None], int]]] = {}
     kinds = frozenset[str]().union(*(fold.opens for fold, _ in folds))
     readers = Readers(kinds) if kinds else None
     count = end = 0
@@ -327,7 +329,12 @@ def take_together(
                 for fold, _ in folds:
                     fold.flush()
         entry = Entry(position, body, readers)
-        for see, first in seeing:
+        concerned = seeing
+        if entry.event is not None and not entry.aside:  # as it should be: it concerns nobody who does not read it
+            if entry.writer not in of_writer:
+                of_writer[entry.writer] = [(fold.see, fold.next) for fold, _ in folds if fold.reads(entry.writer)]
+            concerned = of_writer[entry.writer]
+        for see, first in concerned:
             if position >= first:
                 see(entry)
         end = position + 1

@@ -14,5 +14,7 @@ def text_of(identity: UUID) -> str:
     if found is None:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        found = _kept[number] = str(identity)
+        digits = number.to_bytes(16).hex()  # as `str` writes it, in half the time
+        found = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+        _kept[number] = found
     return found

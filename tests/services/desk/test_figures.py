@@ -108,7 +108,8 @@ class Telling:
         return [
             self.say(
                 MessageReceived, case_id, at + timedelta(hours=chance.choice((0, 4, 400, 2000))), message_id=case_id,
-                automatic=chance.random() < 0.3, content=SEAL, sender=SEAL, attachments=(),
+                channel="web", account="a", visibility="private", follow_up=False, automatic=chance.random() < 0.3,
+                content=SEAL, sender=SEAL, attachments=(),
             )
             for _ in range(chance.choice((1, 1, 2)))
         ]  # fmt: skip

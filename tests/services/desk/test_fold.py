@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import String, select
 
 from corong.desk import state, tables
+from corong.desk.thread_rows import SHOWN, shown
 from corong.runtime.rows import Rows
 from corong_contracts.base import AnyEvent
 from corong_contracts.catalogue import decode
 from tests.contracts.golden import event_examples
 from tests.services.stores import BACKENDS, Store
 
-pytestmark = pytest.mark.parametrize("backend", BACKENDS)
+on_both = pytest.mark.parametrize("backend", BACKENDS)
 
 
 def examples() -> list[AnyEvent]:
@@ -41,6 +42,7 @@ def folded(store: Store, events: Sequence[AnyEvent]) -> dict[str, list[dict[str,
     return found
 
 
+@on_both
 def test_every_kind_of_event_fits(store: Store) -> None:
     events = examples()
     assert {type(event.data) for event in events} == state.FOLDS
@@ -62,5 +64,22 @@ def of_post(event: AnyEvent, drafted: AnyEvent) -> AnyEvent:
     return event.model_copy(update={"data": data, "correlationid": drafted.correlationid})
 
 
+@on_both
 def test_what_comes_before_its_beginning_breaks_nothing(store: Store) -> None:
     folded(store, list(reversed(examples())))
+
+
+def test_what_is_shown_is_written_as_pydantic_writes_it() -> None:
+    written = 0
+    for event in examples():
+        names = SHOWN.get(f"{event.data.noun}.{event.data.verb}")
+        if names is not None:
+            words = {name: f'"\\/\x00\x1f\x7f\n\té\u2028{name}😀' for name in names if _is_text(event, name)}
+            for data in (event.data, event.data.model_copy(update=words)):
+                assert shown(data) == data.model_dump_json(include=set(names)), event.type
+                written += 1
+    assert written >= 2 * len(SHOWN)
+
+
+def _is_text(event: AnyEvent, name: str) -> bool:
+    return type(event.data).model_fields[name].annotation in (str, str | None)
