@@ -10,7 +10,6 @@ import json
 import sys
 import textwrap
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,6 @@ class _Generator(GenerateJsonSchema):
         return found
 
 
-@cache
 def _field_texts(model: type[Any]) -> dict[str, str]:
     origin = getattr(model, "__pydantic_generic_metadata__", {}).get("origin") or model
     body = ast.parse(textwrap.dedent(inspect.getsource(origin))).body[0]
