@@ -1,10 +1,11 @@
 """Who may import whom: what .importlinter can't say, and a proof that what it says has teeth."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -86,29 +87,26 @@ def test_services_take_only_the_router_of_faststreams_nats_parts() -> None:
     assert not strangers
 
 
-@pytest.mark.parametrize(
-    ("place", "line", "broken"),
-    [
-        ("contracts/corong_contracts/added.py", "import corong", "Contracts import nothing"),
-        ("services/corong/intake/added.py", "import corong.routing", "The command line and the embedded hub"),
-        ("services/corong/channels/added.py", "import corong.intake", "The command line and the embedded hub"),
-        ("services/corong/runtime/added.py", "import corong.intake", "The command line and the embedded hub"),
-        ("services/corong/publishing/added.py", "import corong.embedded", "The command line and the embedded hub"),
-        ("services/corong/placeless.py", "import corong.runtime", "The command line and the embedded hub"),
-        ("services/corong/intake/added.py", "import nats", "Only the runtime imports nats"),
-    ],
-)
-def test_import_linter_sees_each_forbidden_import(tmp_path: Path, place: str, line: str, broken: str) -> None:
-    for package in ("contracts/corong_contracts", "services/corong"):
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / ".importlinter", tmp_path)
-    for module in ("intake", "routing", "publishing", "channels", "runtime"):
-        init = tmp_path / "services" / "corong" / module / "__init__.py"
-        init.parent.mkdir(exist_ok=True)
-        init.touch()
-    (tmp_path / "services" / "corong" / "embedded.py").touch()
-    (tmp_path / place).write_text(f"{line}\n", encoding="utf-8")
+FORBIDDEN = [
+    ("contracts/corong_contracts/added.py", "import corong", "Contracts import nothing"),
+    ("services/corong/intake/added.py", "import corong.routing", "The command line and the embedded hub"),
+    ("services/corong/channels/added.py", "import corong.intake", "The command line and the embedded hub"),
+    ("services/corong/runtime/added.py", "import corong.intake", "The command line and the embedded hub"),
+    ("services/corong/publishing/added.py", "import corong.embedded", "The command line and the embedded hub"),
+    ("services/corong/desk/added.py", "import nats", "Only the runtime imports nats"),
+]
+"""File, what is written into it, the contract that it breaks."""
+UNPLACED = ("services/corong/placeless.py", "import corong.runtime", "The command line and the embedded hub")
+"""A module that no layer names; the linter looks no further then."""
 
+
+def _lint(folder: Path, added: Sequence[tuple[str, str, str]]) -> str:
+    """What import-linter says of a copy of the tree with `added` in it."""
+    for package in ("contracts/corong_contracts", "services/corong"):
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / ".importlinter", folder)
+    for place, line, _ in added:
+        (folder / place).write_text(f"{line}\n", encoding="utf-8")
     found = subprocess.run(
         [
             sys.executable,
@@ -116,15 +114,31 @@ def test_import_linter_sees_each_forbidden_import(tmp_path: Path, place: str, li
             "from importlinter.cli import lint_imports_command; lint_imports_command()",
             "--no-cache",
         ],
-        cwd=tmp_path,
-        env={"PYTHONPATH": f"{tmp_path}/contracts:{tmp_path}/services", "COLUMNS": "300", "PATH": "/usr/bin:/bin"},
+        cwd=folder,
+        env={"PYTHONPATH": f"{folder}/contracts:{folder}/services", "COLUMNS": "300", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         timeout=60,
     )
-
     assert found.returncode == 1, found.stdout + found.stderr
-    assert [row for row in found.stdout.splitlines() if row.startswith(broken) and " BROKEN" in row]
+    return found.stdout
+
+
+def _is_broken(contract: str, said: str) -> bool:
+    return any(row.startswith(contract) and " BROKEN" in row for row in said.splitlines())
+
+
+def test_import_linter_sees_each_forbidden_import(tmp_path: Path) -> None:
+    said = _lint(tmp_path, FORBIDDEN)
+    for place, line, contract in FORBIDDEN:
+        assert _is_broken(contract, said)
+        importer = ".".join(Path(place).with_suffix("").parts[1:])
+        imported = line.removeprefix("import ")
+        assert re.search(rf"{re.escape(importer)} -> {re.escape(imported)}\b", said), said
+
+
+def test_import_linter_sees_a_module_without_a_place(tmp_path: Path) -> None:
+    assert _is_broken(UNPLACED[2], _lint(tmp_path, [UNPLACED]))
 
 
 def _loaded_with(module: str, then: str = "0") -> set[str]:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import tarfile
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -20,7 +21,13 @@ from corong_contracts.schemas import EXAMPLES, all_schemas, breaking, committed,
 from tests.contracts.golden import ROOT
 
 Schema = dict[str, Any]
-SCHEMAS = all_schemas()
+
+
+@cache
+def schemas() -> dict[str, Schema]:
+    """Today's; made when the first test asks, not where tests are collected."""
+    return all_schemas()
+
 
 OLD: Schema = {
     "type": "object",
@@ -192,13 +199,15 @@ def test_names_what_a_reader_would_refuse_or_lose(change: Callable[[Schema], obj
     assert breaking_changes(OLD, changed(change)) == lines
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_holds_each_schema_to_itself_and_sees_each_field_go(name: str) -> None:
-    schema = SCHEMAS[name]
-    assert breaking_changes(schema, schema) == []
-    for field in schema["properties"]:
-        without = {**schema, "properties": {key: value for key, value in schema["properties"].items() if key != field}}
-        assert breaking_changes(schema, without) == [f"backward: .{field} is not read any more"]
+def test_holds_each_schema_to_itself_and_sees_each_field_go() -> None:
+    for name, schema in schemas().items():
+        assert breaking_changes(schema, schema) == [], name
+        for field, kind in schema["properties"].items():
+            without = {
+                **schema,
+                "properties": {key: one for key, one in schema["properties"].items() if one is not kind},
+            }
+            assert breaking_changes(schema, without) == [f"backward: .{field} is not read any more"], name
 
 
 def test_a_reader_that_takes_no_other_fields_refuses_a_new_one() -> None:
@@ -241,7 +250,7 @@ def test_nothing_breaks_since_the_last_release_or_commit() -> None:
             if (file := archive.extractfile(member)) is not None
         }
     assert old
-    assert breaking(old, SCHEMAS) == []
+    assert breaking(old, schemas()) == []
     assert breaking(old, committed()) == []
 
 

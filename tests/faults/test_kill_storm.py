@@ -21,18 +21,18 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(400)]
 postgres_server = postgres
 
 WHOLE = bool(os.environ.get("CORONG_STORM"))
-"""`make storm`: both at their whole size, and more answers."""
+"""`make storm`: 2,000 messages in each place, and more answers. Otherwise as many kills, among fewer messages."""
 DEATHS = 3
 
 
 async def test_one_process(tmp_path: Path, rng: random.Random) -> None:
-    plan = Plan(answered=0.4) if WHOLE else Plan(answered=0.1)
+    plan = Plan(answered=0.4) if WHOLE else Plan(messages=800)
     async with one_process(tmp_path) as (place, peer):
         storm = Storm(place, peer, rng, plan)
         await storm.blow()
         print(storm.told())
         assert findings(place, storm, peer.counted()) == {}
-        assert len(storm.citizens.accepted.messages) == 2000
+        assert len(storm.citizens.accepted.messages) == plan.messages
         assert len(storm.killed) >= 60
 
 
