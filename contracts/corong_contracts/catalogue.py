@@ -25,6 +25,7 @@ from corong_contracts import (
     officer,
     publication,
     rules,
+    target,
     wording,
 )
 from corong_contracts.base import MAX_EVENT_BYTES, AnyEvent, Event, Model, Payload
@@ -47,7 +48,7 @@ def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
     modules = (
         message, case, case_life, decision, dispute, answer, document, clock, calendar, rules, publication, delivery,
-        audit, erasure, wording, officer, decree,
+        audit, erasure, wording, officer, decree, target,
     )  # fmt: skip
     for module in modules:
         for item in vars(module).values():

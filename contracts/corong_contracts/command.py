@@ -21,6 +21,7 @@ from corong_contracts.life_command import LIFE_COMMANDS
 from corong_contracts.officer_command import OFFICER_COMMANDS
 from corong_contracts.publication import Label
 from corong_contracts.rules_command import RULES_COMMANDS
+from corong_contracts.target import TARGET_COMMANDS
 from corong_contracts.wording import WORDING_COMMANDS
 
 
@@ -374,7 +375,7 @@ COMMANDS: tuple[type[Command], ...] = (
     PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson, UnindexPersons,
     ListQuarantine, *LIFE_COMMANDS,
     *DOCUMENT_COMMANDS, MeasurePost, *WORDING_COMMANDS,
-    *RULES_COMMANDS, *OFFICER_COMMANDS, *CALENDAR_COMMANDS,
+    *RULES_COMMANDS, *OFFICER_COMMANDS, *CALENDAR_COMMANDS, *TARGET_COMMANDS,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

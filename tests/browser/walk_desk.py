@@ -96,6 +96,12 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     await page.click("main form button")
     await page.wait_for_selector("#moved")
     yield "desk-kalender"
+    await page.goto("/desk/pengelolaan/sasaran")
+    await page.select_option("#rule", "request_notice")
+    await page.fill("#amount", "7")
+    await page.click("main form button")
+    await page.wait_for_selector("#moved")
+    yield "desk-sasaran"
     await page.goto("/desk/pengelolaan/aturan")
     yield "desk-aturan"
     await page.click("main form button")

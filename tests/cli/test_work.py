@@ -176,6 +176,30 @@ def _ends(hub: HubProcess, token: str) -> bool:
     return done.returncode == 0
 
 
+def test_an_officer_is_added_shut_out_and_let_in_again(hub: HubProcess) -> None:
+    admin, new = "admin-hub", "petugas-baris"
+    words = ("--name", "Dewi Contoh", "--role", "operator", "--unit", UNIT, "--reason", "Petugas baru.")
+    added = hub.json("officer", "add", new, *words, officer=admin)
+    assert (added["officer"]["name"], added["events"][0]["type"]) == ("Dewi Contoh", "id.corong.officer.changed.v1")
+    assert "Dewi Contoh" in hub.corong("officers", "--unit", UNIT), (
+        "the log's name, opened with the key of this machine"
+    )
+    hub.corong("queue", "list", "--as", new)
+    assert "/masuk/tautan?kunci=" in hub.corong("invite", new)
+    changed = hub.corong("officer", "change", new, "--role", "unit_officer", "--reason", "Naik.", officer=admin)
+    assert f"{new} · Dewi Contoh · unit_officer · {UNIT} · aktif" in changed
+    old = hub.corong("token", "officer", new).strip()
+    assert "tidak aktif" in hub.corong("officer", "deactivate", new, "--reason", "Pindah.", officer=admin)
+    assert "Tidak ada petugas aktif" in hub.corong("token", "officer", new, code=1, err=True)
+    hub.corong("officer", "reactivate", new, "--reason", "Kembali.", officer=admin)
+    fresh = hub.corong("token", "officer", new).strip()
+    assert fresh.split("_")[3] == "2", "tokens from before stay ended"
+    assert old.split("_")[3] == "1"
+    hub.corong("queue", "list", "--as", new)
+    shown = hub.json("officer", "show", new, officer="auditor-inspektorat")
+    assert [one["reason"] for one in shown["editions"]] == ["Kembali.", "Pindah.", "Naik.", "Petugas baru."]
+
+
 def test_a_hub_that_does_not_answer_is_told(free_port: int) -> None:
     url = f"http://127.0.0.1:{free_port}"
     done = corong("queue", "list", env=clean_environment(CORONG_URL=url, CORONG_TOKEN="x"))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from corong.routing.calendar_versions import Calendars
     from corong.routing.clock_rules import ClockRules
     from corong.routing.decrees import Decree
+    from corong.routing.kept_targets import Targets
     from corong.working_days.calendars import Calendar
     from corong.working_days.zones import Zone
 
@@ -64,7 +65,20 @@ def read_rules() -> "ClockRules":
     from corong.routing.clock_rules import ClockRules
 
     with told():
-        return ClockRules.load(configuration())
+        return ClockRules.load(configuration()).with_targets(_targets_in_log())
+
+
+def _targets_in_log() -> "Targets":
+    """Those that officers set, where the hub's database is within reach from here."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from corong.routing.kept_targets import targets_of
+
+    try:
+        with reading(read_settings(), "routing") as database, database.read() as connection:
+            return targets_of(connection)
+    except (SQLAlchemyError, FileNotFoundError):
+        return {}
 
 
 def named(calendars: "Calendars", reference: str) -> "Calendar":

@@ -18,6 +18,7 @@ from corong.desk import (
     posts,
     reports,
     rules_api,
+    targets_api,
     templates_api,
 )
 from corong.desk.context import Desk, Officer
@@ -28,7 +29,7 @@ from corong.runtime.service import Service
 
 PARTS = (
     life, documents, templates_api, cases, search_api, deliveries, posts, audit, exports, drills_api, figures_api,
-    reports, erasures, dead, rules_api, officers_api, calendar_api,
+    reports, erasures, dead, rules_api, officers_api, calendar_api, targets_api,
 )  # fmt: skip
 
 

@@ -145,7 +145,7 @@ class Calendars:
         told = (await self._desk.ask(officer, TryDecree(decree=decree), None, None, wait=False)).result
         deadlines = told["deadlines"]
         if deadlines is not None:
-            numbers = await self._desk.read(lambda connection: _numbers(connection, deadlines))
+            numbers = await self._desk.read(lambda connection: numbers_of(connection, deadlines))
             deadlines = [
                 {**one, "name": one["name"][language], "registration": numbers.get(one["case_id"])}
                 for one in deadlines
@@ -182,7 +182,8 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _numbers(connection: Connection, deadlines: list[dict[str, Any]]) -> dict[str, str]:
+def numbers_of(connection: Connection, deadlines: list[dict[str, Any]]) -> dict[str, str]:
+    """Case → registration number."""
     wanted = {one["case_id"] for one in deadlines}
     chosen = select(registered.c.case_id, registered.c.registration).where(registered.c.case_id.in_(wanted))
     return {row.case_id: row.registration for row in connection.execute(chosen)}

@@ -25,6 +25,7 @@ from corong.routing.public_answers_app import PublicAnswers
 from corong.routing.rule_editions import RuleEditions
 from corong.routing.ruling import Ruling, facts_of
 from corong.routing.staffing import Staffing
+from corong.routing.targeting import Targeting
 from corong.routing.wording_book import WordingBook
 from corong.runtime.broker import Broker
 from corong.runtime.clock import stamp
@@ -90,6 +91,7 @@ class Routing:
         WordingBook(service)
         Ruling(service, self._rules)
         Decreeing(service, self._book)
+        Targeting(service, self._book)
         Staffing(service)
         Previewing(service, self._book, Papers(self._directory))
         self._issuer = Issuer(self._directory, self._book)

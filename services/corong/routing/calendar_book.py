@@ -11,6 +11,7 @@ from corong.routing.case_clocks import Counting
 from corong.routing.clock_rules import ClockRules
 from corong.routing.decrees import LOCAL, local_decrees
 from corong.routing.entered_decrees import EnteredDecree, entered
+from corong.routing.kept_targets import Targets, targets_of
 from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Unit
 from corong.working_days.calendars import Calendar
@@ -30,20 +31,21 @@ class CalendarBook:
         installation = service.installation
         self._database = service.database
         self._folder = installation.config_folder
-        self.rules = ClockRules.load(self._folder)
+        self._filed = self.rules = ClockRules.load(self._folder)
         self.calendars = Calendars.load(self._folder)
         self.zone = zone_named(installation.directory.hub.time_zone)
-        self._read_at = (self._written(), 0)
+        self._read_at: tuple[int, int, Targets] = (self._written(), 0, {})
         self._adopted: set[str] = set()
         self._current: tuple[date, Counting] | None = None
         service.before_start(self.begin)
 
     def begin(self) -> None:
-        """With the decrees that officers entered. Raises `ConfigurationError` where they and the file don't fit."""
+        """With what officers entered. Raises `ConfigurationError` where that and the files don't fit."""
         with self._database.read() as connection:
-            rows = entered(connection)
+            rows, targets = entered(connection), targets_of(connection)
+        self.rules = self._filed.with_targets(targets)
         self.calendars, self._current = self.with_entered(rows), None
-        self._read_at = (self._written(), len(rows))
+        self._read_at = (self._written(), len(rows), targets)
 
     def with_entered(self, rows: Sequence[EnteredDecree]) -> Calendars:
         """The versions with these decrees of the log; one of the file under the same number counts no longer.
@@ -57,7 +59,21 @@ class CalendarBook:
     def take(self, calendars: Calendars, count: int) -> None:
         """Use these versions from now on: a decree was entered, the log has so many."""
         self.calendars, self._current = calendars, None
-        self._read_at = (self._read_at[0], count)
+        self._read_at = (self._read_at[0], count, self._read_at[2])
+
+    def with_targets(self, targets: Targets) -> ClockRules:
+        """The clocks with these targets of the log over those of the file. Raises `ClockRuleError`."""
+        return self._filed.with_targets(targets)
+
+    def filed_target(self, rule: str) -> int | None:
+        """What the file gives a clock."""
+        found = self._filed.get(rule)
+        return found.target if found else None
+
+    def take_targets(self, targets: Targets) -> None:
+        """Use these from now on."""
+        self.rules, self._current = self.with_targets(targets), None
+        self._read_at = (*self._read_at[:2], targets)
 
     def counting(self, unit: Unit) -> Counting:
         """What deadlines are counted with at the unit's moment. A version that is new to the log is written into it."""
@@ -88,15 +104,17 @@ class CalendarBook:
         return Calendar.from_content(json.loads(row["content"]))
 
     def reload(self) -> bool:
-        """Read the decrees again, if the file changed or another process entered one; whether a version is new.
+        """Read again what changed in the file, or what another process took; whether a version is new.
 
         Raises `ConfigurationError`.
         """
         with self._database.read() as connection:
-            rows = entered(connection)
-        found_at = (self._written(), len(rows))
+            rows, targets = entered(connection), targets_of(connection)
+        found_at = (self._written(), len(rows), targets)
         if found_at == self._read_at:
             return False
+        if targets != self._read_at[2]:
+            self.take_targets(targets)
         self._read_at = found_at
         found = self.with_entered(rows)
         changed = [one.digest for one in found.versions] != [one.digest for one in self.calendars.versions]

@@ -141,6 +141,21 @@ class ClockRules(Mapping[str, ClockRule]):
             raise ClockRuleError(problems)
         return cls(rules, starts, pauses)
 
+    def with_targets(self, targets: Mapping[str, int | None]) -> Self:
+        """These clocks with other targets; a clock that there is no more is passed over.
+
+        Raises `ClockRuleError` where one is laxer than the law.
+        """
+        problems: list[Problem] = []
+        rules = dict(self._rules)
+        for name, target in targets.items():
+            if name in rules:
+                told = _set_target(rules, name, target)
+                problems += (Problem(Path(LOCAL), f"the target of {name!r} in the log", *one) for one in told)
+        if problems:
+            raise ClockRuleError(problems)
+        return type(self)(rules, self.starts, self.pauses)
+
     def __getitem__(self, name: str) -> ClockRule:
         return self._rules[name]
 
@@ -151,7 +166,7 @@ class ClockRules(Mapping[str, ClockRule]):
         return len(self._rules)
 
 
-def _set_target(rules: dict[str, ClockRule], name: str, target: int) -> Iterator[tuple[str, str]]:
+def _set_target(rules: dict[str, ClockRule], name: str, target: int | None) -> Iterator[tuple[str, str]]:
     rule = rules.get(name)
     if rule is None:
         yield "there is no such clock", f"use one of: {', '.join(rules)}"

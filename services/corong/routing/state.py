@@ -15,6 +15,7 @@ from corong.routing.tables import (
     registered,
     rules,
     split_off,
+    target,
     template,
     wording,
 )
@@ -65,6 +66,7 @@ from corong_contracts.document import TemplateAdopted
 from corong_contracts.message import MessageReceived
 from corong_contracts.officer import OfficerChanged
 from corong_contracts.rules import RulesChanged
+from corong_contracts.target import TargetSet
 from corong_contracts.wording import WordingAdopted
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "registered",
     "rules",
     "split_off",
+    "target",
     "template",
     "wording",
 ]
@@ -307,6 +310,9 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
         case WordingAdopted() as data:
             words = data.model_dump(include={"edition", "unit", "title", "text", "officer", "retired"})
             rows.put(wording, {"wording_id": str(data.wording_id), "adopted_at": stamp(event.time), **words})
+        case TargetSet() as data:
+            kept = data.model_dump(include={"rule", "amount", "officer", "reason"})
+            rows.put(target, {**kept, "set_at": stamp(event.time)})
         case DecreeEntered() as data:
             rows.put(
                 decree,

@@ -180,4 +180,15 @@ decree = Table(
     comment="Decrees on days off that officers entered; folded from routing's own events",
 )
 
+target = Table(
+    "target",
+    metadata,
+    Column("rule", String(40), primary_key=True),
+    Column("amount", Integer, comment="None: there is none any more"),
+    Column("officer", String(63), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("set_at", String(27), nullable=False),
+    comment="Targets of clocks that officers set, the newest of each; folded from routing's own events",
+)
+
 officer = officer_table(metadata)

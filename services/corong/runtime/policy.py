@@ -46,6 +46,7 @@ class Action(StrEnum):
     RULES_CHANGE = "rules.change"
     OFFICER_CHANGE = "officer.change"
     CALENDAR_CHANGE = "calendar.change"
+    TARGET_SET = "target.set"
     POST_READ = "post.read"
     POST_DRAFT = "post.draft"
     POST_EDIT = "post.edit"
@@ -127,6 +128,7 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.RULES_CHANGE:           (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.OFFICER_CHANGE:         (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.CALENDAR_CHANGE:        (ANY, ___, ___,     ___,     ___,    ANY,  ___),
+    Action.TARGET_SET:             (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.POST_READ:              (ANY, OWN, OWN,     ANY,     ___,    ___,  ___),
     Action.POST_DRAFT:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.POST_EDIT:              (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
@@ -182,6 +184,7 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.RULES_CHANGE:           ("mengubah aturan penyaluran", "change the rules of routing"),
     Action.OFFICER_CHANGE:         ("menambah atau mengubah petugas", "add or change officers"),
     Action.CALENDAR_CHANGE:        ("memasukkan keputusan hari libur", "enter a decree on days off"),
+    Action.TARGET_SET:             ("menetapkan sasaran waktu", "set a target"),
     Action.POST_READ:              ("melihat unggahan", "read a post"),
     Action.POST_DRAFT:             ("membuat draf unggahan", "draft a post"),
     Action.POST_EDIT:              ("mengubah unggahan", "edit a post"),

@@ -74,3 +74,31 @@ async def test_dates_are_read_as_people_write_them() -> None:
     for line in ("Hari Jadi", "31-2-2026 Hari Jadi", "3-12-2026"):
         with pytest.raises(BadLine):
             dated(line)
+
+
+async def test_a_target_is_looked_at_then_set_by_the_api_and_taken_away_on_the_page(office: Office) -> None:
+    page = "/desk/pengelolaan/sasaran"
+    listed = (await office.get(AUDITOR, "targets"))["clocks"]
+    rule = next(one["rule"] for one in listed if one["amount"] > 5 and one["target"] is None)
+    tried = await office.post(MAIN, "targets/try", {"rule": rule, "amount": 3})
+    assert (tried["before"], tried["target"]) == (None, 3)
+    lax = await office.post(MAIN, "targets/try", {"rule": rule, "amount": 1000}, status=422)
+    assert lax["code"] == "laxer_than_law"
+    body = {"rule": rule, "amount": 3, "before": None, "reason": "Uji."}
+    done = await office.post(ADMIN, "targets", body, key="sasaran-1")
+    assert [fact["type"] for fact in done["events"]] == ["id.corong.target.set.v1"]
+    assert (await office.post(MAIN, "targets", body, status=409))["code"] == "target_changed_meanwhile"
+    shown = next(one for one in (await office.get(AUDITOR, "targets"))["clocks"] if one["rule"] == rule)
+    assert (shown["target"], shown["officer"]["id"], shown["reason"]) == (3, ADMIN, "Uji.")
+    assert (await office.post(UNIT, "targets", body, status=403))["code"] == "role_has_no_such_right"
+    async with await signed_in(office.hub, ADMIN) as visitor:
+        token = token_of(await visitor.get(page))
+        assert (await visitor.post(page, token, rule="", amount="")).status_code == 422
+        seen = await visitor.post(page, token, rule=rule, amount="")
+        assert 'name="simpan"' in seen.text
+        assert 'name="before" value="3"' in seen.text
+        words = {"rule": rule, "amount": "", "before": "3", "simpan": "ya"}
+        assert (await visitor.post(page, token, **words, reason="")).status_code == 422
+        assert (await visitor.post(page, token, **words, reason="Selesai.")).status_code == 303
+    shown = next(one for one in (await office.get(AUDITOR, "targets"))["clocks"] if one["rule"] == rule)
+    assert (shown["target"], shown["reason"]) == (None, "Selesai.")

@@ -83,6 +83,9 @@ def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> Non
         assert not allowed(superior, action, Scope("setda", CaseKind.COMPLAINT))
 
 
+SETUP = (Action.RULES_CHANGE, Action.OFFICER_CHANGE, Action.CALENDAR_CHANGE, Action.TARGET_SET)
+
+
 @pytest.mark.parametrize(
     ("role", "may"),
     [
@@ -98,7 +101,17 @@ def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> Non
                 Action.TEMPLATE_READ,
             },
         ),
-        ("admin", {*DEAD, Action.RULES_CHANGE, Action.OFFICER_CHANGE, Action.CALENDAR_CHANGE, Action.SETUP_READ}),
+        (
+            "admin",
+            {
+                *DEAD,
+                Action.RULES_CHANGE,
+                Action.OFFICER_CHANGE,
+                Action.CALENDAR_CHANGE,
+                Action.TARGET_SET,
+                Action.SETUP_READ,
+            },
+        ),
         ("system", {Action.CASE_CLOSE, Action.POST_PUBLISH}),
     ],
 )

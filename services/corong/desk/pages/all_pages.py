@@ -29,6 +29,7 @@ from corong.desk.pages import (
     setup_page,
     sign_in_page,
     stream_page,
+    targets_page,
     unknown_page,
     wording_page,
 )
@@ -59,6 +60,7 @@ PARTS = (
     setup_page,
     officers_page,
     calendar_page,
+    targets_page,
     account_page,
     passkey_page,
     provider_page,

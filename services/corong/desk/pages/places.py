@@ -13,6 +13,7 @@ WORDINGS = "/desk/templat-jawaban"
 SETUP = "/desk/pengelolaan"
 OFFICERS = f"{SETUP}/petugas"
 CALENDAR = f"{SETUP}/kalender"
+TARGETS = f"{SETUP}/sasaran"
 NEW_OFFICER = f"{SETUP}/tambah-petugas"
 
 

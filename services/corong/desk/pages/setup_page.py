@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.frame import HEADERS, Frame
-from corong.desk.pages.places import CALENDAR, NEW_OFFICER, SETUP, officer_address
+from corong.desk.pages.places import CALENDAR, NEW_OFFICER, SETUP, TARGETS, officer_address
 from corong.desk.pages.words import role_name
 from corong.desk.rules_api import trial
 from corong.desk.trying_rules import Trying
@@ -40,7 +40,7 @@ def routes(frame: Frame) -> APIRouter:
         units = {unit.id: unit.name for unit in desk.directory.units}
         return frame.render(
             request, visitor, "desk/setup.html", directory=desk.directory, unit_names=units, rules=rules["edition"],
-            person=desk.person(rules["edition"]["officer"]), rules_at=RULES, calendar_at=CALENDAR,
+            person=desk.person(rules["edition"]["officer"]), rules_at=RULES, calendar_at=CALENDAR, targets_at=TARGETS,
             officer_at=officer_address,
             new_officer_at=NEW_OFFICER if allowed(visitor.actor, Action.OFFICER_CHANGE, Scope()) else None,
             role_of=lambda role: role_name(role, language_of(request)),

@@ -113,6 +113,7 @@ def _log(_: Translate) -> dict[str, str]:
         "report.received": _("Kanal mengabarkan nasib satu kiriman"),
         "document.issued": _("Surat diterbitkan"),
         "document.made": _("Surat dibuat sebagai PDF"),
+        "target.set": _("Sasaran waktu ditetapkan"),
         "decree.entered": _("Keputusan hari libur dimasukkan"),
         "calendar.adopted": _("Kalender hari kerja ditetapkan"),
         "template.adopted": _("Templat surat ditetapkan"),
