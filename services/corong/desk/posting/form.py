@@ -60,9 +60,8 @@ class Writing:
         return {"title": self.title, "text": self.text, "texts": dict(self.texts)}
 
     def _where(self) -> dict[str, Any]:
-        return {
-            "unit": self.unit, "label": self.label, "accounts": list(self.accounts), "immediate": self.immediate,
-        }  # fmt: skip
+        chosen = {"label": self.label} if self.label else {}  # none is missing, not wrong
+        return {"unit": self.unit, **chosen, "accounts": list(self.accounts), "immediate": self.immediate}
 
 
 @dataclass(frozen=True)
