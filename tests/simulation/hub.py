@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, event, select
+from sqlalchemy import Select, bindparam, event, literal_column, select
 
 import corong.auditing.app
 import corong.desk.app
@@ -39,6 +39,7 @@ from corong.runtime.reader import Reader
 from corong.runtime.service import Service, cause_of
 from corong.runtime.settings import Settings
 from corong.runtime.state_hashes import StateHasher
+from corong.runtime.statements import run
 from corong.runtime.unit import Unit
 from corong_contracts.channel import InboundMessage, Receipt
 from corong_contracts.command import COMMANDS, ClaimCase, Command, Problem, PublishPost, Request, StateHash
@@ -61,6 +62,11 @@ MUCH = 2000
 DRAWN = 20
 """One letter in so many is drawn as a PDF."""
 SPACE = UUID(int=0x7EA5)
+_LEASES = select(routing_state.case.c.case_id).where(routing_state.case.c.lease_until <= bindparam("now"))
+_POST = publishing_state.publication.c
+_POSTS = select(_POST.publication_id).where(
+    _POST.state == literal_column("'scheduled'"), _POST.publish_at <= bindparam("now")
+)
 
 
 class Clock:
@@ -275,15 +281,14 @@ class Hub:
         if "routing" in self.services:
             await self._clocks_pass()
         if "publishing" in self.services:
-            post = publishing_state.publication.c
-            while self._due("publishing", post.publish_at, post.state == "scheduled"):
+            while self._due("publishing", _POSTS):
                 await self.services["publishing"].committer.run(self.posts.release_due)
         await self.settled()
 
     async def _clocks_pass(self) -> None:
         works = self.routing.clockwork
         routing = self.services["routing"].committer
-        while self._due("routing", routing_state.case.c.lease_until):
+        while self._due("routing", _LEASES):
             await routing.run(self.routing.expire_leases)
         if works._calendar_is_new():
             while await routing.run(works.follow_calendar):
@@ -291,11 +296,10 @@ class Hub:
         while works._something_is_due():
             await routing.run(works.ring_due)
 
-    def _due(self, service: str, moment: ColumnElement[Any], *conditions: ColumnElement[bool]) -> bool:
+    def _due(self, service: str, statement: Select[Any]) -> bool:
         """Whether a service's own table has something to do by now: it looks again and again, the town only then."""
-        statement = select(moment).where(moment <= stamp(self.clock()), *conditions).limit(1)
         with self.services[service].database.read() as connection:
-            return connection.execute(statement).first() is not None
+            return bool(run(connection, statement, now=stamp(self.clock())))
 
 
 def _declares(service: Service, command: type[Command], kind: type[T]) -> T:

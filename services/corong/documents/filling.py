@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from corong.documents.blocks import Block, blocks
 from corong.documents.facts import Facts
@@ -9,16 +10,21 @@ from corong.documents.kinds import DocumentKind
 from corong.documents.template import Template
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Letter:
-    """What a template says of one case: as blocks for a page, and as a message for a channel."""
+    """What a template says of one case: as Markdown for a page, and as a message for a channel."""
 
     kind: DocumentKind
     title: str
-    blocks: tuple[Block, ...]
+    markdown: str
     message: str
     template: str
     """The template's digest."""
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The page's: read of the Markdown where it is drawn, for a message needs none of it."""
+        return blocks(self.markdown)
 
 
 def fill(template: Template, facts: Facts) -> Letter:
@@ -29,7 +35,7 @@ def fill(template: Template, facts: Facts) -> Letter:
     return Letter(
         template.kind,
         template.title,
-        blocks(template.compiled_letter.render(facts.values)),
+        template.compiled_letter.render(facts.values),
         re.sub(r"\n{3,}", "\n\n", message).strip(),
         template.digest,
     )

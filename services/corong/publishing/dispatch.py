@@ -11,7 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, bindparam, exists, literal_column, select
 
 from corong.publishing import rules, state
 from corong.publishing.attempt import Attempts, Decide, NotNow, Started
@@ -25,6 +25,7 @@ from corong.runtime.database import may_pass
 from corong.runtime.ending import end
 from corong.runtime.rows import Row
 from corong.runtime.service import Service, cause_of
+from corong.runtime.statements import run
 from corong.runtime.unit import Unit
 from corong_contracts.base import AnyEvent
 
@@ -37,6 +38,18 @@ GATHER = 0.02
 PAUSE_SECONDS = 0.5
 STOP_SECONDS = 5.0
 """What is being sent when the service stops may take so long; what takes longer is unknown at the next start."""
+
+_DELIVERY = state.delivery.c
+_DUE = (
+    select(_DELIVERY.delivery_id)
+    .where(_DELIVERY.state.in_((literal_column("'ready'"), literal_column("'unknown'"))))
+    .where(_DELIVERY.due_at <= bindparam("now"))
+    .limit(literal_column("1"))
+    .offset(literal_column("0"))  # SQLite's dialect would make it a parameter
+)
+_SENDING = select(_DELIVERY.delivery_id).where(
+    _DELIVERY.state == literal_column("'sending'"), _DELIVERY.partition.between(bindparam("first"), bindparam("last"))
+)
 
 
 class Dispatcher:
@@ -124,18 +137,11 @@ class Dispatcher:
 
     def _look(self) -> tuple[bool, bool]:
         """Whether anything is due, and whether anything is said to be sending that nobody sends."""
-        table = state.delivery.c
-        now = stamp(self._service.installation.clock())
+        now, owned = stamp(self._service.installation.clock()), self._service.owned
         with self._service.database.read() as connection:
-            due = connection.execute(
-                select(table.delivery_id).where(table.state.in_(("ready", "unknown")), table.due_at <= now).limit(1)
-            )
-            sending = connection.execute(
-                select(table.delivery_id).where(
-                    table.state == "sending", table.partition.in_(list(self._service.owned))
-                )
-            )
-            return due.first() is not None, not self._sending.issuperset(sending.scalars())
+            due = run(connection, _DUE, now=now)
+            sending = run(connection, _SENDING, first=owned.start, last=owned.stop - 1)
+        return bool(due), not self._sending.issuperset(delivery for (delivery,) in sending)
 
     def _find_crashed(self, unit: Unit) -> None:
         """What is said to be sending and nobody sends was left by a process that died, or by a commit that broke."""

@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import bindparam, literal_column, select
 
 from corong.publishing import rules, state
-from corong.publishing.papers import Get, Paper, Papers
+from corong.publishing.papers import Paper, Papers
 from corong.publishing.putting_off import MOST, PuttingOff
 from corong.publishing.receipt_papers import ReceiptPapers
 from corong.publishing.rules import Answer, Pages, Waiting
 from corong.runtime.keys import PersonErased
 from corong.runtime.receipts import letter_check
-from corong.runtime.rows import Row
+from corong.runtime.rows import Rows
 from corong.runtime.sealing import Erased
 from corong.runtime.service import Service, cause_of
+from corong.runtime.statements import run
 from corong.runtime.unit import Draft, Unit
 
 if TYPE_CHECKING:
@@ -45,6 +46,20 @@ PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 600.0
 """Before a letter that could not be stored is tried again: others are made meanwhile."""
 REMARK = "diterbitkan secara elektronik"
 """In the foot of each page."""
+
+_PUBLICATION, _DELIVERY = state.publication.c, state.delivery.c
+_WAITING = (
+    select(
+        _PUBLICATION.document_id, _PUBLICATION.case_id, _PUBLICATION.publication_id, _PUBLICATION.author,
+        _PUBLICATION.text_hash,
+    )
+    .join(state.delivery, _DELIVERY.publication_id == _PUBLICATION.publication_id)
+    .where(_PUBLICATION.state == literal_column("'draft'"), _PUBLICATION.document_id.is_not(None))
+    .where(_DELIVERY.partition.between(bindparam("first"), bindparam("last")))
+    .order_by(_DELIVERY.place)
+    .limit(bindparam("most"))
+    .offset(literal_column("0"))  # SQLite's dialect would make it a parameter
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,18 +115,12 @@ class LetterMaker:
         return self._answers(not_yet) or self._receipts.waiting(not_yet, RECEIPTS_AT_ONCE)
 
     def _answers(self, not_yet: Sequence[UUID]) -> list[Waiting]:
-        table, delivery = state.publication, state.delivery
-        chosen = (
-            select(table)
-            .join(delivery, delivery.c.publication_id == table.c.publication_id)
-            .where(table.c.state == "draft", table.c.document_id.is_not(None))
-            .where(delivery.c.partition.in_(list(self._service.owned)))
-            .where(table.c.document_id.not_in([str(one) for one in not_yet]))
-            .order_by(delivery.c.place)
-            .limit(AT_ONCE)
-        )
+        owned = self._service.owned
+        most = AT_ONCE + len(not_yet)  # so many of them may be among those that come first
         with self._service.database.read() as connection:
-            return [_waiting(dict(row)) for row in connection.execute(chosen).mappings()]
+            found = run(connection, _WAITING, first=owned.start, last=owned.stop - 1, most=most)
+        waiting = (_waiting(*line) for line in found)
+        return [one for one in waiting if one.document_id not in not_yet][:AT_ONCE]
 
     async def _make(self, waiting: Waiting) -> bool:
         """Make the letter and let the answer go. False where something is away: it is tried again later."""
@@ -157,7 +166,7 @@ class LetterMaker:
         from corong.documents.pdf import Letterhead  # takes a while to load, and few processes make letters
 
         with self._service.database.read() as connection:
-            get = _getting(connection)
+            get = Rows(connection).get
             document = get(state.document, str(waiting.document_id))
             assert document is not None  # it was folded before anybody heard of it
             paper = self._papers.fill(get, document)
@@ -188,15 +197,5 @@ def _is_wanted(unit: Unit, waiting: Waiting) -> bool:
     return row is not None and row["state"] == "draft"
 
 
-def _waiting(row: Row) -> Waiting:
-    answer = Answer(UUID(row["publication_id"]), row["author"], row["text_hash"])
-    return Waiting(UUID(row["document_id"]), UUID(row["case_id"]), answer)
-
-
-def _getting(connection: Connection) -> Get:
-    def get(table: Table, key: str) -> Row | None:
-        (column,) = table.primary_key
-        row = connection.execute(select(table).where(column == key)).mappings().first()
-        return dict(row) if row else None
-
-    return get
+def _waiting(document_id: str, case_id: str, publication_id: str, author: str, text_hash: str) -> Waiting:
+    return Waiting(UUID(document_id), UUID(case_id), Answer(UUID(publication_id), author, text_hash))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, bindparam, literal_column, select, tuple_
 
 from corong.routing import state
 from corong.routing.calendar_book import CalendarBook
@@ -24,6 +24,7 @@ from corong.runtime.entry_files import ConfigurationError
 from corong.runtime.keys import PersonErased
 from corong.runtime.rows import Row
 from corong.runtime.service import Service, cause_of
+from corong.runtime.statements import run
 from corong.runtime.unit import Draft, Unit
 from corong.working_days.calendars import DayChange, changed_days
 from corong_contracts.document import DocumentKind
@@ -37,6 +38,16 @@ SHARED_SECONDS = 1.0
 """The same, where another process of the service may take an officer's decree."""
 AT_ONCE = 200
 """Clocks in one commit."""
+
+_CLOCK = state.clock.c
+_DUE = (
+    select(_CLOCK.rule)
+    .where(_CLOCK.next_at <= bindparam("now"))
+    .limit(literal_column("1"))
+    .offset(literal_column("0"))  # SQLite's dialect would make it a parameter
+)
+"""Whether anything is due, asked again and again."""
+_DUE_HERE = _DUE.where(_CLOCK.partition.between(bindparam("first"), bindparam("last")))
 
 
 class Clockwork:
@@ -197,6 +208,8 @@ class Clockwork:
         return self._book.digest_at(self._service.installation.clock()) != self._followed
 
     def _something_is_due(self) -> bool:
-        now = stamp(self._service.installation.clock())
+        now, owned = stamp(self._service.installation.clock()), self._service.owned
         with self._service.database.read() as connection:
-            return connection.execute(self._due(now).limit(1)).first() is not None
+            if len(owned) == self._service.settings.partitions:
+                return bool(run(connection, _DUE, now=now))
+            return bool(run(connection, _DUE_HERE, now=now, first=owned.start, last=owned.stop - 1))

@@ -94,7 +94,7 @@ def test_what_fits_is_sent_as_it_is_and_else_the_first_that_fits() -> None:
 
 def test_where_a_letter_has_no_room_the_outcome_is_told_and_not_the_letters_name() -> None:
     title, message = "Pemberitahuan Tertulis", "m" * 400
-    letter = Letter(DocumentKind.NOTICE, title, (), message, "sha256-")
+    letter = Letter(DocumentKind.NOTICE, title, "", message, "sha256-")
     for public in (False, True):
         whole = channel_text(letter, "w" * 300, BRIEF, public=public, pointer="Suratnya di /cek")
         told = in_short(whole, short_answer("refused", AMONG_OTHERS if public else ALONE), BRIEF)
