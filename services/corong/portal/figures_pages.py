@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
@@ -15,12 +16,17 @@ from starlette.exceptions import HTTPException
 from corong.portal.figures import Figures, Report, UnitFigures, figures_of
 from corong.runtime.bar_chart import chart
 from corong.runtime.language import language_of
+from corong.runtime.logs import where
 from corong.runtime.pages import Pages
 from corong.runtime.problems import problems
 from corong.runtime.service import Service
 
+log = structlog.get_logger()
+
 KEPT_SECONDS = 60.0
 """The figures are counted at most this often, however many ask."""
+OLDEST_SECONDS = 600.0
+"""Older ones are shown to nobody."""
 
 
 class MonthShown(BaseModel):
@@ -62,26 +68,40 @@ class _Row:
 
 
 class FiguresKeeper:
-    """Counts when somebody asks, and not again for a while."""
+    """Counts when somebody asks, and not again for a while; then beside who asks, who gets those of before."""
 
     def __init__(self, service: Service, kept_seconds: float = KEPT_SECONDS) -> None:
         self._service = service
         self._kept_seconds = kept_seconds
         self._kept: tuple[float, Report] | None = None
-        self._counting = asyncio.Lock()
+        self._counting: asyncio.Task[None] | None = None
 
     async def report(self) -> Report:
-        """The figures, at most as old as they are kept."""
-        async with self._counting:
-            if self._kept is None or time.monotonic() - self._kept[0] >= self._kept_seconds:
-                self._kept = (time.monotonic(), await asyncio.to_thread(self._count))
-            return self._kept[1]
+        """The figures; whoever asks first waits, and whoever asks first in a long while."""
+        age = time.monotonic() - self._kept[0] if self._kept is not None else float("inf")
+        if age >= self._kept_seconds and (self._counting is None or self._counting.done()):
+            self._counting = asyncio.create_task(self._count_anew())
+            self._counting.add_done_callback(_told)
+        if self._counting is not None and (self._kept is None or age >= max(OLDEST_SECONDS, self._kept_seconds)):
+            await asyncio.shield(self._counting)
+        assert self._kept is not None
+        return self._kept[1]
+
+    async def _count_anew(self) -> None:
+        begun = time.monotonic()
+        self._kept = begun, await asyncio.to_thread(self._count)
 
     def _count(self) -> Report:
         installation = self._service.installation
         zone, demo = installation.directory.hub.zone, installation.settings.demo
         with self._service.database.read() as connection:
             return figures_of(connection, zone, installation.clock(), demo=demo)
+
+
+def _told(counting: "asyncio.Task[None]") -> None:
+    """A failure of which nobody waits to hear; whoever asks next has them counted again."""
+    if not counting.cancelled() and (error := counting.exception()) is not None:
+        log.error("the service figures could not be counted", error=type(error).__name__, where=where(error))
 
 
 def routes(service: Service, pages: Pages, keeper: FiguresKeeper | None = None) -> APIRouter:

@@ -1,5 +1,6 @@
 """The service figures, counted from rows; the working days between two days; where a chart's bars stand."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from pydantic_core import to_json
 from sqlalchemy import Connection, create_engine, insert
 
-from corong.portal.figures import Figures, figures_of, months_until, working_days_by
+from corong.portal.figures import Figures, Report, UnitFigures, figures_of, months_until, working_days_by
+from corong.portal.figures_pages import FiguresKeeper
 from corong.portal.tables import answer, calendar, clock, metadata, progress, registered
 from corong.runtime.bar_chart import BOTTOM, HEIGHT, TOP, WIDTH, chart
 from corong.runtime.clock import stamp
@@ -133,6 +135,52 @@ def test_the_months_end_with_this_one() -> None:
     assert months_until(date(2026, 1, 31))[0] == date(2025, 2, 1)
     assert months_until(date(2026, 1, 31))[-1] == date(2026, 1, 1)
     assert months_until(date(2026, 12, 1))[0] == date(2026, 1, 1)
+
+
+class Counting(FiguresKeeper):
+    """Tells with each report how often it counted."""
+
+    def __init__(self) -> None:
+        nothing: Any = None
+        super().__init__(nothing, kept_seconds=0)
+        self.counted = 0
+        self.breaks = False
+
+    def _count(self) -> Report:
+        if self.breaks:
+            raise OSError
+        self.counted += 1
+        none = UnitFigures("", Figures(received=self.counted), ())
+        return Report((), NOW, none, ())
+
+
+async def test_who_asks_while_they_are_counted_anew_gets_those_of_before() -> None:
+    keeper = Counting()
+
+    async def told() -> int:
+        return (await keeper.report()).government.whole.received
+
+    assert await told() == 1
+    assert await told() == 1
+    assert keeper._counting is not None
+    await keeper._counting
+    keeper.breaks = True
+    assert await told() == 2
+    await asyncio.wait([keeper._counting])
+    keeper.breaks = False
+    assert await told() == 2
+    await keeper._counting
+    assert await told() == 3
+    await keeper._counting
+
+
+async def test_whoever_asks_first_hears_that_they_cannot_be_counted() -> None:
+    keeper = Counting()
+    keeper.breaks = True
+    with pytest.raises(OSError):
+        await keeper.report()
+    keeper.breaks = False
+    assert (await keeper.report()).government.whole.received == 1
 
 
 DAY = st.dates(date(2024, 12, 1), date(2027, 2, 1))
