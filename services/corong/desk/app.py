@@ -28,7 +28,9 @@ class DeskService(Service):
     """The desk, with what its open pages hear of."""
 
     def __init__(self, installation: Installation, broker: Broker) -> None:
-        super().__init__("desk", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS)
+        super().__init__(
+            "desk", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS, asked=state.asked
+        )  # fmt: skip
         self._desk = Desk(self)
         self._drafts = Drafts(self._desk)
         Forgetting(Indexing(self._desk))

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
+from sqlalchemy import Table
+
 from corong.desk import life_state, queue_sums, tallying
 from corong.desk.tables import (
     case,
@@ -60,7 +62,7 @@ from corong_contracts.publication import (
     PublicationWithdrawn,
 )
 
-__all__ = ["FOLDS", "SEALED", "URGENCY", "apply", "metadata"]
+__all__ = ["FOLDS", "SEALED", "URGENCY", "apply", "asked", "metadata"]
 
 URGENCY = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
@@ -84,6 +86,19 @@ def apply(event: AnyEvent, rows: Rows) -> None:
     fold = _FOLD.get(type(event.data))
     if fold is not None:
         fold(event, rows)
+
+
+def asked(event: AnyEvent) -> list[tuple[Table, str]]:
+    """For which rows the fold of an event asks, as far as the event alone tells."""
+    kind = type(event.data)
+    if kind in _DELIVERIES:
+        return [(delivery, text_of(event.data.delivery_id))]  # type: ignore[attr-defined]  # each of them has one
+    if kind in _POSTS and kind is not PublicationDrafted:
+        return [(publication, text_of(event.data.publication_id))]  # type: ignore[attr-defined]  # as above
+    if kind not in _OF_CASE:
+        return []
+    case_id = text_of(event.data.case_id)  # type: ignore[attr-defined]  # as above
+    return [(table, case_id) for table in _ASKED.get(kind, (case, registered))]
 
 
 def _registered(event: AnyEvent, rows: Rows) -> None:
@@ -364,4 +379,8 @@ _WAYS: dict[type[Payload], Callable[[AnyEvent, Rows], None]] = {
 }  # fmt: skip
 FOLDS: frozenset[type[Payload]] = frozenset(_WAYS)
 """Events of other services that `apply` keeps."""
+_OF_CASE = queue_sums.COUNTED | tallying.COUNTED
+_ASKED: dict[type[Payload], tuple[Table, ...]] = {
+    CaseRegistered: (case,), MessageReceived: (case, written), CaseAnswered: (case, registered, written),
+}  # fmt: skip
 _FOLD = {kind: _all_of(kind) for kind in FOLDS}

@@ -1,12 +1,14 @@
 """Which rules new cases are routed by: the newest edition of the log, and before the first the configuration's file."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
+from weakref import ref
 
 from sqlalchemy import Connection, func, literal_column, select
 
@@ -25,6 +27,8 @@ RULES_ID = UUID("0b6c6f5a-6f3e-5d0e-9a57-2d8f5f0e7c31")
 MOST_BYTES = 55_000
 """Of a rule file as JSON writes it: it stands whole in an event."""
 
+_NOT_ASKED: tuple[Callable[[], Unit | None], int] = (lambda: None, 0)
+"""The unit of work in which the newest edition was asked for last, and its number: each asks once for all its cases."""
 _NEWEST = select(func.coalesce(func.max(state.rules.c.edition), literal_column("0")))
 
 
@@ -55,6 +59,7 @@ class RuleEditions:
         self._file = RuleEdition(0, text_of_rules(self._path))
         self._books = lru_cache(maxsize=8)(self._read)
         self._books(self._file.content, self._path)
+        self._newest = _NOT_ASKED
         service.before_start(self.begin)
 
     def begin(self) -> None:
@@ -64,7 +69,10 @@ class RuleEditions:
 
     def in_force(self, unit: Unit) -> RuleEdition:
         """The edition of this moment, with what the same commit changed before."""
-        number = int(run(unit.connection, _NEWEST)[0][0])
+        asked_in, number = self._newest
+        if asked_in() is not unit:
+            number = int(run(unit.connection, _NEWEST)[0][0])
+            self._newest = ref(unit), number
         while unit.rows.get(state.rules, number + 1) is not None:
             number += 1
         row = unit.rows.get(state.rules, number) if number else None
@@ -95,6 +103,7 @@ class RuleEditions:
         What was in force before stands in the log as well. Raises `Refused` (409) where `after` is not in force.
         """
         unit.lock_entity(RULES_ID)
+        self._newest = _NOT_ASKED  # what was read before the lock may be old
         now = self.in_force(unit)
         if now.number != after:
             who = now.officer or "Corong"

@@ -6,13 +6,14 @@ the writer is asked to send again. What was acknowledged early and died with the
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TypeVar
 
 import structlog
 from nats.errors import Error as NatsError
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from corong.runtime import tables
 from corong.runtime.arrivals import Arrived
@@ -42,6 +43,8 @@ T = TypeVar("T")
 React = Callable[[Unit, AnyEvent], None]
 Ready = Callable[[Unit, AnyEvent], bool]
 Raw = Callable[[Unit, "list[Arrived]"], None]
+Asked = Callable[[AnyEvent], Iterable[tuple[Table, str]]]
+"""Tables with one-column key, and of each a key for which the fold of an event will ask."""
 
 
 class Reader:
@@ -59,8 +62,11 @@ class Reader:
         raw: "Raw | None" = None,
         ready: Ready = lambda unit, event: True,
         repeated: "Raw | None" = None,
+        asked: "Asked | None" = None,
     ) -> None:
         """`wants` names the events that are opened; `raw`, where given, gets whole chunks unopened instead.
+
+        What `asked` says of a chunk's events is read together, when the first of it is asked for.
 
         `repeated` gets what came under numbers that had been taken before.
 
@@ -75,6 +81,7 @@ class Reader:
         self._wants = wants
         self._react = react
         self._ready = ready
+        self._asked = asked
         self._chunk = chunk
         self.order = Order()
         self._open = OpenLetters()
@@ -200,6 +207,8 @@ class Reader:
             return later
         unit.lock(*{int(item.writer[-2:]) for item in batch})
         self._open.begin(unit)
+        if self._asked is not None and len(batch) > 1:
+            self._expect(unit, batch, self._asked)
         for item in batch:
             following = unit.taken(item.writer) + 1
             if item.number < following:
@@ -207,6 +216,16 @@ class Reader:
             if item.number > following or not self._bring(unit, item):
                 later.append(item)
         return later
+
+    def _expect(self, unit: Unit, batch: list[Arrived], asked: Asked) -> None:
+        keys: dict[Table, list[str]] = {}
+        for item in batch:
+            if item.name in self._wants:
+                with contextlib.suppress(BadEvent, UnknownType):  # told when it is brought in
+                    for table, key in asked(opened(item.body)):
+                        keys.setdefault(table, []).append(key)
+        for table, wanted in keys.items():
+            unit.rows.expect(table, wanted)
 
     def _bring(self, unit: Unit, item: Arrived) -> bool:
         """Take one event. False where it has to wait."""

@@ -27,7 +27,7 @@ from corong.runtime.letting_go import LettingGo
 from corong.runtime.logs import where
 from corong.runtime.migrate import migrate
 from corong.runtime.policy import Actor
-from corong.runtime.reader import Raw, Reader
+from corong.runtime.reader import Asked, Raw, Reader
 from corong.runtime.relay import Relay
 from corong.runtime.source import BATCH, OwnConsumer, Source
 from corong.runtime.state_hashes import StateHasher
@@ -73,6 +73,7 @@ class Service:
         raw_again: RawAgain | None = None,
         repeated: Raw | None = None,
         gap: GapFound | None = None,
+        asked: Asked | None = None,
     ) -> None:
         """`folds` are the event types of others that `apply` keeps; what is reacted to comes on top.
 
@@ -80,6 +81,8 @@ class Service:
 
         `raw` takes events unopened instead, and `raw_again` one that was parked (body, writer, number). `repeated` gets
         what came under numbers taken before, and `gap` is told what is missing (writer, first, last).
+
+        `asked` says for which rows the fold of an event will ask: those of many events are read together.
         """
         self.name = name
         self.installation = installation
@@ -97,6 +100,7 @@ class Service:
         self._hearers: dict[str, list[React]] = {}
         self._folds = folds
         self._chunk = chunk
+        self._asked = asked
         self.gather = gather
         self._raw = raw
         self._raw_again = raw_again
@@ -312,6 +316,7 @@ class Service:
             self._raw,
             self._ready,
             self._repeated,
+            self._asked,
         )
         gaps = Gaps(self.reader, self.broker, READS[self.name], self.owned, self._tell_gap)
         self._spawn(lambda: self._again(self.reader.run), "reader")  # type: ignore[union-attr]

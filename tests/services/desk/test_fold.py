@@ -69,6 +69,12 @@ def test_what_comes_before_its_beginning_breaks_nothing(store: Store) -> None:
     folded(store, list(reversed(examples())))
 
 
+def test_rows_are_foreseen_by_the_one_column_that_is_their_key() -> None:
+    foreseen = {table.name for event in examples() for table, _ in state.asked(event)}
+    assert foreseen == {"case", "registered", "written", "publication", "delivery"}
+    assert all(len(tables.metadata.tables[name].primary_key) == 1 for name in foreseen)
+
+
 def test_what_is_shown_is_written_as_pydantic_writes_it() -> None:
     written = 0
     for event in examples():
