@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Request, expect
+from playwright.async_api import Browser, Request, expect
 
 from tests.browser.chromium import chromium, page_of
 from tests.browser.test_pages import violations
-from tests.browser.walk_desk import SIGNED_IN, come_in
+from tests.browser.walk_desk import SIGNED_IN, come_in, sign_out
 from tests.hubs import RunningHub, running_hub
 from tests.services.desk.visitor import PASSWORD
 
@@ -38,11 +38,6 @@ async def browser() -> AsyncIterator[Browser]:
 def named(hub: RunningHub) -> str:
     """The hub by a name: an address has no passkeys."""
     return hub.url.replace("127.0.0.1", "localhost")
-
-
-async def sign_out(page: Page) -> None:
-    await page.get_by_role("button", name="Keluar").click()
-    await expect(page.get_by_text("Anda sudah keluar.")).to_be_visible()
 
 
 async def test_made_used_and_removed(hub: RunningHub, browser: Browser) -> None:

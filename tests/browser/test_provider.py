@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.chromium import WIDTHS, chromium, page_of
 from tests.browser.test_pages import violations
+from tests.browser.walk_desk import sign_out
 from tests.hubs import RunningHub, running_hub
 from tests.peers.oidc_provider import OidcProvider, oidc_provider
 from tests.ports import find_free_port
@@ -72,6 +73,5 @@ async def test_the_whole_way(hub: RunningHub, clock: MovedClock, browser: Browse
                 await expect(page.get_by_role("heading", name="Akun saya")).to_be_visible()
                 assert OFFICER in await page.inner_text("main")
                 assert page.url == f"{hub.url}/desk/akun"
-                await page.get_by_role("button", name="Keluar").click()
-                await expect(page.get_by_text("Anda sudah keluar.")).to_be_visible()
+                await sign_out(page)
     assert {row["officer"] for row in hub.rows("desk", "SELECT officer FROM session")} == set()

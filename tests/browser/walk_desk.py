@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.browser.story import Story
 from tests.hubs import RunningHub
@@ -19,6 +19,15 @@ async def come_in(page: Page, hub: RunningHub, officer: str = OFFICER) -> None:
     await page.fill("#again", PASSWORD)
     await page.click("main form button")
     await page.wait_for_selector(SIGNED_IN, state="attached")
+
+
+async def sign_out(page: Page) -> None:
+    """By the button in the head, which on a phone is behind the menu."""
+    menu = page.locator(".menu summary")
+    if await menu.is_visible():
+        await menu.click()
+    await page.get_by_role("button", name="Keluar").click()
+    await expect(page.get_by_text("Anda sudah keluar.")).to_be_visible()
 
 
 async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[str]:
