@@ -2,7 +2,7 @@
 
 `python -m tests.bench.questions [FEW MANY]` fills the desk's tables on SQLite and on PostgreSQL with so many cases
 (1,000 and 100,000 by default), in which what is rare stays as rare, and prints p50 and p95 in milliseconds of each
-question that `tests/services/desk/test_queue_plan.py` holds. `python -m tests.bench desk` takes whole pages, and longer.
+question that `tests/services/desk/test_queue_plan.py` holds. `python -m tests.bench desk` takes whole pages.
 """
 
 import os
