@@ -18,6 +18,7 @@ FIRST = (
     "tests/replay/test_restore.py",
     "tests/pipeline/test_email.py",
     "tests/browser/test_pages.py",
+    "tests/services/desk/",
     "tests/cli/test_run.py",
     "tests/cli/test_work.py",
     "tests/services/auditing/test_kill_log_writer.py",
