@@ -4,11 +4,11 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from corong_contracts.base import Model, Payload
 
-DecreeText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+DecreeText = Annotated[str, Field(min_length=1, max_length=300)]
 DayOffKind = Literal["national_holiday", "joint_leave", "local_holiday"]
 
 

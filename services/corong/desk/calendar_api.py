@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Connection, select
 
 from corong.desk.bodies import Body
@@ -14,8 +14,11 @@ from corong.desk.tables import registered
 from corong.runtime.policy import Actor
 from corong.runtime.reasons import Language
 from corong_contracts.base import Time
-from corong_contracts.decree import DayOffKind, DecreeContent, DecreedDayOff, DecreedWorkday, DecreeText
+from corong_contracts.decree import DayOffKind, DecreeContent, DecreedDayOff, DecreedWorkday
 from corong_contracts.decree_command import EnterDecree, ShowCalendar, TryDecree
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+"""Of a decree; the event has it without what stands around it."""
 
 
 class Version(BaseModel):
@@ -69,10 +72,10 @@ class Calendar(BaseModel):
 class NewDecree(Body):
     """A decree as an officer enters it."""
 
-    number: DecreeText = Field(description="As it is cited.")
-    title: DecreeText
+    number: Text = Field(description="As it is cited.")
+    title: Text
     in_force: date
-    source: DecreeText = Field(description="Where it was read.")
+    source: Text = Field(description="Where it was read.")
     verified: Literal["v", "k"] = Field(default="k", description="v: the source was read. k: to be confirmed.")
     settles: Annotated[int | None, Field(ge=2024, le=2099, description="The year whose whole list it gives.")] = None
     added: list[DecreedDayOff] = Field(default_factory=list, max_length=60)

@@ -55,10 +55,10 @@ TABLE: dict[str, str] = {
     "answer":           "not_held    answered    not_held    not_held    not_held     not_held    answered      closed",
     "answer and close": "not_held    ANSWERED    not_held    not_held    not_held     not_held    ANSWERED      closed",
     "close answered":   "NOT         NOT         NOT         NOT         NOT          closed      closed        closed",
-    "close as spam":    "closed      closed      HBA         closed      closed       closed      closed        closed",
+    "close as spam":    "closed      closed      HBA         closed      closed       ANSWERED_   ANSWERED_     closed",
 }
 # fmt: on
-SHORT = {"HBA": "held_by_another", "NOT": "not_answered", "TAKEN": "released claimed", "ANSWERED": "answered closed"}
+SHORT = {"HBA": "held_by_another", "NOT": "not_answered", "TAKEN": "released claimed", "ANSWERED": "answered closed", "ANSWERED_": "answered_already"}
 ROWS = [
     (command, state, SHORT.get(word, word))
     for command, row in TABLE.items()
