@@ -19,6 +19,7 @@ FIRST = (
     "tests/pipeline/test_email.py",
     "tests/browser/test_pages.py",
     "tests/services/desk/",
+    "tests/openapi/",
     "tests/cli/test_run.py",
     "tests/cli/test_work.py",
     "tests/services/auditing/test_kill_log_writer.py",
