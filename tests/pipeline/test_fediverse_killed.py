@@ -110,7 +110,9 @@ def test_killed_while_posts_are_on_their_way(town: Killed) -> None:
     assert town.shown(lost) == 1
     # The same words went out a moment before: whether these are they, nobody but an officer can say.
     held = town.delivered(again, "held")
-    assert (held["code"], town.shown(taken)) == ("same_words_before", 1)
+    # The earlier one lies before this one's beginning, or within the two seconds by which the network rounds times.
+    assert held["code"] in ("same_words_before", "found_another")
+    assert town.shown(taken) == 1
     town.api(MAIN, "POST", f"deliveries/{held['delivery_id']}/resolve", outcome="again")
     town.delivered(again)
     assert town.shown(taken) == 2
