@@ -6,9 +6,9 @@ VENV  = .venv
 BIN   = $(VENV)/bin
 STAMP = $(VENV)/.installed
 ARGS  =
-# How many processes share the tests (pytest-xdist), which wait a good deal: one more than a small machine has cores.
+# How many processes share the tests (pytest-xdist), which wait a good deal: twice as many as a small machine has cores.
 # 0 is none but this one, for a debugger or what tests print.
-JOBS  = 3
+JOBS  = 4
 
 # What Python has compiled is kept, whatever the environment says: every process of the tests would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE

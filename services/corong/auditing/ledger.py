@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from pydantic_core import from_json
-from sqlalchemy import Column, Connection, Select, func, insert, select, union_all
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, insert, select, union_all
 
 from corong.auditing import entry_keys, findings, state
 from corong.auditing.covering import keep_chains
@@ -26,6 +26,8 @@ from corong_contracts.command import ReadLog
 log = structlog.get_logger()
 
 
+FEW = (20, 200, 2_000)
+"""Entries of a type or an actor: up to the first number looked at, then up to the next."""
 _INTO_ENTRIES = insert(state.entry)
 _KNOWN = select(state.entry.c.id, state.entry.c.position, state.entry.c.body)
 
@@ -135,10 +137,11 @@ def selected(
         if wanted.case is not None:
             case = str(wanted.case)
             statement = statement.where(table.position.in_(entry_keys.positions([case])), table.case_id == case)
+        by_type, by_actor = _leading(connection, type_, wanted.actor)
         if type_ is not None:
-            statement = statement.where(table.type == type_)
+            statement = statement.where(by_type == type_)
         if wanted.actor is not None:
-            statement = statement.where(table.actor == wanted.actor)
+            statement = statement.where(by_actor == wanted.actor)
         return _timed(statement, wanted).order_by(order).limit(limit)
 
     whole = (table.position, table.case_id, table.body)
@@ -150,6 +153,27 @@ def selected(
         return []
     statement = select(*whole).where(table.position.in_(union_all(*firsts)))
     return list(connection.execute(statement.order_by(order).limit(limit)))
+
+
+def _leading(connection: Connection, type_: str | None, actor: str | None) -> tuple[ColumnElement[Any], ...]:
+    """The columns of type and actor to compare. Where few entries have the one, the other one leads by no index.
+
+    Neither database knows which is rare: SQLite takes whichever index it was made first, and walks it to its end.
+    """
+    table = state.entry.c
+    if type_ is None or actor is None:
+        return table.type, table.actor
+    for few in FEW:
+        if _has_few(connection, table.type, type_, few):
+            return table.type, table.actor.concat("")
+        if _has_few(connection, table.actor, actor, few):
+            return table.type.concat(""), table.actor
+    return table.type, table.actor
+
+
+def _has_few(connection: Connection, column: Column[Any], value: str, few: int) -> bool:
+    some = select(state.entry.c.position).where(column == value).limit(few + 1).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one() <= few
 
 
 def _types_with(connection: Connection, part: str) -> list[str]:

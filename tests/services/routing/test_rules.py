@@ -58,7 +58,13 @@ TABLE: dict[str, str] = {
     "close as spam":    "closed      closed      HBA         closed      closed       ANSWERED_   ANSWERED_     closed",
 }
 # fmt: on
-SHORT = {"HBA": "held_by_another", "NOT": "not_answered", "TAKEN": "released claimed", "ANSWERED": "answered closed", "ANSWERED_": "answered_already"}
+SHORT = {
+    "HBA": "held_by_another",
+    "NOT": "not_answered",
+    "TAKEN": "released claimed",
+    "ANSWERED": "answered closed",
+    "ANSWERED_": "answered_already",
+}
 ROWS = [
     (command, state, SHORT.get(word, word))
     for command, row in TABLE.items()
