@@ -14,6 +14,7 @@ from corong.auditing.tlog import leaf_hashes
 from corong.auditing.tree import Tree
 from corong.runtime.arrivals import Arrived
 from corong.runtime.clock import stamp
+from corong.runtime.counting import counted
 from corong.runtime.opened import written_here
 from corong.runtime.parking import park
 from corong.runtime.rows import write_many
@@ -137,7 +138,7 @@ def selected(
         if wanted.case is not None:
             case = str(wanted.case)
             statement = statement.where(table.position.in_(entry_keys.positions([case])), table.case_id == case)
-        by_type, by_actor = _leading(connection, type_, wanted.actor)
+        by_type, by_actor = _leading(connection, wanted, type_)
         if type_ is not None:
             statement = statement.where(by_type == type_)
         if wanted.actor is not None:
@@ -155,25 +156,22 @@ def selected(
     return list(connection.execute(statement.order_by(order).limit(limit)))
 
 
-def _leading(connection: Connection, type_: str | None, actor: str | None) -> tuple[ColumnElement[Any], ...]:
+def _leading(
+    connection: Connection, wanted: ReadLog | ExportFilter, type_: str | None
+) -> tuple[ColumnElement[Any], ...]:  # fmt: skip
     """The columns of type and actor to compare. Where few entries have the one, the other one leads by no index.
 
     Neither database knows which is rare: SQLite takes whichever index it was made first, and walks it to its end.
     """
     table = state.entry.c
-    if type_ is None or actor is None:
+    if type_ is None or wanted.actor is None or wanted.case is not None:
         return table.type, table.actor
     for few in FEW:
-        if _has_few(connection, table.type, type_, few):
+        if counted(connection, select(table.position).where(table.type == type_), few + 1) <= few:
             return table.type, table.actor.concat("")
-        if _has_few(connection, table.actor, actor, few):
+        if counted(connection, select(table.position).where(table.actor == wanted.actor), few + 1) <= few:
             return table.type.concat(""), table.actor
     return table.type, table.actor
-
-
-def _has_few(connection: Connection, column: Column[Any], value: str, few: int) -> bool:
-    some = select(state.entry.c.position).where(column == value).limit(few + 1).subquery()
-    return connection.execute(select(func.count()).select_from(some)).scalar_one() <= few
 
 
 def _types_with(connection: Connection, part: str) -> list[str]:

@@ -51,13 +51,14 @@ def _named(settings: "Settings", rows: "list[Row]") -> "list[OfficerEdition]":
     from corong.runtime.clock import utc_now
     from corong.runtime.deployment_key import BadDeploymentKey, DeploymentKey
     from corong.runtime.keys import Keys, StaleKeyStore, WrongDeploymentKey
-    from corong.runtime.officer_rows import edition_of, unnamed
+    from corong.runtime.officer_rows import unnamed
+    from corong.runtime.officers_kept import editions_of
     from corong.runtime.sealing import Sealer
 
     try:
         key = DeploymentKey.load(settings.data / "secrets" / "deployment.key")
         with reading(settings, "keys") as database:
             sealer = Sealer(Keys(database, key, utc_now))
-            return [edition_of(sealer, row) for row in rows]
+            return editions_of(sealer, rows)
     except (BadDeploymentKey, StaleKeyStore, WrongDeploymentKey, SQLAlchemyError, OSError):
         return [unnamed(row) for row in rows]

@@ -69,6 +69,19 @@ class Calendar(BaseModel):
     days: list[DatedDayOff] = Field(description="Of that year, by the newest version; weekends are never counted.")
 
 
+class NewDayOff(DecreedDayOff):
+    """A day off as an officer enters it."""
+
+    name: Text
+    reason: Text
+
+
+class NewWorkday(DecreedWorkday):
+    """A day of work again as an officer enters it."""
+
+    reason: Text
+
+
 class NewDecree(Body):
     """A decree as an officer enters it."""
 
@@ -78,8 +91,8 @@ class NewDecree(Body):
     source: Text = Field(description="Where it was read.")
     verified: Literal["v", "k"] = Field(default="k", description="v: the source was read. k: to be confirmed.")
     settles: Annotated[int | None, Field(ge=2024, le=2099, description="The year whose whole list it gives.")] = None
-    added: list[DecreedDayOff] = Field(default_factory=list, max_length=60)
-    taken_away: list[DecreedWorkday] = Field(default_factory=list, max_length=60)
+    added: list[NewDayOff] = Field(default_factory=list, max_length=60)
+    taken_away: list[NewWorkday] = Field(default_factory=list, max_length=60)
 
     def content(self) -> DecreeContent:
         """As commands have it."""

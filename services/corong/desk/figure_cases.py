@@ -12,6 +12,7 @@ from corong.desk.paging import Key
 from corong.desk.tables import BANDS, case, registered
 from corong.desk.tallying import BAND_HOURS, UNNEEDED_KINDS, UNNEEDED_OUTCOMES
 from corong.runtime.clock import moment
+from corong.runtime.counting import FEW, counted
 
 __all__ = ["FIGURES", "ORDER", "Wanted", "page"]
 
@@ -19,8 +20,6 @@ FIGURES = ("received", "unneeded", "answered", "late", "waiting", "overdue", *(f
 """What can be asked for: `tables.MEASURES`."""
 ORDER = (str, str)
 """The parts of the list's cursor: when the case was registered, and its id."""
-FEW = 2_000
-"""Up to so many cases are found by what they are few by, and sorted."""
 AT_ONCE = 500
 """Cases that are looked at for a band at a time."""
 _LIMITS = [timedelta(hours=hours) for hours in BAND_HOURS]
@@ -72,8 +71,7 @@ def _few(connection: Connection, wanted: Wanted) -> Select[Any] | None:
     if wanted.kind is not None:
         leads.append([case.c.kind == wanted.kind])
     for lead in leads:
-        some = select(case.c.unit).where(*lead).limit(FEW + 1).subquery()
-        if int(connection.execute(select(func.count()).select_from(some)).scalar_one()) <= FEW:
+        if counted(connection, select(case.c.unit).where(*lead), FEW + 1) <= FEW:
             return select(case).where(*lead).limit(FEW)
     return None
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, func, select
 
 from corong.desk.context import Desk
 from corong.desk.preferences.tables import mention_seen
@@ -19,16 +19,14 @@ _SEEN = and_(mention_seen.c.officer == mention.c.officer, mention_seen.c.event_i
 
 def unread(connection: Connection, officer: str) -> int:
     """How many of those that are listed the officer has not read."""
-    listed = _newest(officer)
-    seen = and_(mention_seen.c.officer == officer, mention_seen.c.event_id == listed.c.event_id)
+    listed, seen = _newest(officer)
     chosen = select(func.count()).select_from(listed.outerjoin(mention_seen, seen))
     return int(connection.execute(chosen.where(mention_seen.c.event_id.is_(None))).scalar_one())
 
 
 def of_officer(connection: Connection, officer: str) -> list[dict[str, Any]]:
     """The newest ones, with their case's place and the note as it is kept."""
-    listed = _newest(officer)
-    seen = and_(mention_seen.c.officer == officer, mention_seen.c.event_id == listed.c.event_id)
+    listed, seen = _newest(officer)
     chosen = (
         select(
             *listed.columns, mention_seen.c.event_id.is_not(None).label("seen"), registered.c.registration,
@@ -45,10 +43,11 @@ def of_officer(connection: Connection, officer: str) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(chosen).mappings()]
 
 
-def _newest(officer: str) -> Subquery:
-    """Those that are listed: found by their index before anything is joined."""
+def _newest(officer: str) -> tuple[Subquery, ColumnElement[bool]]:
+    """Those that are listed, found by their index before anything is joined, and what joins that one was seen."""
     chosen = select(mention).where(mention.c.officer == officer)
-    return chosen.order_by(mention.c.at.desc(), mention.c.event_id).limit(MOST).subquery()
+    listed = chosen.order_by(mention.c.at.desc(), mention.c.event_id).limit(MOST).subquery()
+    return listed, and_(mention_seen.c.officer == officer, mention_seen.c.event_id == listed.c.event_id)
 
 
 async def read(desk: Desk, officer: str, case_id: UUID) -> None:

@@ -24,6 +24,7 @@ from corong.desk.paging import Key
 from corong.desk.state import URGENCY
 from corong.desk.tables import QUEUE_NUMBERS, queue_sum, registered, written
 from corong.desk.tables import case as cases
+from corong.runtime.counting import FEW, counted
 
 Row = dict[str, Any]
 Held = Literal["me", "any", "nobody"]
@@ -32,8 +33,6 @@ ORDER = (int, str, str)
 """The parts of the queue's cursor: urgency, when it was routed, the case."""
 
 UNCLOSED = ("open", "answered")
-FEW = 2_000
-"""Up to so many cases are found by what they are few by, and sorted."""
 
 _COLUMNS = (
     func.coalesce(cases.c.case_id, registered.c.case_id).label("case_id"),
@@ -76,8 +75,7 @@ def page(connection: Connection, wanted: Wanted, after: Key | None, limit: int) 
 
 def count(connection: Connection, wanted: Wanted, most: int) -> int:
     """How many there are, counted to `most`."""
-    some = union_all(*_firsts(connection, wanted, None, most)).limit(most).subquery()
-    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+    return counted(connection, union_all(*_firsts(connection, wanted, None, most)), most)
 
 
 def _firsts(connection: Connection, wanted: Wanted, after: Key | None, most: int) -> list[Select[Any]]:
@@ -125,8 +123,7 @@ def _first(
 
 def _how_many_held(connection: Connection) -> int:
     """Whose lease may be over is among them; counted a little further than to `FEW`."""
-    some = select(cases.c.holder).where(cases.c.holder > "").limit(FEW + 1).subquery()
-    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+    return counted(connection, select(cases.c.holder).where(cases.c.holder > ""), FEW + 1)
 
 
 def counts(connection: Connection, units: Sequence[str] | None, now: str) -> dict[str, dict[str, int]]:
@@ -156,8 +153,7 @@ def late(connection: Connection, units: Sequence[str] | None, now: str, most: in
     chosen = select(cases.c.due_at).where(cases.c.state.in_(UNCLOSED), cases.c.due_at <= now)
     if units is not None:
         chosen = chosen.where(_whatever_index(cases.c.unit).in_(units))
-    some = chosen.limit(most).subquery()
-    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+    return counted(connection, chosen, most)
 
 
 def one(connection: Connection, case_id: str) -> Row | None:

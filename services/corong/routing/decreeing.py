@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from corong.routing.calendar_book import CalendarBook
 from corong.routing.calendar_versions import Calendars
 from corong.routing.case_clocks import Counting
 from corong.routing.decree_entry import checked
 from corong.routing.decrees import Decree, DecreeError, national_decrees
-from corong.routing.entered_decrees import EnteredDecree, decree_of, entered
+from corong.routing.entered_decrees import EnteredDecree, entered, entered_in
 from corong.routing.foreseeing import Foreseen, foreseen
-from corong.routing.tables import decree as table
 from corong.runtime.clock import stamp
 from corong.runtime.policy import Action, Actor, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
@@ -90,8 +89,7 @@ class Decreeing:
         """Command `calendar.enter`. Raises `Forbidden`, `Refused` (409, 422)."""
         authorise(officer, Action.CALENDAR_CHANGE, Scope())
         unit.lock_entity(CALENDAR_ID)
-        rows = unit.rows.query(select(table).order_by(table.c.entered_at, table.c.number))
-        log = [EnteredDecree(decree_of(row["content"]), row["officer"], row["entered_at"]) for row in rows]
+        log = entered_in(unit)
         calendars = self._with(asked.decree, log)
         identity = uuid5(CALENDAR_ID, asked.decree.number)
         data = {"decree_id": identity, "officer": officer.id, "content": asked.decree}

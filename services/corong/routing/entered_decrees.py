@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from corong.routing.decrees import Decree
 from corong.routing.tables import decree as table
+from corong.runtime.unit import Unit
 
-__all__ = ["EnteredDecree", "decree_of", "entered"]
+__all__ = ["EnteredDecree", "entered", "entered_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,18 @@ class EnteredDecree:
     entered_at: str
 
 
+_ALL = select(table).order_by(table.c.entered_at, table.c.number)
+
+
 def entered(connection: Connection) -> list[EnteredDecree]:
     """All, in the order in which they were entered."""
-    rows = connection.execute(select(table).order_by(table.c.entered_at, table.c.number)).mappings()
-    return [EnteredDecree(decree_of(row["content"]), row["officer"], row["entered_at"]) for row in rows]
+    return list(map(_made, connection.execute(_ALL).mappings()))
 
 
-def decree_of(content: str) -> Decree:
-    """As the calendar is made of."""
-    return Decree.model_validate_json(content)
+def entered_in(unit: Unit) -> list[EnteredDecree]:
+    """The same, with what the same commit entered before."""
+    return list(map(_made, unit.rows.query(_ALL)))
+
+
+def _made(row: RowMapping) -> EnteredDecree:
+    return EnteredDecree(Decree.model_validate_json(row["content"]), row["officer"], row["entered_at"])

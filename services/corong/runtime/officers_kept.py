@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Table, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from corong.runtime.directory import Directory, DirectoryError
 from corong.runtime.entry_files import Problem
@@ -52,7 +52,7 @@ class KeptOfficers:
         """Tell the roster all; False where names could not be opened, and stand as ids for now."""
         with self._service.database.read() as connection:
             rows = newest_of(connection, self._table)
-            self._changes = connection.execute(select(func.sum(self._table.c.edition))).scalar()
+            self._changes = self._sum(connection)
         try:
             editions, named = editions_of(self._sealer, rows), True
         except StaleKeyStore:
@@ -79,20 +79,19 @@ class KeptOfficers:
 
     async def _follow(self) -> None:
         """Another process of the service may have the partition of the changes; names may have to wait for auditing."""
-        while not self._named:
-            await asyncio.sleep(NAMES_SECONDS)
-            self._named = await asyncio.to_thread(self._read)
-        if self._service.whole:
-            return
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            if await asyncio.to_thread(self._changed):
-                await asyncio.to_thread(self._read)
+        while not (self._named and self._service.whole):
+            await asyncio.sleep(LOOK_SECONDS if self._named else NAMES_SECONDS)
+            if not self._named or await asyncio.to_thread(self._changed):
+                self._named = await asyncio.to_thread(self._read)
 
     def _changed(self) -> bool:
         with self._service.database.read() as connection:
-            found: int | None = connection.execute(select(func.sum(self._table.c.edition))).scalar()
-        return found != self._changes
+            return self._sum(connection) != self._changes
+
+    def _sum(self, connection: Connection) -> int | None:
+        """Of all editions: every change makes it more."""
+        found: int | None = connection.execute(select(func.sum(self._table.c.edition))).scalar()
+        return found
 
 
 def editions_of(sealer: Sealer, rows: list[dict[str, object]]) -> list[OfficerEdition]:

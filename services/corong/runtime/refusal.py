@@ -28,6 +28,10 @@ class Refused(Exception):
         self.allowed = allowed or []
         """What the one who asked may do instead."""
 
+    def told(self, language: str) -> str:
+        """What to do, in the reader's language: Indonesian for `id`, English for every other."""
+        return self.indonesian if language == "id" else self.english
+
     def problem(self) -> Problem:
         """As it goes on the wire."""
         return Problem(

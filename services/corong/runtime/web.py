@@ -53,7 +53,7 @@ def problem(request: Request, refused: Refused) -> Response:
         for name, value in _headers().items():
             page.headers.setdefault(name, value)
         return page
-    detail = refused.indonesian if language_of(request) == "id" else refused.english
+    detail = refused.told(language_of(request))
     content: dict[str, Any] = {
         "type": f"urn:corong:problem:{refused.code}",
         "title": refused.code.replace("_", " "),

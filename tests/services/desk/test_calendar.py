@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from corong.desk.calendar_api import NewDecree
 from corong.desk.pages.calendar_page import BadLine, dated
 from tests.services.desk.office import PUPR, Office
 from tests.services.desk.visitor import signed_in, token_of
@@ -38,6 +39,14 @@ async def test_a_decree_is_looked_at_then_entered(office: Office) -> None:
         told = await office.post(who, "calendar/decrees", DECREE, status=403)
         assert told["code"] == "role_has_no_such_right"
     assert (await office.get(UNIT, "calendar", 403))["code"] == "role_has_no_such_right"
+
+
+async def test_what_stands_around_its_words_is_no_part_of_a_decree() -> None:
+    padded = {
+        **DECREE, "number": f" {DECREE['number']} ",
+        "added": [{"date": "2029-03-14", "kind": "local_holiday", "name": "Hari Uji\n", "reason": "\tuji"}],
+    }  # fmt: skip
+    assert NewDecree.model_validate(padded).content() == NewDecree.model_validate(DECREE).content()
 
 
 async def test_the_page_shows_what_a_decree_does_before_it_is_saved(office: Office) -> None:

@@ -86,6 +86,8 @@ async def test_an_officer_is_added_and_changed_on_the_pages(office: Office) -> N
         assert late.status_code == 409
         assert "sudah diubah" in late.text
         assert (await visitor.post(f"{page}/keadaan", token, menjadi="nonaktif", reason="")).status_code == 422
+        for nowhere in ({}, {"menjadi": "lain"}):
+            assert (await visitor.post(f"{page}/keadaan", token, reason="x", **nowhere)).status_code == 422
         gone = await visitor.post(f"{page}/keadaan", token, menjadi="nonaktif", reason="Selesai.")
         assert gone.status_code == 303
         shown = await visitor.get(page)

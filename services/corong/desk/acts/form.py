@@ -16,6 +16,7 @@ from corong.runtime.field_reasons import REASONS, reason_of
 from corong.runtime.kind_names import Translate
 from corong.runtime.language import Language
 from corong.runtime.policy import Actor
+from corong.runtime.refusal import Refused
 from corong_contracts.command import Command
 
 Widget = Literal["words", "line", "choice", "many", "lines", "date", "time", "number", "check", "hidden"]
@@ -182,6 +183,12 @@ def problems(error: ValidationError, fields: Sequence[Field], language: Language
         reason = reason_of(item)[column]
         found.setdefault(one.name if one else FORM, f"{one.label}: {reason}." if one else f"{place}: {reason}.")
     return found
+
+
+def refusal(refused: Refused, fields: Iterable[Field], language: Language) -> dict[str, str]:
+    """What was refused, at the first field that it names and that can be seen; else under `FORM`."""
+    seen = {one.name for one in fields if one.widget != "hidden"}
+    return {next((name for name in refused.fields if name in seen), FORM): refused.told(language)}
 
 
 def _belongs(place: str, name: str) -> bool:

@@ -75,7 +75,7 @@ def routes(frame: Frame) -> APIRouter:
                 visitor.actor, command, case_id, key if isinstance(key, str) and key else None
             )  # fmt: skip
         except Refused as refused:
-            return again({FORM: refused.indonesian if language == "id" else refused.english}, refused.status)
+            return again({FORM: refused.told(language)}, refused.status)
         except Forbidden as forbidden:
             return again({FORM: forbidden.pesan if language == "id" else forbidden.detail}, 403)
         if fields:
@@ -105,5 +105,5 @@ async def _named_cases(
             else:
                 words[one.name] = str(await cases.identify(value))
         except Refused as refused:
-            wrong[one.name] = f"{one.label}: {refused.indonesian if language == 'id' else refused.english}"
+            wrong[one.name] = f"{one.label}: {refused.told(language)}"
     return Filled(words), wrong

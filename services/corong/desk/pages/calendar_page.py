@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from corong.desk.acts.form import FORM, Field, Filled, problems
+from corong.desk.acts.form import Field, Filled, problems, refusal
 from corong.desk.calendar_api import Calendars, DecreeTrial, NewDecree
 from corong.desk.pages.act_forms import ONCE, new_key
 from corong.desk.pages.admission import Visitor, may
@@ -86,9 +86,8 @@ def routes(frame: Frame) -> APIRouter:
         except ValidationError as error:
             return await page(request, visitor, filled, problems(error, fields, language), status=422)
         except Refused as refused:
-            told = refused.indonesian if language == "id" else refused.english
-            place = next((name for name in refused.fields if any(one.name == name for one in fields)), FORM)
-            return await page(request, visitor, filled, {place: told}, status=refused.status)
+            told = refusal(refused, fields, language)
+            return await page(request, visitor, filled, told, status=refused.status)
         return RedirectResponse(f"{CALENDAR}?tersimpan=ya", 303, HEADERS)
 
     return router

@@ -90,8 +90,7 @@ def routes(frame: Frame) -> APIRouter:
             command = EnterMessage(message=message, received=entry.received(desk.directory.hub.zone), related=about)
             receipt = await ask(desk.service.broker, command, visitor.id)
         except Refused as refused:
-            words = refused.indonesian if language == "id" else refused.english
-            return again({refused.fields[0] if refused.fields else FORM: words}, refused.status)
+            return again({refused.fields[0] if refused.fields else FORM: refused.told(language)}, refused.status)
         except Forbidden as forbidden:
             return again({FORM: forbidden.pesan if language == "id" else forbidden.detail}, 403)
         return receipt_page(request, visitor, receipt, account, entry)

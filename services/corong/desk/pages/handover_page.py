@@ -109,7 +109,7 @@ def routes(frame: Frame) -> APIRouter:
             await desk.ask(visitor.actor, command, delivery, key if isinstance(key, str) and key else None)
         except Refused as refused:
             place = {"at": "brought_on"}.get(refused.fields[0], FORM) if refused.fields else FORM
-            return again({place: refused.indonesian if language == "id" else refused.english}, refused.status)
+            return again({place: refused.told(language)}, refused.status)
         except Forbidden as forbidden:
             return again({FORM: forbidden.pesan if language == "id" else forbidden.detail}, 403)
         return RedirectResponse(f"{HANDOVERS}?selesai=ya", 303, HEADERS)

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from corong.desk.acts.form import FORM, Field, Filled, problems
+from corong.desk.acts.form import FORM, Field, Filled, problems, refusal
 from corong.desk.officers_api import (
     NewOfficer,
     OfficerChange,
@@ -29,6 +30,9 @@ from corong_contracts.officer_command import AddOfficer, ChangeOfficer, Deactiva
 
 Reader = Annotated[Visitor, Depends(may(Action.SETUP_READ))]
 Changer = Annotated[Visitor, Depends(may(Action.OFFICER_CHANGE))]
+
+STATES = {"nonaktif": DeactivateOfficer, "aktif": ReactivateOfficer}
+"""What an officer may become."""
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -85,7 +89,9 @@ def routes(frame: Frame) -> APIRouter:
         fields = [why(request)]
         form = await request.form()
         filled = Filled.of(fields, form.multi_items())
-        to = DeactivateOfficer if form.get("menjadi") == "nonaktif" else ReactivateOfficer
+        to = STATES.get(str(form.get("menjadi")))
+        if to is None:
+            raise HTTPException(422)
 
         def command(body: OfficerReason) -> Command:
             return to(officer=officer_id, reason=body.reason)
@@ -111,10 +117,9 @@ def routes(frame: Frame) -> APIRouter:
         try:
             await officers.command(visitor.actor, asked, asked.officer, key if isinstance(key, str) else None)
         except Refused as refused:
-            known = {one.name for one in fields} | {"officer"}
-            place = next((name for name in refused.fields if name in known), FORM)
-            told = refused.indonesian if language == "id" else refused.english
-            return {"id" if place == "officer" else place: told}, refused.status
+            if "officer" in refused.fields:
+                return {"id": refused.told(language)}, refused.status
+            return refusal(refused, fields, language), refused.status
         return {}, 200
 
     def roles(request: Request) -> list[tuple[str, str]]:

@@ -172,7 +172,7 @@ def routes(frame: Frame) -> APIRouter:
         try:
             made = await posts.command(visitor.actor, command, about, key if isinstance(key, str) and key else None)
         except Refused as refused:
-            words = refused.indonesian if language_of(request) == "id" else refused.english
+            words = refused.told(language_of(request))
             place = refused.fields[0] if refused.fields else FORM
             return await form(request, visitor, writing, found, found={place: words}, status=refused.status)
         except Forbidden as forbidden:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from corong.desk.acts.form import FORM, Field, Filled, problems
+from corong.desk.acts.form import Field, Filled, problems, refusal
 from corong.desk.pages.act_forms import ONCE, new_key
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.frame import HEADERS, Frame
@@ -31,10 +31,9 @@ def routes(frame: Frame) -> APIRouter:
     targets = Targets(desk)
 
     async def page(
-        request: Request, visitor: Visitor, filled: Filled | None = None, errors: dict[str, str] | None = None,
-        found: TargetTrial | None = None, status: int = 200,
+        request: Request, visitor: Visitor, clocks: list[ClockTarget], filled: Filled | None = None,
+        errors: dict[str, str] | None = None, found: TargetTrial | None = None, status: int = 200,
     ) -> Response:  # fmt: skip
-        clocks = await targets.shown(visitor.actor, language_of(request))
         fields = target_fields(clocks, frame.pages.texts(request).gettext, tried=found is not None)
         return frame.render(
             request, visitor, "desk/targets.html", status, clocks=clocks, fields=fields, filled=filled or Filled({}),
@@ -46,7 +45,7 @@ def routes(frame: Frame) -> APIRouter:
     @router.get(TARGETS)
     async def shown(request: Request, visitor: Reader) -> Response:
         authorise(visitor.actor, Action.SETUP_READ, Scope())
-        return await page(request, visitor)
+        return await page(request, visitor, await targets.shown(visitor.actor, language_of(request)))
 
     @router.post(TARGETS)
     async def tried_or_set(request: Request, visitor: Changer) -> Response:
@@ -59,7 +58,7 @@ def routes(frame: Frame) -> APIRouter:
         filled = Filled.of(fields, form.multi_items())
         needed = [one for one in fields if saves or one.name != "reason"]
         if missing := filled.missing(needed, language):
-            return await page(request, visitor, filled, missing, status=422)
+            return await page(request, visitor, clocks, filled, missing, status=422)
         rule, amount, seen = (str(filled.words[name]) for name in ("rule", "amount", "before"))
         try:
             asked = SetTarget.model_validate(
@@ -68,18 +67,18 @@ def routes(frame: Frame) -> APIRouter:
                     "reason": filled.words["reason"] or "-",
                 }
             )  # fmt: skip
-            found = await targets.tried(visitor.actor, asked.rule, asked.amount, language)
             if not saves:
+                found = await targets.tried(visitor.actor, asked.rule, asked.amount, language)
                 words = {**filled.words, "before": str(found.before or "")}
-                return await page(request, visitor, Filled(words), found=found)
+                return await page(request, visitor, clocks, Filled(words), found=found)
             key = form.get(ONCE)
             await desk.ask(visitor.actor, asked, None, key if isinstance(key, str) else None)
         except ValidationError as error:
-            return await page(request, visitor, filled, problems(error, fields, language), status=422)
+            told = problems(error, fields, language)
+            return await page(request, visitor, clocks, filled, told, status=422)
         except Refused as refused:
-            told = refused.indonesian if language == "id" else refused.english
-            place = next((one for one in refused.fields if one in ("rule", "amount")), FORM)
-            return await page(request, visitor, filled, {place: told}, status=refused.status)
+            told = refusal(refused, fields, language)
+            return await page(request, visitor, clocks, filled, told, status=refused.status)
         return RedirectResponse(f"{TARGETS}?tersimpan=ya", 303, HEADERS)
 
     return router

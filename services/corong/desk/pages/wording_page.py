@@ -112,7 +112,7 @@ def routes(frame: Frame) -> APIRouter:
             )  # fmt: skip
         except Refused as refused:
             place = refused.fields[0] if refused.fields else FORM
-            return again({place: refused.indonesian if language == "id" else refused.english}, refused.status)
+            return again({place: refused.told(language)}, refused.status)
         except Forbidden as forbidden:
             return again({FORM: forbidden.pesan if language == "id" else forbidden.detail}, 403)
         return RedirectResponse(f"{WORDINGS}?selesai=ya", 303, HEADERS)
