@@ -130,19 +130,21 @@ async def test_while_the_store_is_away_an_answer_waits_and_those_behind_it_too(
 
 async def test_letters_that_the_store_refuses_hold_up_no_other(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corong.publishing.letter_maker.AT_ONCE", 1)  # more than that are refused
-    refused: dict[str, int] = {}
+    cases = [(await claimed(office, f"warga-tertahan-{number}"))["case_id"] for number in range(2)]
+    held = {(await receipt_of(office, case))["key"] for case in cases}
+    refused: set[str] = set()
     keep = Objects.keep
 
     async def kept(objects: Objects, key: str, *given: Any) -> Any:
-        if len(refused) < 2 or key in refused:  # two persons' letters, again and again
-            refused[key] = refused.get(key, 0) + 1
+        if key in held:
+            refused.add(key)
             raise OSError("the store takes no such file")
         return await keep(objects, key, *given)
 
     monkeypatch.setattr(Objects, "keep", kept)
-    for number in range(2):
-        await granted(office, f"warga-tertahan-{number}", f"Salinan tertahan {number}.")
-    await office.hub.until(lambda: len(refused) == 2)
+    for number, case in enumerate(cases):
+        await office.post(UNIT, f"cases/{case}/grant", {"text": f"Salinan tertahan {number}."})
+    await office.hub.until(lambda: refused == held)
     await granted(office, "warga-lain", "Salinan yang sampai.")
     assert await sent(office, "Salinan yang sampai.")
     assert not [text for text in office.network.texts() if "Salinan tertahan" in text]
