@@ -208,8 +208,9 @@ class HubProcess(CorongProcess):
     """`corong up`, with its data in a folder of its own."""
 
     def __init__(self, data: Path, *, port: int | None = None, command: tuple[str, ...] = ("up",), **env: str) -> None:
-        """`data` again is the same installation again."""
-        super().__init__(command, data.parent / f"{data.name}-logs", port=port, CORONG_DATA=str(data), **env)
+        """`data` again is the same installation again. In one process, where `env` does not say CORONG_PROCESSES."""
+        settings = {"CORONG_DATA": str(data), "CORONG_PROCESSES": "1", **env}
+        super().__init__(command, data.parent / f"{data.name}-logs", port=port, **settings)
         self.data = data
 
     def broker(self) -> psutil.Process | None:

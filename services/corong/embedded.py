@@ -1,6 +1,6 @@
 """The whole hub by one command: nats-server as a child, SQLite, all services, pages and API on one port.
 
-In one process or in two: then routing and publishing are in the second one (`second.py`, decision 0026).
+In two processes, or in one: with two, routing and publishing are in the second one (`second.py`, decision 0026).
 """
 
 import asyncio

@@ -21,7 +21,10 @@ from tests.bench.load import Plan
 from tests.ports import find_free_port
 
 PYTHON = sys.executable
-BENCHES = ["door", "latency", "drain", "ledger", "verify", "replay", "erasure", "clocks", "streams", "reports", "desk"]
+BENCHES = [
+    "start", "door", "latency", "drain", "ledger", "verify", "replay", "erasure", "clocks", "streams", "reports",
+    "desk",
+]  # fmt: skip
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -73,6 +76,13 @@ def load(plan: Plan) -> dict[str, Any]:
         [PYTHON, "-m", "tests.bench.load", json.dumps(asdict(plan))], capture_output=True, text=True, check=True
     )
     found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def start(runs: int) -> dict[str, float]:
+    """A hub's start, and its memory."""
+    done = subprocess.run([PYTHON, "-m", "tests.bench.start", str(runs)], stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
     return found
 
 
@@ -235,6 +245,12 @@ def table(results: dict[str, dict[str, float]]) -> str:
         ratio = f"{value / yardstick:7.2f}" if yardstick else ""
         lines.append(f"{what:44} {value:8.1f} {unit:>3} {beside:>12} {ratio:>7}  {aim}")
 
+    if found := results.get("start"):
+        for count in ("one", "two"):
+            for what, name in ((f"start of a new hub, processes: {count}", ""), ("  of the same hub again", "_again")):
+                line(what, found[f"{count}{name}_seconds"] * 1e3, "ms", "≤ 5,000 ms", found["bare_seconds"] * 1e3)
+                line("  processor in it", found[f"{count}{name}_cpu"] * 1e3, "ms", "", found["bare_cpu"] * 1e3)
+            line("  memory, idle, with its broker", found[f"{count}_bytes"] / 1e6, "MB", "", found["bare_bytes"] / 1e6)
     if found := results.get("door"):
         line(
             "accepted, durable, HTTP door", found["accepted_per_second"], "/s", "ratio ≥ 0.8", found["bare_per_second"]
@@ -305,6 +321,7 @@ def main() -> None:
     """Run what is asked for, all by default."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("which", nargs="*", choices=[*BENCHES, []], default=[])
+    parser.add_argument("--starts", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rate", type=float, default=300.0)
     parser.add_argument("--count", type=int, default=20_000)
@@ -320,6 +337,8 @@ def main() -> None:
     results: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="corong-bench-") as name:
         folder = Path(name)
+        if "start" in wanted:
+            results["start"] = start(asked.starts)
         if "door" in wanted:
             results["door"] = door(folder, asked.seconds)
         if "latency" in wanted:

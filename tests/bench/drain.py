@@ -76,7 +76,7 @@ def cpu(hub: Hub) -> float:
 async def through_hub(count: int, folder: Path) -> tuple[int, float, float]:
     """Events, seconds, seconds of CPU of the hub's processes."""
     settings = Settings(data=folder, port=0)
-    hub = Hub(settings, processes=settings.processes)
+    hub = Hub(settings, processes=settings.hub_processes)
     if hub.second is not None:
         await hub.second.start()
     await hub.start_broker()

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from corong.runtime.cores import usable_cores
 from tests.peers.waiting import wait_for
 from tests.processes import HubProcess, cold, corong
 
@@ -161,10 +162,12 @@ def test_it_tells_the_addresses_and_how_to_sign_in(tmp_path: Path) -> None:
                 assert json.loads(line)["level"] in ("info", "debug")
 
 
-def test_idle_memory_is_modest(tmp_path: Path) -> None:
-    with cold(HubProcess(tmp_path / "data")) as hub:
+def test_by_itself_it_takes_the_cores_that_there_are_and_modest_memory(tmp_path: Path) -> None:
+    with cold(HubProcess(tmp_path / "data", CORONG_PROCESSES="")) as hub:
         hub.wait_ready()
+        second = [child for child in hub.children() if "corong.cli.second" in child.cmdline()]
+        assert len(second) == (1 if usable_cores() >= 2 else 0)
         pid = hub.pid
         assert pid is not None
         total = sum(process.memory_info().rss for process in [psutil.Process(pid), *hub.children()])
-        assert total < 400 * 1024 * 1024
+        assert total < (550 if second else 400) * 1024 * 1024

@@ -167,8 +167,8 @@ FAILURES: dict[str, Callable[[Any], Trouble]] = {
     "corong.runtime.childprocess.ChildFailed": _in_the_second_process,
     "corong.runtime.childprocess.ChildGone": _told(
         "Proses kedua berhenti", "The second process ended",
-        "lihat lognya; tanpa CORONG_PROCESSES semuanya berjalan dalam satu proses",
-        "look into its log; without CORONG_PROCESSES everything runs in one process",
+        "lihat lognya; dengan CORONG_PROCESSES=1 semuanya berjalan dalam satu proses",
+        "look into its log; with CORONG_PROCESSES=1 everything runs in one process",
     ),
     "corong.replay.restore.CannotRestore": _told(
         "Tidak dapat dipulihkan", "It can't be restored",

@@ -25,8 +25,10 @@ def register(app: typer.Typer) -> None:
     """Declare the command."""
     command(
         app, "up",
-        "Menjalankan seluruh hub; Ctrl-C menghentikannya.",
-        "Run the whole hub; Ctrl-C stops it.",
+        "Menjalankan seluruh hub; Ctrl-C menghentikannya. Dalam dua proses bila ada dua inti prosesor atau lebih, "
+        "selain itu satu; CORONG_PROCESSES=1 atau 2 menentukannya.",
+        "Run the whole hub; Ctrl-C stops it. In two processes where there are two processor cores or more, "
+        "in one otherwise; CORONG_PROCESSES=1 or 2 says which.",
         "CORONG_PORT=9090 CORONG_DATA=/srv/corong corong up",
     )(up)  # fmt: skip
 
@@ -57,7 +59,7 @@ async def open_hub(settings: "Settings") -> "Hub":
     http.open()
     try:
         embedded = await asyncio.to_thread(importlib.import_module, "corong.embedded")
-        hub: Hub = embedded.Hub(settings, http=http, processes=settings.processes)
+        hub: Hub = embedded.Hub(settings, http=http, processes=settings.hub_processes)
     except BaseException:
         http.stop()
         await http.closed()

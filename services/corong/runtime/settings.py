@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from corong.runtime.cores import usable_cores
+
 
 def _range(text: object) -> object:
     """`0-7` → the partitions 0 to 7. Raises `ValueError`."""
@@ -52,8 +54,8 @@ class Settings(BaseSettings):
     """The log's public key (`corong audit key`): what it has signed is let go from the outboxes. Known in the hub."""
     keep_days: float = Field(default=14.0, ge=0)
     """How long events stay in their writer's outbox after the log has signed them."""
-    processes: int = Field(default=1, ge=1, le=2)
-    """Of `corong up`: with two, routing and publishing are in the second one, on a core of its own."""
+    processes: int | None = Field(default=None, ge=1, le=2)
+    """Of `corong up`: with two, routing and publishing are in the second one. Two by default where that has a core."""
     partitions: int = Field(default=16, ge=1, le=100)
     """Fixed for the life of an installation."""
     owned: Annotated[range | None, NoDecode, BeforeValidator(_range)] = None
@@ -93,6 +95,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The URL that `Database` takes."""
         return self.database_url or f"sqlite:///{(self.data / 'db').absolute()}"
+
+    @property
+    def hub_processes(self) -> int:
+        """In how many processes `corong up` runs: one or two (decision 0026)."""
+        return self.processes or (2 if usable_cores() >= 2 else 1)
 
     @property
     def owned_range(self) -> range:
