@@ -219,25 +219,25 @@ async def walk_bulk(page: Page) -> AsyncIterator[str]:
 
 async def walk_posts(page: Page) -> AsyncIterator[str]:
     """A post is written, and waits for somebody else's word."""
-    await page.goto("/desk/siaran")
-    yield "desk-siaran"
-    await page.click("a[href='/desk/siaran/baru']")
+    await page.goto("/desk/unggahan")
+    yield "desk-unggahan"
+    await page.click("a[href='/desk/unggahan/baru']")
     await page.fill("#text", "Posyandu keliling di Meranti Sabtu ini pukul 8.")
     await page.check("#a-feed")
     await page.click("button[value=pratinjau]")
     await page.wait_for_selector("#preview")
-    yield "desk-siaran-pratinjau"
+    yield "desk-unggahan-pratinjau"
     await page.click("button[value=simpan]")
     await page.wait_for_selector("#errors")
-    yield "desk-siaran-galat"
+    yield "desk-unggahan-galat"
     await page.select_option("#label", "layanan")
     await page.click("button[value=simpan]")
     await page.wait_for_selector("#targets")
-    yield "desk-siaran-satu"
-    await page.goto("/desk/siaran?keadaan=released")
+    yield "desk-unggahan-satu"
+    await page.goto("/desk/unggahan?keadaan=released")
     await page.click(".case-line h3 a")
     await page.wait_for_selector("#targets")
-    yield "desk-siaran-tayang"
+    yield "desk-unggahan-tayang"
 
 
 async def walk_wordings(page: Page, story: Story) -> AsyncIterator[str]:

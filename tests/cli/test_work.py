@@ -95,6 +95,18 @@ def test_hand_back_note_priority_assign_and_return(hub: HubProcess, case: str) -
     assert _shown(hub, case)["holder"] is None
     hub.corong("queue", "note", case, "Sudah ditelepon.", officer=OFFICER)
     assert "Sudah ditelepon." in hub.corong("queue", "show", case, officer=OFFICER)
+    mentions = ("--mention", "@ppid-utama", "--mention", OFFICER)
+    noted = hub.json("queue", "note", case, "Mohon arahan.", *mentions, officer=OFFICER)
+    assert [fact["type"] for fact in noted["events"]] == ["id.corong.case.noted.v1"]
+    log = ("audit", "log", "--case", case, "--type", "case.noted", "--ndjson")
+
+    def mentioned() -> list[Any]:
+        events = [json.loads(line)["event"] for line in hub.corong(*log, officer="auditor-inspektorat").splitlines()]
+        return [one["data"]["mentions"] for one in events if one["id"] == noted["events"][0]["id"]]
+
+    assert wait_for("the note in the log", mentioned) == [["ppid-utama"]], "who writes is not mentioned"
+    refused = hub.corong("queue", "note", case, "Mohon.", "--mention", "@siapa", officer=OFFICER, code=1, err=True)
+    assert "Petugas yang disebut tidak ada." in refused
     hub.corong("queue", "priority", case, "urgent", officer=OFFICER)
     assert _shown(hub, case)["priority"] == "urgent"
     away = hub.corong("queue", "return", case, "--reason", "Bukan kewenangan kami.", officer=OFFICER)

@@ -112,7 +112,7 @@ class Town:
 
     def _post(self, number: int) -> str:
         body = {"text": f"Posko {number} dibuka.", "label": "layanan", "accounts": ["feed"], "unit": "diskominfo"}
-        made = self.hub.call("/api/v1/posts", body, officer="operator-diskominfo", key=f"siaran {number}", status=201)
+        made = self.hub.call("/api/v1/posts", body, officer="operator-diskominfo", key=f"unggahan {number}", status=201)
         post: str = made["publication_id"]
         return post
 

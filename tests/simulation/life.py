@@ -162,7 +162,7 @@ class Life:
         if outcome == "answered":
             self.entry.end("close", CLOSING)
         else:
-            self.entry.end("close_unanswered", *self.entry.answer_clocks, *STEPS, CLOSING)
+            self.entry.end("close_unanswered", *self.entry.answer_clocks, *STEPS)
         self.entry.closed(outcome)
 
     async def reclassify(self, kind: str, tier: str | None = None) -> None:

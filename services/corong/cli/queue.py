@@ -176,11 +176,27 @@ def send_back(
 @remote_command(
     app, "note", "Menulis catatan internal; tidak pernah dikirim ke warga.",
     "Write an internal note; never sent to the citizen.",
-    'corong queue note PD/2026/000123 "Sudah ditelepon, menunggu foto."',
+    'corong queue note PD/2026/000123 "Sudah ditelepon, mohon fotonya." --mention @ppid-utama',
 )  # fmt: skip
-def note(remote: Remote, case: Case, text: Text, as_json: AsJson = False) -> None:
-    """Write it."""
-    _do(remote, case, "note", {"note": text_of(text)}, as_json)
+def note(
+    remote: Remote,
+    case: Case,
+    text: Text,
+    mention: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="@ID",
+            help=say(
+                "Petugas yang disebut, boleh diulang; @ di teks saja tidak sampai.",
+                "An officer whom it is for, may be repeated; @ in the text alone reaches nobody.",
+            ),
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write it; whom it mentions must be able to read the case."""
+    mentions = [one.removeprefix("@") for one in mention or []]
+    _do(remote, case, "note", {"note": text_of(text), "mentions": mentions}, as_json)
 
 
 @remote_command(

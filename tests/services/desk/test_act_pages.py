@@ -13,6 +13,8 @@ from corong.desk.acts.all_acts import all_acts
 from corong.desk.acts.form import Field, Filled, Subject, problems
 from corong.desk.cases import Cases
 from corong.desk.context import Desk
+from corong.desk.live.presence import Present
+from corong.desk.pages.presence_words import PresenceWords
 from corong.routing.life_table import life
 from corong.runtime.policy import Actor
 from tests.services.desk.office import PUPR, Office
@@ -165,6 +167,9 @@ async def test_a_refusal_is_proposed_read_and_approved_as_exactly_that_text(offi
             r'id="decide">Putuskan permohonan ini<.*/tindakan/kabulkan".*/tindakan/tolak".*id="jawab"', page, re.S
         )
         assert "Jawab warga" not in page, "a word to the applicant decides nothing"
+        present = PresenceWords(Desk(office.hub.service("desk")), lambda text: text)
+        there = present.of_case("information_request", [Present(MAIN, ("jawab",))])
+        assert "sedang menulis di sini (Kirim kabar)." in there["writing"]
         told = await main.get(await act(main, case, "jawab", text="Sedang kami cari."))
         assert "Tercatat: Kirim kabar." in text_of(told)
         assert "Kabar, tanpa memutus" in text_of(told)

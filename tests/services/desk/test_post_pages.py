@@ -20,12 +20,12 @@ TEXT = "Jalan di depan pasar Kisaran ditutup Sabtu ini untuk perbaikan."
 
 async def write(visitor: Visitor, status: int = 303, **words: Any) -> str:
     """Fill in the form and save; where it leads, or the page that comes back."""
-    page = await visitor.get("/desk/siaran/baru")
+    page = await visitor.get("/desk/unggahan/baru")
     data = {
         "token": token_of(page), "unit": PUPR, "label": "layanan", "text": TEXT, "accounts": ["papan"],
         "langkah": "simpan", **words,
     }  # fmt: skip
-    answer = await visitor.client.post("/desk/siaran/baru", data=data)
+    answer = await visitor.client.post("/desk/unggahan/baru", data=data)
     assert answer.status_code == status, text_of(answer.text)
     return answer.headers["location"].partition("?")[0] if status == 303 else answer.text
 
@@ -62,9 +62,9 @@ async def test_from_the_draft_to_the_network(office: Office) -> None:
         assert "Sudah tayang" in text_of(page)
         assert f"https://papan.example/{office.network.sent[-1].delivery_id}" in page
         assert "tidak dapat ditarik dari sini" in text_of(page)
-        corrected = await operator.get(f"/desk/siaran/baru?ralat={identity}")
+        corrected = await operator.get(f"/desk/unggahan/baru?ralat={identity}")
         assert f"Ralat: {TEXT}" in corrected
-        assert post in await officer.get("/desk/siaran")
+        assert post in await officer.get("/desk/unggahan")
     assert office.network.texts()[-1] == TEXT
 
 
@@ -105,8 +105,8 @@ async def test_it_goes_out_at_its_time(office: Office) -> None:
         page = text_of(await operator.get(post))
         assert "Dijadwalkan" in page
         assert "08.00" in page
-        assert post in await operator.get("/desk/siaran?keadaan=scheduled")
-        assert post not in await operator.get("/desk/siaran?label=layanan")
+        assert post in await operator.get("/desk/unggahan?keadaan=scheduled")
+        assert post not in await operator.get("/desk/unggahan?label=layanan")
 
 
 async def test_what_is_wrong_is_told_and_nothing_is_lost(office: Office) -> None:
@@ -124,7 +124,7 @@ async def test_what_is_wrong_is_told_and_nothing_is_lost(office: Office) -> None
         post = await write(operator)
     async with await signed_in(office.hub, f"petugas-{HEALTH}") as stranger:
         await stranger.get(post, 403)
-        assert post not in await stranger.get("/desk/siaran")
+        assert post not in await stranger.get("/desk/unggahan")
 
 
 async def test_an_unknown_outcome_is_the_officers_to_say(office: Office) -> None:
@@ -143,7 +143,7 @@ async def test_an_unknown_outcome_is_the_officers_to_say(office: Office) -> None
         page = await operator.get(post)
         assert "Tertahan" in text_of(page)
         assert address in page
-        assert "1 akun bermasalah" in text_of(await operator.get("/desk/siaran"))
+        assert "1 akun bermasalah" in text_of(await operator.get("/desk/unggahan"))
         form = await operator.get(address)
         assert TEXT in form
         done = await operator.post(address, token_of(form), outcome="sent")

@@ -110,8 +110,12 @@ class Act:
 
     def title_for(self, subject: Subject) -> str:
         """The title on this case's pages."""
-        own = self.of_statutory if subject.case.kind in STATUTORY else None
-        return (own or self.title)(subject.translate)
+        return self.title_of(subject.case.kind, subject.translate)
+
+    def title_of(self, kind: str | None, translate: Translate) -> str:
+        """The title on the pages of cases of the kind."""
+        own = self.of_statutory if kind in STATUTORY else None
+        return (own or self.title)(translate)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from corong.runtime.refusal import Refused
 NAME = "perkara"
 _FACTS = ("unit", "kind", "priority", "holder", "lease_until", "state", "life", "due_at", "messages", "merged_into")
 
-Say = Callable[[list[Present]], dict[str, str]]
-"""Who is there, in words of the reader's language."""
+Say = Callable[[str | None, list[Present]], dict[str, str]]
+"""Who is at a case of the kind, in words of the reader's language."""
 
 
 class CaseView:
@@ -39,18 +39,16 @@ class CaseView:
     async def now(self) -> State | None:
         """None where the officer may not read it any more."""
         try:
-            facts = await self._cases.desk.read(self._facts)
+            kind, facts = await self._cases.desk.read(self._facts)
         except (Forbidden, Refused):
             return None
-        return self.state(facts)
-
-    def state(self, facts: str) -> State:
-        """With who is there at this moment."""
-        words = self._say(self._presence.of(str(self._case_id), self._actor.id))
+        words = self._say(kind, self._presence.of(str(self._case_id), self._actor.id))
         return State(NAME, token_of(facts, words), {"facts": facts, **words})
 
-    def _facts(self, connection: Connection) -> str:
-        return facts_of(connection, self._cases.load(connection, self._actor, self._case_id))
+    def _facts(self, connection: Connection) -> tuple[str | None, str]:
+        """The case's kind, and the mark of how it stands."""
+        row = self._cases.load(connection, self._actor, self._case_id)
+        return row["kind"], facts_of(connection, row)
 
 
 def facts_of(connection: Connection, row: dict[str, Any]) -> str:

@@ -90,7 +90,7 @@ class ActForms:
             other=restored(fields, other) if other is not None else None, other_at=other.saved_at if other else None,
             act_at=act_address(subject.case.case_id, act.slug), keep_at=draft_address(subject.case.case_id, act.slug),
             blocked=blocked, back=case_address(subject.case.case_id),
-            there=PresenceWords(self._frame.desk, _).of_case(others),
+            there=PresenceWords(self._frame.desk, _).of_case(subject.case.kind, others),
             leads_to=act.leads_to(_) if act.leads_to else "",
             proposal=proposal, until=_until(proposal), outcome_word=self._words.outcome(_),
         )  # fmt: skip

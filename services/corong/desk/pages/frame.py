@@ -49,7 +49,7 @@ def entries(_: Translate) -> list[Entry]:
         Entry("/desk/angka", _("Angka"), Action.FIGURES_READ),
         Entry("/desk/audit", _("Audit"), Action.AUDIT_READ),
         Entry(ENTRY, _("Catat pesan"), Action.MESSAGE_ENTER),
-        Entry(POSTS, _("Siaran"), Action.POST_READ),
+        Entry(POSTS, _("Unggahan"), Action.POST_READ),
         Entry(WORDINGS, _("Templat"), Action.WORDING_ADOPT),
         Entry(HANDOVERS, _("Serahkan jawaban"), Action.DELIVERY_RESOLVE),
         Entry("/desk/pengelolaan", _("Pengelolaan"), Action.SETUP_READ),

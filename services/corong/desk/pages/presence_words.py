@@ -20,14 +20,14 @@ class PresenceWords:
         people = (self._desk.person(one.officer) for one in present)
         return ", ".join(person.name for person in people if person is not None)
 
-    def of_case(self, present: Sequence[Present]) -> dict[str, str]:
-        """Who has it open, and who is writing what."""
+    def of_case(self, kind: str | None, present: Sequence[Present]) -> dict[str, str]:
+        """Who has a case of the kind open, and who is writing what."""
         _ = self._translate
         names = self.names(present)
         writing, answers = [], False
         for one in present:
             for act in (all_acts()[slug] for slug in one.writes):
-                told = {"name": self.names([one]), "act": act.title(_)}
+                told = {"name": self.names([one]), "act": act.title_of(kind, _)}
                 writing.append(_("%(name)s sedang menulis di sini (%(act)s).") % told)
                 answers = answers or act.goes_out
         if answers:

@@ -90,11 +90,11 @@ def _sendings(_: Translate) -> dict[str, str]:
     """What goes out: answers, receipts and posts, and how each target of them went."""
     return {
         "publication.drafted": _("Kiriman disiapkan"),
-        "publication.edited": _("Naskah siaran diubah"),
-        "publication.approved": _("Naskah siaran disetujui"),
-        "publication.scheduled": _("Siaran dijadwalkan"),
+        "publication.edited": _("Teks unggahan diubah"),
+        "publication.approved": _("Teks unggahan disetujui"),
+        "publication.scheduled": _("Unggahan dijadwalkan"),
         "publication.released": _("Dilepas untuk dikirim"),
-        "publication.withdrawn": _("Siaran ditarik"),
+        "publication.withdrawn": _("Unggahan ditarik"),
         "delivery.started": _("Pengiriman dimulai"),
         "delivery.sent": _("Terkirim"),
         "delivery.refused": _("Pengiriman ditolak oleh kanal"),
