@@ -34,7 +34,7 @@ key=$(of CORONG_KEY)
   echo "CORONG_OBJECTS=/var/lib/corong/objects"
   echo "CORONG_NATS_URL=nats://127.0.0.1:4222"
   echo "CORONG_NATS_MONITOR_URL=http://127.0.0.1:8222"
-  sed -n -E '/^CORONG_(PUBLIC_URL|PARTITIONS|OBJECTS|LOG_LEVEL|LOG_ORIGIN|LOG_VERIFIER)=/p' "$from"
+  sed -n -E '/^CORONG_(PUBLIC_URL|PARTITIONS|OBJECTS|LOG_LEVEL|LOG_ORIGIN|LOG_VERIFIER|LOG_WITNESSES)=/p' "$from"
 } > "$to/corong.env"
 of CORONG_NATS_STORE_KEY > /dev/null
 grep '^CORONG_NATS_' "$from" > "$to/nats.env"

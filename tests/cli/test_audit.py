@@ -5,16 +5,27 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from corong.auditing.note import SigningKey
+from corong.auditing.note import COSIGNATURE, SigningKey
 from tests.peers.waiting import wait_for
 from tests.processes import HubProcess, clean_environment, corong
 
 AUDITOR = "auditor-inspektorat"
+WITNESS = SigningKey("saksi.universitas.example/w2", b"w" * 32, COSIGNATURE)
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+    """A hub that knows a witness."""
+    data = tmp_path_factory.mktemp("hub") / "data"
+    with HubProcess(data, CORONG_SETTLE_SECONDS="1", CORONG_LOG_WITNESSES=str(WITNESS.verifier)) as running:
+        running.wait_ready()
+        yield running
 
 
 def run(*arguments: str | Path, code: int = 0, **env: str) -> str:
@@ -147,7 +158,7 @@ def test_two_checkpoints_and_what_lies_between(hub: HubProcess, stick: Path, key
     assert (kept["result"], kept["since"]["size"]) == ("sound", size)
 
 
-def witness(place: Path, key: str, folder: Path, *more: str | Path, code: int = 0) -> str:
+def witness(place: str | Path, key: str, folder: Path, *more: str | Path, code: int = 0) -> str:
     given: list[Any] = ["--key", key, "--secret", folder / "saksi.key", "--state", folder / "state"]
     return run("audit", "witness", place, *given, *more, code=code)
 
@@ -174,3 +185,38 @@ def test_a_witness(hub: HubProcess, stick: Path, key: str, tmp_path: Path) -> No
     assert "can't be used" in witness(stick, key, tmp_path, code=1)
     (tmp_path / "state").write_bytes(state)
     assert witness(stick, str(SigningKey("lain.example", b"k" * 32).verifier), tmp_path, code=6)
+
+
+def test_a_signature_that_a_witness_hands_in_is_given_out_with_the_log(
+    hub: HubProcess, registration: str, stick: Path, key: str, tmp_path: Path
+) -> None:
+    (tmp_path / "saksi.key").write_text(f"{WITNESS.secret}\n")
+    both = ("--key", key, "--key", str(WITNESS.verifier))
+    log = f"{hub.url}/log"
+    assert "not witnessed" in run("audit", "verify", log, *both, code=1)
+    assert "address" in witness(stick, key, tmp_path, "--first", "--hand-in", code=1), "a folder takes nothing"
+    told = witness(log, key, tmp_path, "--first", "--hand-in", "-o", tmp_path / "cosigned")
+    assert f"signature of {WITNESS.name}" in told
+    hub.message("Sesudah saksi datang.", sender="warga-audit", key="audit-3")
+    size = size_of(tmp_path / "cosigned")
+    wait_for("a longer log", lambda: size_of(hub.data / "log" / "checkpoint") > size)
+    wait_for("the witnessed checkpoint", lambda: (hub.data / "log" / "checkpoint.witnessed").exists())
+    for place in (log, str(hub.data / "log")):
+        told = run("audit", "verify", place, *both)
+        assert f"the first {size} entries: {WITNESS.name}, 20" in told
+        assert "are not witnessed yet" in told
+    found = json.loads(run("audit", "verify", log, *both, "--json"))
+    assert (found["code"], found["witnessed"]["size"]) == (0, size)
+    # The proof of what stood there then brings the witness's word along.
+    proof = tmp_path / "perkara.tlog-proof"
+    hub.corong("audit", "prove", registration, "-o", str(proof), "--key", key, officer=AUDITOR)
+    event = next(path for path in tmp_path.glob("perkara*") if path != proof)
+    script = tmp_path / "corong_verify.py"
+    run("audit", "verifier", "-o", script)
+    checked = [sys.executable, str(script), "proof", str(proof), "--event", str(event), *both]
+    assert subprocess.run(checked, check=False, capture_output=True, timeout=60).returncode == 0
+    # By another's hand, and what is none of a known witness.
+    assert "was taken" in run("audit", "add-cosignature", tmp_path / "cosigned", log)
+    assert json.loads(run("audit", "add-cosignature", tmp_path / "cosigned", log, "--json"))["size"] == size
+    assert "no witness" in run("audit", "add-cosignature", stick / "checkpoint", log, code=1).lower()
+    assert run("audit", "add-cosignature", tmp_path / "none", log, code=1)

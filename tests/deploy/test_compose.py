@@ -202,7 +202,7 @@ def test_all_that_a_process_writes_is_on_a_volume(
 
 
 def test_what_the_code_tells_to_set_about_the_log_arrives(services: dict[str, Any]) -> None:
-    for setting in ("CORONG_LOG_ORIGIN", "CORONG_LOG_VERIFIER"):
+    for setting in ("CORONG_LOG_ORIGIN", "CORONG_LOG_VERIFIER", "CORONG_LOG_WITNESSES"):
         assert services["auditing"]["environment"][setting] == f"${{{setting}:-}}"
 
 

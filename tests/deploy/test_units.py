@@ -166,10 +166,12 @@ def test_settings_of_the_env_file_reach_the_units(made: Path) -> None:
     with (made / ".env").open("a") as env:
         env.write("CORONG_PUBLIC_URL=https://corong.asahan.example\nCORONG_PARTITIONS=32\n")
         env.write("CORONG_LOG_ORIGIN=asahan.example/log\nCORONG_OBJECTS=s3://lampiran\n")
+        env.write("CORONG_LOG_WITNESSES=saksi.example/w1+1a2b3c4d+AAA= saksi.example/w2+1a2b3c4d+AAA=\n")
     subprocess.run(["sh", str(SYSTEMD / "split-env.sh"), made / ".env", made / "env"], check=True, timeout=30)
     common = files.read_environment(made / "env" / "corong.env")
     assert (common["CORONG_PUBLIC_URL"], common["CORONG_PARTITIONS"]) == ("https://corong.asahan.example", "32")
     assert (common["CORONG_LOG_ORIGIN"], common["CORONG_OBJECTS"]) == ("asahan.example/log", "s3://lampiran")
+    assert len(common["CORONG_LOG_WITNESSES"].split()) == 2
 
 
 def test_a_missing_secret_stops_the_split(made: Path) -> None:

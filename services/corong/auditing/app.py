@@ -19,6 +19,7 @@ from corong.auditing.publisher import CHECKPOINT, Differs, Publisher
 from corong.auditing.reporting import Reporting
 from corong.auditing.state_hashes import StateHashes
 from corong.auditing.tree import Tree, read_head
+from corong.auditing.witnesses import Cosigned, Witnesses, keys_of
 from corong.runtime.arrivals import Arrived
 from corong.runtime.broker import Broker
 from corong.runtime.committer import Closed
@@ -65,8 +66,9 @@ class Auditing(Service):
             repeated=findings.repeated, gap=findings.gap, gather=LONG_GATHER,
         )  # fmt: skip
         self._officers = LoggedOfficers(self)
+        self.witnesses = Witnesses(key.verifier, self.origin, keys_of(settings.log_witnesses))
         self.publisher = Publisher(
-            self.database, settings.log_folder or settings.data / "log", key.verifier, self.origin
+            self.database, settings.log_folder or settings.data / "log", key.verifier, self.origin, self.witnesses
         )
         self.news: asyncio.Event | None = None
         # The writers of this process know the log's key without being told; others by CORONG_LOG_VERIFIER.
@@ -75,11 +77,11 @@ class Auditing(Service):
         self.subscribe(LENT, covering.lend)
         self.loop(covering.run)
         self.query(ReadLog, _read)
-        self.query(ProveEntry, _prove)
+        self.query(ProveEntry, self._prove)
         StateHashes(self)
         Exporting(self, self.tree)
         Reporting(self)
-        self.told_anyone(ProveReceipt, lambda connection, asked: proving.receipt(connection, asked))
+        self.told_anyone(ProveReceipt, lambda connection, asked: proving.receipt(connection, asked, self.witnesses))
         self.told_anyone(DescribeLog, self._describe)
         self.loop(self._publish)
         self.at_last(self._publish_rest)
@@ -92,6 +94,7 @@ class Auditing(Service):
         with self.database.read() as connection:
             self.tree.check(connection)
             unsigned = not read_head(connection).size
+            self.witnesses.load(connection)
         if unsigned:
             self._build()
         self.tree.keep_head()
@@ -103,6 +106,18 @@ class Auditing(Service):
     def _describe(self, connection: Connection, _asked: DescribeLog) -> dict[str, Any]:
         size = read_head(connection).size
         return {"origin": self.origin, "key": str(self.tree.key.verifier), "size": size}
+
+    async def cosigned(self, data: bytes) -> Cosigned:
+        """Keep what witnesses have signed of this log, and give it out from now on. Raises `Refused`."""
+        given = await asyncio.to_thread(self.witnesses.open, data)
+        await self.committer.run(partial(self.witnesses.take, cosigned=given))
+        if self.news is not None:
+            self.news.set()
+        return given
+
+    def _prove(self, connection: Connection, officer: Actor, asked: Any) -> dict[str, Any]:
+        authorise(officer, Action.AUDIT_READ, Scope())
+        return proving.prove(connection, asked, self.witnesses)
 
     def _build(self) -> None:
         """Put entries into the tree that are older than it."""
@@ -165,8 +180,3 @@ def build(installation: Installation, broker: Broker) -> Auditing:
 def _read(connection: Connection, officer: Actor, asked: Any) -> dict[str, Any]:
     authorise(officer, Action.AUDIT_READ, Scope())
     return ledger.page(connection, asked)
-
-
-def _prove(connection: Connection, officer: Actor, asked: Any) -> dict[str, Any]:
-    authorise(officer, Action.AUDIT_READ, Scope())
-    return proving.prove(connection, asked)

@@ -9,6 +9,7 @@ from corong.auditing.proof import LogProof
 from corong.auditing.tiles import TileNodes
 from corong.auditing.tlog import inclusion_proof
 from corong.auditing.tree import read_head, read_tile
+from corong.auditing.witnesses import Witnesses
 from corong.runtime.refusal import Refused
 from corong_contracts.case import CaseRegistered
 from corong_contracts.command import ProveEntry, ProveReceipt
@@ -16,13 +17,15 @@ from corong_contracts.command import ProveEntry, ProveReceipt
 LARGEST_POSITION = 2**62
 
 
-def receipt(connection: Connection, asked: ProveReceipt) -> dict[str, Any]:
+def receipt(connection: Connection, asked: ProveReceipt, witnesses: Witnesses | None = None) -> dict[str, Any]:
     """As `prove`, for a case's registration; the proof carries the event itself, so that one file is all of it."""
-    return prove(connection, ProveEntry(case=asked.case_id, with_event=True))
+    return prove(connection, ProveEntry(case=asked.case_id, with_event=True), witnesses)
 
 
-def prove(connection: Connection, asked: ProveEntry) -> dict[str, Any]:
-    """Position, the size of the tree, the entry's exact text, and the `.tlog-proof` as text.
+def prove(connection: Connection, asked: ProveEntry, witnesses: Witnesses | None = None) -> dict[str, Any]:
+    """Position, the size of the tree, the entry's exact text, the `.tlog-proof` as text, and the log's newest head.
+
+    The proof leads to what witnesses have signed, as soon as the entry stands in that.
 
     Raises `Refused` (422) where not exactly one name was given, (404) where the signed log has no such entry.
     """
@@ -50,15 +53,17 @@ def prove(connection: Connection, asked: ProveEntry) -> dict[str, Any]:
         raise Refused(
             404, "not_in_the_log", "Peristiwa itu (belum) ada di log.", "That event is not in the log (yet)."
         )  # fmt: skip
-    nodes = TileNodes(head.size, lambda tile: read_tile(connection, tile))
-    path = inclusion_proof(found.position, head.size, nodes)
+    proven = head if witnesses is None else witnesses.best_for(found.position, head)
+    nodes = TileNodes(proven.size, lambda tile: read_tile(connection, tile))
+    path = inclusion_proof(found.position, proven.size, nodes)
     extra = bytes(found.body) if asked.with_event else b""
-    proof = LogProof(found.position, tuple(path), head.note, extra)
+    proof = LogProof(found.position, tuple(path), proven.note, extra)
     return {
         "position": found.position,
-        "size": head.size,
+        "size": proven.size,
         "event": bytes(found.body).decode(),
         "proof": proof.data.decode(),
+        "checkpoint": (head.note if witnesses is None else witnesses.dressed(head)).decode(),
     }
 
 

@@ -6,8 +6,9 @@ found to be the beginning of the full one: whatever differs stays as it is, for 
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,11 +31,14 @@ from corong.auditing.tiles import (
 )
 from corong.auditing.tlog import HASH_SIZE, leaf_hash, root_from
 from corong.auditing.tree import Head, read_entries, read_head, read_tile
+from corong.auditing.witnesses import Witnesses
 from corong.runtime.database import Database
 
 log = structlog.get_logger()
 
 CHECKPOINT = "checkpoint"
+WITNESSED = "checkpoint.witnessed"
+"""The newest one that witnesses have cosigned; they come later than the log goes on."""
 
 
 class Differs(OSError):
@@ -68,12 +72,17 @@ def snapshot(database: Database) -> Iterator[Connection]:
 class Publisher:
     """One folder. `publish` may be interrupted anywhere, and does the rest when it is called again."""
 
-    def __init__(self, database: Database, folder: Path, key: VerifierKey, origin: str) -> None:
+    def __init__(
+        self, database: Database, folder: Path, key: VerifierKey, origin: str, witnesses: Witnesses | None = None
+    ) -> None:
         self._database = database
         self.folder = folder
         self._key = key
         self._origin = origin
+        self._witnesses = witnesses or Witnesses(key, origin, ())
         self._published: int | None = None
+        self._written = b""
+        self._best = b""
         self._one = threading.Lock()
 
     def publish(self) -> Head:
@@ -86,14 +95,17 @@ class Publisher:
 
     def _publish(self) -> Head:
         outlived: list[Path] = []
+        best = self._witnesses.best  # before the log is looked at, so that it stands in it
         with snapshot(self._database) as connection:
             head = read_head(connection)
             if self._published is None:
                 self._published = self._begun(connection, head)
-            if head.size == self._published:
+            note = self._witnesses.dressed(head)
+            if head.size == self._published and note == self._written and (best is None or best.note == self._best):
                 return head
             folders: set[Path] = set()
-            for tile in new_tiles(self._published, head.size):
+            new = new_tiles(self._published, head.size)
+            for tile in dict.fromkeys([*new, *(self._not_full(best.size, new) if best else ())]):
                 path = self.folder / tile.path
                 data = content(connection, tile)
                 _compare(connection, tile, data)
@@ -103,11 +115,19 @@ class Publisher:
                 outlived += self._outlived(tile, data)
         for folder in sorted(folders, reverse=True):
             sync_folder(folder)
-        write_file(self.folder / CHECKPOINT, head.note)
+        if best is not None and best.note != self._best:
+            write_file(self.folder / WITNESSED, best.note)
+            self._best = best.note
+        write_file(self.folder / CHECKPOINT, note)
         sync_folder(self.folder)
-        self._published = head.size
+        self._published, self._written = head.size, note
         _remove(outlived)
         return head
+
+    def _not_full(self, size: int, new: Sequence[Tile]) -> list[Tile]:
+        """The partial tiles of an older size, where no full one stands for them, or is about to."""
+        edge = [(tile, replace(tile, width=WIDTH)) for tile in new_tiles(0, size) if tile.width < WIDTH]
+        return [tile for tile, full in edge if full not in new and not (self.folder / full.path).exists()]
 
     def _is_there(self, tile: Tile, data: bytes) -> bool:
         """Whether the file is written already. Raises `Differs` where other bytes are."""

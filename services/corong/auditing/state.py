@@ -87,6 +87,15 @@ head = Table(
     comment="One row: the log as it was last signed, with the signed checkpoint",
 )
 
+witnessed = Table(
+    "witnessed",
+    log_metadata,
+    Column("size", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("taken_at", String(27), nullable=False),
+    comment="Signed checkpoints that witnesses have cosigned, the newest few (decision 0043)",
+)
+
 chain = Table(
     "chain",
     log_metadata,

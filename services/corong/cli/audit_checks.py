@@ -122,7 +122,8 @@ def report_in_json(report: verifier.Report) -> dict[str, Any]:
     """For programs."""
     return {
         "code": report.code, "result": RESULTS[report.code],
-        "checkpoint": describe(report.checkpoint), "since": describe(report.since), "seen": report.seen,
+        "checkpoint": describe(report.checkpoint), "since": describe(report.since),
+        "witnessed": describe(report.witnessed), "seen": report.seen,
         "withheld": report.withheld, "writers": report.writers, "newest": report.newest, "notes": report.notes,
         "findings": [
             {"tampered": t.code == verifier.TAMPERED, "entry": t.entry, "last": t.last, "file": t.file, "what": t.what}

@@ -11,15 +11,16 @@ import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from corong.auditing.standalone import corong_verify as verifier
 from corong.cli.audit import app
-from corong.cli.audit_checks import Key, Place, describe, keys_of, place_of, trouble_of
+from corong.cli.audit_checks import Key, LogPlace, Place, describe, keys_of, place_of, trouble_of
 from corong.cli.declare import AsJson, command
 from corong.cli.output import print_json, tell
+from corong.cli.remote import Remote
 from corong.cli.trouble import TAMPERED, Trouble
 from corong.cli.words import say
 
@@ -55,6 +56,14 @@ def witness(
         bool,
         typer.Option("--first", help=say("Log ini belum pernah disaksikan.", "This log was never witnessed before.")),
     ] = False,
+    hand_in: Annotated[
+        bool,
+        typer.Option(
+            "--hand-in",
+            help=say("Serahkan tanda tangannya kepada log itu, agar ditunjukkan bersama checkpoint-nya.",
+                     "Hand the signature in to that log, to be shown with its checkpoint."),
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Write the cosigned checkpoint."""
@@ -63,6 +72,8 @@ def witness(
     keys = [known for known in keys_of(key) if known.kind == note.ED25519]
     signer = _signer(secret, name)
     source = place_of(place)
+    if hand_in:
+        _web(source)
     with _alone(state):
         try:
             data = source.read("checkpoint", verifier.MOST_NOTE_BYTES)
@@ -91,6 +102,52 @@ def witness(
         print(cosigned.decode(), end="")
     tell(say(f"{new.origin}: {new.size} entri disaksikan oleh {signer.name}",
              f"{new.origin}: {new.size} entries witnessed by {signer.name}"))  # fmt: skip
+    if hand_in:
+        _hand_in(source, cosigned)
+
+
+@command(
+    app, "add-cosignature",
+    "Serahkan checkpoint yang sudah ditandatangani saksi kepada log-nya.",
+    "Hand a checkpoint that a witness has cosigned in to its log.",
+    "corong audit add-cosignature checkpoint-saksi https://contoh.go.id/log",
+)  # fmt: skip
+def add_cosignature(
+    file: Annotated[Path, typer.Argument(help=say("Berkas yang ditulis saksi.", "The file that the witness wrote."))],
+    place: LogPlace = None,
+    as_json: AsJson = False,
+) -> None:
+    """Whoever brings it: the hub looks at the signatures, not at who has them."""
+    source = place_of(place)
+    try:
+        data = verifier.read_file(str(file))
+    except verifier.Trouble as error:
+        raise trouble_of(error) from None
+    told = _hand_in(source, data, quiet=as_json)
+    if as_json:
+        print_json(told)
+
+
+def _web(source: verifier.Source) -> verifier.Web:
+    """Only an address takes something. Raises `Trouble`."""
+    if isinstance(source, verifier.Web):
+        return source
+    raise Trouble(
+        say("Sebuah folder tidak dapat menerima tanda tangan", "A folder can't take a signature"),
+        say("beri alamat log itu (https://…/log)", "give the log's address (https://…/log)"),
+    )
+
+
+def _hand_in(source: verifier.Source, data: bytes, *, quiet: bool = False) -> dict[str, Any]:
+    """Give a cosigned checkpoint to the log. Raises `Trouble`; nothing is lost by trying again."""
+    web = _web(source)
+    with Remote(web.url, None, "officer", anonymous=True) as remote:
+        told: dict[str, Any] = remote.send("/cosignatures", data, "text/plain; charset=utf-8")
+    if not quiet:
+        names = ", ".join(one["name"] for one in told["witnesses"])
+        tell(say(f"{told['origin']}: tanda tangan {names} atas {told['size']} entri diterima",
+                 f"{told['origin']}: the signature of {names} on {told['size']} entries was taken"))  # fmt: skip
+    return told
 
 
 def _without_strangers(data: bytes, keys: list[verifier.Key]) -> bytes:

@@ -39,8 +39,13 @@ def case_path(case: str) -> str:
 class Remote:
     """One connection; use it as a context."""
 
-    def __init__(self, url: str | None, caller: str | None, kind: Literal["officer", "account"]) -> None:
-        """`caller` gets a token made here, in place of the one in CORONG_TOKEN. Raises `Trouble`."""
+    def __init__(
+        self, url: str | None, caller: str | None, kind: Literal["officer", "account"], *, anonymous: bool = False
+    ) -> None:
+        """`caller` gets a token made here, in place of the one in CORONG_TOKEN. Raises `Trouble`.
+
+        `anonymous`: no token at all, of a hub that is another's.
+        """
         self.url = (url or default_url()).rstrip("/")
         self.kind = kind
         token = os.environ.get("CORONG_TOKEN", "").strip()
@@ -48,7 +53,7 @@ class Remote:
             from corong.cli.tokens import token_of
 
             token = token_of(kind, caller, days=1)
-        self._token = token
+        self._token = "" if anonymous else token
 
     def __enter__(self) -> Self:
         """Open it."""
@@ -83,6 +88,10 @@ class Remote:
     def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
         """The answer's JSON; done once, however often the network makes it try. Raises `Trouble`."""
         return self._call("POST", path, json=body, headers={"Idempotency-Key": key or str(uuid4())})
+
+    def send(self, path: str, content: bytes, kind: str) -> Any:
+        """The answer's JSON to a body that is none. Raises `Trouble`."""
+        return self._call("POST", path, content=content, headers={"Content-Type": kind})
 
     def put(self, path: str, body: Any) -> Any:
         """The answer's JSON. Raises `Trouble`."""

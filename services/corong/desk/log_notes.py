@@ -8,7 +8,7 @@ import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-__all__ = ["Checkpoint", "Signature", "checkpoint_of"]
+__all__ = ["Checkpoint", "Signature", "checkpoint_of", "head_of"]
 
 _DASH = "\N{EM DASH} "
 _COSIGNED = 4 + 8 + 64
@@ -36,10 +36,19 @@ class Checkpoint:
     note: str
     """Exactly as it was signed."""
 
+    @property
+    def witnesses(self) -> tuple[Signature, ...]:
+        """Those that witnesses have put below it."""
+        return tuple(one for one in self.signatures if one.at is not None)
+
 
 def checkpoint_of(proof: str) -> Checkpoint:
     """The checkpoint in which a `.tlog-proof` ends. Raises `ValueError`."""
-    note = proof.partition("\n\n")[2]
+    return head_of(proof.partition("\n\n")[2])
+
+
+def head_of(note: str) -> Checkpoint:
+    """A checkpoint. Raises `ValueError`."""
     text, _, lines = note.partition("\n\n")
     origin, size, root, *_more = text.split("\n")
     signed = [line.removeprefix(_DASH) for line in lines.split("\n") if line.startswith(_DASH)]

@@ -293,7 +293,10 @@ class LogProven(BaseModel):
     position: int
     size: int = Field(description="Of the signed tree that the proof leads to.")
     event: str = Field(description="Exactly as it was written: the proof is of these characters in UTF-8.")
-    proof: str = Field(description="A C2SP `.tlog-proof` file.")
+    proof: str = Field(
+        description="A C2SP `.tlog-proof` file, by a witnessed checkpoint where the event stands in one."
+    )
+    checkpoint: str = Field(description="The log's newest signed head, with the cosignatures that there are of it.")
 
 
 class StateHashed(BaseModel):

@@ -4,6 +4,7 @@ from corong.auditing import log_key
 from corong.auditing.app import name_of
 from corong.auditing.head_file import BadHead, HeadFile
 from corong.auditing.log_key import BadLogKey
+from corong.auditing.witnesses import keys_of
 from corong.doctor.finding import Finding, mode_of, note, ok, trouble
 from corong.runtime.directory import Directory
 from corong.runtime.settings import Settings
@@ -17,6 +18,7 @@ def look_at_log(settings: Settings, directory: Directory) -> list[Finding]:
     try:
         key = log_key.load(path, origin)
         head = head_file.read(key.verifier, origin)
+        names = ", ".join(witness.name for witness in keys_of(settings.log_witnesses))
     except BadLogKey as error:
         if not (path.exists() or log_key.given() or head_file.path.exists()):
             return [note("log", "belum ada kuncinya; dibuat saat pertama jalan", "no key yet; made at the first start")]
@@ -33,4 +35,5 @@ def look_at_log(settings: Settings, directory: Directory) -> list[Finding]:
         return [trouble("log", (text, text), ("periksa pemilik dan izinnya", "look at its owner and mode"))]
     found = [] if log_key.given() else mode_of("log", path)
     size = 0 if head is None else head.size
-    return found or [ok("log", f"{key.verifier}: {size} ditandatangani", f"{key.verifier}: {size} signed")]
+    by, seen_by = (f"; saksi: {names}", f"; witnesses: {names}") if names else ("", "")
+    return found or [ok("log", f"{key.verifier}: {size} ditandatangani{by}", f"{key.verifier}: {size} signed{seen_by}")]

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """For one start: the size of a log to go on with, though nothing outside of its database tells how far it is."""
     log_verifier: str | None = None
     """The log's public key (`corong audit key`): what it has signed is let go from the outboxes. Known in the hub."""
+    log_witnesses: str = ""
+    """Public keys of witnesses whose cosignatures are kept and given out with the log's checkpoint; spaces between."""
     keep_days: float = Field(default=14.0, ge=0)
     """How long events stay in their writer's outbox after the log has signed them."""
     processes: int | None = Field(default=None, ge=1, le=2)

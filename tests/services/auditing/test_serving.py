@@ -10,13 +10,15 @@ import pytest
 import pytest_asyncio
 
 from corong.auditing import tiles, tlog
-from corong.auditing.note import open_checkpoint
+from corong.auditing.note import COSIGNATURE, SigningKey, open_checkpoint, parse_note, sign
 from corong.auditing.tiles import ENTRIES, Tile, TileNodes, new_tiles
 from tests.services.desk.office import PUPR, Office, open_office
+from tests.services.desk.visitor import signed_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 UNIT, OPERATOR, SUPERIOR, AUDITOR = f"petugas-{PUPR}", f"operator-{PUPR}", "atasan-ppid", "auditor-inspektorat"
+WITNESS = SigningKey("saksi.example/w1", b"w" * 32, COSIGNATURE)
 SECRET = "Jalan RAHASIA-77 rusak"
 POST = "Jembatan PUBLIK-5 dibuka Senin."
 DRAFT = "Rancangan SIMPAN-9 belum disetujui."
@@ -24,7 +26,7 @@ DRAFT = "Rancangan SIMPAN-9 belum disetujui."
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    async with open_office(tmp_path_factory.mktemp("log")) as opened:
+    async with open_office(tmp_path_factory.mktemp("log"), log_witnesses=str(WITNESS.verifier)) as opened:
         await opened.write(sender="warga-log", text=SECRET)
         for text in (POST, DRAFT):
             words = {"title": "Kabar", "text": text, "unit": PUPR, "label": "layanan", "accounts": ["feed"]}
@@ -127,3 +129,36 @@ async def test_the_folder_holds_the_same(office: Office) -> None:
     await office.hub.until(lambda: f"\n{checkpoint.size}\n".encode() in (folder / "checkpoint").read_bytes())
     for tile, response in found.items():
         assert (folder / tile.path).read_bytes() == response.content
+
+
+async def test_what_a_witness_signed_is_handed_in_by_anybody(office: Office) -> None:
+    async with office.hub.client() as client:
+        assert (await client.get("/log/checkpoint.witnessed")).status_code == 404
+        bare = (await client.get("/log/checkpoint")).content
+        parsed = parse_note(bare)
+        cosigned = sign(parsed.text, [WITNESS], 1_700_000_000, parsed.signatures).data
+        for data, status in [(bare, 422), (b"", 422), (b"\xff", 422), (b"x" * 100_001, 413)]:
+            refused = await client.post("/log/cosignatures", content=data)
+            assert (refused.status_code, refused.headers["content-type"]) == (status, "application/problem+json")
+        answer = await client.post("/log/cosignatures", content=cosigned)
+        assert answer.status_code == 200
+        size = int(bare.split(b"\n")[1])
+        assert answer.json()["size"] == size
+        assert answer.json()["witnesses"] == [{"name": WITNESS.name, "time": 1_700_000_000}]
+        witnessed = await client.get("/log/checkpoint.witnessed")
+        assert witnessed.content == cosigned
+        assert witnessed.headers["content-type"] == "text/plain; charset=utf-8"
+        now = (await client.get("/log/checkpoint")).content
+        assert now == cosigned or int(now.split(b"\n")[1]) > size
+    folder: Path = office.hub.hub.settings.data / "log"
+    await office.hub.until(lambda: (folder / "checkpoint.witnessed").exists())
+    assert (folder / "checkpoint.witnessed").read_bytes() == cosigned
+    shown = await office.get(AUDITOR, "audit/proof", position=0)
+    assert (shown["size"], shown["proof"].endswith(cosigned.decode())) == (size, True)
+    async with await signed_in(office.hub, AUDITOR, "en") as visitor:
+        assert f"{WITNESS.name}" in await visitor.get("/desk/audit/log")
+        await office.write(sender="warga-sesudahnya")
+        await office.hub.settled()
+        page = await visitor.get("/desk/audit/log")
+        assert f"The first {size} entries." in " ".join(page.split())
+        assert WITNESS.name in page

@@ -9,16 +9,21 @@ from sqlalchemy import delete, select, update
 
 from corong.auditing import findings, state, tlog
 from corong.auditing.head_file import HeadFile
-from corong.auditing.note import SigningKey, open_checkpoint
+from corong.auditing.log_key import BadLogKey
+from corong.auditing.note import COSIGNATURE, Checkpoint, SigningKey, open_checkpoint, parse_note, sign
 from corong.auditing.publisher import Differs, Publisher, content, snapshot
+from corong.auditing.standalone import corong_verify as verifier
 from corong.auditing.tiles import ENTRIES, Tile, TileNodes, decode_bundle, decode_tile, new_tiles
 from corong.auditing.tree import LogRefused, Tree, read_head, read_tile
+from corong.auditing.witnesses import KEPT, Witnesses, keys_of
 from corong.runtime import tables
+from corong.runtime.refusal import Refused
 from tests.services.auditing.facts import arrival, body
 from tests.services.auditing.logs import KEY, Log
 from tests.services.stores import BACKENDS, Store
 
 both = pytest.mark.parametrize("backend", BACKENDS)
+sqlite = pytest.mark.parametrize("backend", ["sqlite"])
 
 
 @pytest.fixture
@@ -401,3 +406,152 @@ def test_partial_files_that_a_killed_process_left_are_compared_and_removed(log: 
     left[1].write_bytes((kept / "tile/entries/000.p/200").read_bytes() + b"more")
     with pytest.raises(Differs, match="entry 199"):
         publisher(log).publish()
+
+
+ONE, OTHER = (SigningKey(f"saksi.example/{name}", name.encode() * 16, COSIGNATURE) for name in ("w1", "w2"))
+
+
+def witnesses_of(log: Log, *keys: SigningKey) -> Witnesses:
+    """As a process that starts knows them."""
+    found = Witnesses(KEY.verifier, KEY.name, [key.verifier for key in keys or (ONE, OTHER)])
+    with log.works.database.read() as connection:
+        found.load(connection)
+    return found
+
+
+def cosigned(note: bytes, *keys: SigningKey, moment: int = 1_700_000_000) -> bytes:
+    parsed = parse_note(note)
+    return sign(parsed.text, keys, moment, parsed.signatures).data
+
+
+def hand_in(log: Log, known: Witnesses, data: bytes) -> None:
+    given = known.open(data)
+    log.works.commit(lambda unit: known.take(unit, given))
+
+
+def checked(log: Log, *keys: SigningKey) -> verifier.Report:
+    """The folder, as an auditor checks it who trusts these witnesses."""
+    given = [verifier.Key.parse(str(key.verifier)) for key in (KEY, *keys)]
+    return verifier.verify(verifier.Folder(str(log.folder / "log")), given, events=False, processes=1)
+
+
+@both
+def test_a_cosignature_is_given_out_with_the_checkpoint_and_after_it(log: Log) -> None:
+    known = witnesses_of(log)
+    maker = Publisher(log.works.database, log.folder / "log", KEY.verifier, KEY.name, known)
+    fill(log, 1, 300)
+    maker.publish()
+    assert checked(log, ONE).code == verifier.NOT_CHECKED
+    first = log.tree.signed
+    hand_in(log, known, cosigned(first.note, ONE))
+    maker.publish()
+    for name in ("checkpoint", "checkpoint.witnessed"):
+        _, opened = open_checkpoint((log.folder / "log" / name).read_bytes(), KEY.verifier, [ONE.verifier])
+        assert opened.signers[ONE.verifier] == 1_700_000_000
+    report = checked(log, ONE)
+    assert (report.code, report.witnessed) == (verifier.SOUND, None)
+    assert known.best_for(299, first).note == known.dressed(first)
+    for last in (301, 511, 512, 700):  # the log goes on without it
+        fill(log, log.tree.signed.size + 1, last)
+        maker.publish()
+        whole(log)
+        report = checked(log, ONE)
+        assert (report.code, report.witnessed and report.witnessed.size) == (verifier.SOUND, 300), report.troubles
+        assert any("400" in note for note in report.notes) == (last == 700)
+        assert known.best_for(299, log.tree.signed).size == 300
+        assert known.best_for(300, log.tree.signed) == log.tree.signed
+    assert checked(log, ONE, OTHER).code == verifier.NOT_CHECKED, "the other one has not signed"
+    assert checked(log, OTHER).code == verifier.NOT_CHECKED
+    # The other one comes by another way, to the same checkpoint; the first one again, later. A new process knows.
+    hand_in(log, known, cosigned(first.note, OTHER))
+    hand_in(log, known, cosigned(first.note, ONE, moment=1_700_000_009))
+    hand_in(log, known, cosigned(first.note, ONE, moment=1_700_000_001))
+    fresh = witnesses_of(log)
+    assert fresh.best == known.best
+    assert fresh.best is not None
+    _, opened = open_checkpoint(fresh.best.note, KEY.verifier, [ONE.verifier, OTHER.verifier])
+    assert opened.signers == {KEY.verifier: None, ONE.verifier: 1_700_000_009, OTHER.verifier: 1_700_000_000}
+    Publisher(log.works.database, log.folder / "log", KEY.verifier, KEY.name, fresh).publish()
+    assert checked(log, ONE, OTHER).code == verifier.SOUND
+    assert witnesses_of(log, SigningKey("saksi.example/w3", b"w3" * 16, COSIGNATURE)).best is None
+
+
+@sqlite
+@pytest.mark.parametrize("changed", ["text", "log", "witness"])
+def test_what_witnesses_signed_can_not_be_changed_in_the_folder(log: Log, changed: str) -> None:
+    known = witnesses_of(log)
+    fill(log, 1, 300)
+    hand_in(log, known, cosigned(log.tree.signed.note, ONE))
+    fill(log, 301, 305)
+    Publisher(log.works.database, log.folder / "log", KEY.verifier, KEY.name, known).publish()
+    file = log.folder / "log" / "checkpoint.witnessed"
+    data = bytearray(file.read_bytes())
+    line = {"text": 1, "log": -3, "witness": -2}[changed]  # root, and the last letters of both signatures
+    place = data.index(b"\n300\n") + 6 if changed == "text" else sum(map(len, data.splitlines(True)[: line + 1])) - 9
+    data[place] = ord("B") if data[place] == ord("A") else ord("A")
+    file.write_bytes(data)
+    report = checked(log, ONE)
+    assert (report.code, report.troubles[0].file) == (verifier.TAMPERED, "checkpoint.witnessed")
+
+
+@sqlite
+def test_another_history_that_witnesses_saw_is_found(log: Log) -> None:
+    known = witnesses_of(log)
+    fill(log, 1, 300)
+    Publisher(log.works.database, log.folder / "log", KEY.verifier, KEY.name, known).publish()
+    forked = cosigned(sign(Checkpoint(KEY.name, 299, bytes(32)).text, [KEY]).data, ONE)
+    (log.folder / "log" / "checkpoint.witnessed").write_bytes(forked)
+    assert checked(log).code == checked(log, ONE).code == verifier.TAMPERED
+    with pytest.raises(Refused) as refused:
+        hand_in(log, known, forked)
+    assert (refused.value.status, refused.value.code) == (409, "another_history")
+    ahead = cosigned(sign(Checkpoint(KEY.name, 301, bytes(32)).text, [KEY]).data, ONE)
+    with pytest.raises(Refused, match="another_history"):
+        hand_in(log, known, ahead)
+    assert log.rows(state.witnessed) == []
+
+
+@sqlite
+def test_what_no_known_witness_has_signed_is_refused(log: Log) -> None:
+    fill(log, 1, 3)
+    known, note = witnesses_of(log, ONE), log.tree.signed.note
+    empty = sign(Checkpoint(KEY.name, 0, tlog.EMPTY_ROOT).text, [KEY]).data
+    stranger = SigningKey("lain.example/log", b"l" * 32)
+    theirs = sign(Checkpoint("lain.example/log", 3, bytes(32)).text, [stranger]).data
+    false = cosigned(note, ONE).replace(b"\n3\n", b"\n2\n")
+    other = cosigned(note, ONE)[: -len("\n") - 4] + b"AAA=\n"
+    for data, code in [
+        (b"", "not_this_log"), (note[:-1], "not_this_log"), (cosigned(theirs, ONE), "not_this_log"),
+        (note, "no_witness"), (cosigned(note, OTHER), "no_witness"), (cosigned(empty, ONE), "no_witness"),
+        (false, "false_signature"), (other, "false_signature"),
+    ]:  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            known.open(data)
+        assert (refused.value.status, refused.value.code) == (422, code), data
+
+
+@sqlite
+def test_a_few_witnessed_checkpoints_are_kept(log: Log) -> None:
+    known = witnesses_of(log)
+    for size in range(1, KEPT + 3):
+        fill(log, size, size)
+        hand_in(log, known, cosigned(log.tree.signed.note, ONE, *([OTHER] if size < 3 else [])))
+        assert known.best is not None
+        assert known.best.size == (size if size in (1, KEPT + 2) else 2 if size > 2 else size)
+    assert [row["size"] for row in log.rows(state.witnessed)] == list(range(3, KEPT + 3))
+    old = sign(Checkpoint(KEY.name, 1, root_at(log, 1)).text, [KEY]).data
+    with pytest.raises(Refused, match="too_old"):
+        hand_in(log, known, cosigned(old, ONE))
+
+
+def root_at(log: Log, size: int) -> bytes:
+    return tlog.root_of([tlog.leaf_hash(item) for item in log.bodies()[:size]])
+
+
+def test_only_keys_of_witnesses_are_taken() -> None:
+    given = [str(ONE.verifier), str(OTHER.verifier)]
+    assert keys_of("\n ".join(given)) == [ONE.verifier, OTHER.verifier]
+    assert keys_of("") == []
+    for wrong in (str(KEY.verifier), f"{given[0]}x", ",".join(given), "\n".join(given * 26)):
+        with pytest.raises(BadLogKey, match="CORONG_LOG_WITNESSES"):
+            keys_of(wrong)

@@ -86,7 +86,7 @@ async def test_the_signed_head_and_the_last_replay(office: Office) -> None:
     async with await signed_in(office.hub, AUDITOR, "en") as visitor:
         page = await visitor.get("/desk/audit/log")
         assert auditing.origin in page
-        assert "No witness has signed this checkpoint." in text_of(page)
+        assert "No checkpoint has been witnessed yet." in text_of(page)
         assert "corong audit replay" in await visitor.get("/desk/audit/keadaan")
         services = [
             ServiceReplayed(service="desk", hash="sha256-1", equal=["live"], differs=[], not_compared=[], faults=0),

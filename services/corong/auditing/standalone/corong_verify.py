@@ -205,6 +205,15 @@ class Checkpoint(NamedTuple):
     signed: dict[Key, int | None]
 
 
+def unwitnessed(found: Checkpoint, keys: Sequence[Key], quorum: int | None) -> list[str]:
+    """The witnesses whose signatures are missing, none where enough of them have signed."""
+    witnesses = {key.public: key for key in keys if key.kind == 4}  # one key is one witness, under whatever names
+    seen = {key.public for key in found.signed if key.kind == 4}
+    if len(seen) >= (len(witnesses) if quorum is None else quorum):
+        return []
+    return [key.name for key in witnesses.values() if key.public not in seen] or ["…"]
+
+
 def parse_note(data: bytes) -> tuple[bytes, list[str]]:
     """A note's text and its signature lines."""
     if len(data) > MOST_NOTE_BYTES:
@@ -255,10 +264,7 @@ def open_checkpoint(data: bytes, keys: Sequence[Key], quorum: int | None = None,
             "not signed by the log's key that was given (forged, or the wrong key)")  # fmt: skip
     if found.origin not in ([origin] if origin else logs):
         raise tampered(f"ini checkpoint log lain: {found.origin}", f"this is another log's checkpoint: {found.origin}")
-    witnesses = {key.public: key for key in keys if key.kind == 4}  # one key is one witness, under whatever names
-    seen = {key.public for key in signed if key.kind == 4}
-    missing = [key.name for key in witnesses.values() if key.public not in seen]
-    if len(seen) < (len(witnesses) if quorum is None else quorum):
+    if missing := unwitnessed(found, keys, quorum):
         told = ", ".join(missing)
         raise unchecked(f"belum disaksikan oleh {told}", f"not witnessed by {told}")
     return found
@@ -785,6 +791,7 @@ class Report:
 
     checkpoint: Checkpoint | None = None
     since: Checkpoint | None = None
+    witnessed: Checkpoint | None = None  # an older one, where witnesses have not signed the newest yet
     seen: int = 0
     withheld: int = 0
     writers: int = 0
@@ -812,10 +819,8 @@ def verify(
     report, numbers = Report(), Numbers()
     troubles = report.troubles
     try:
-        data = source.read("checkpoint", MOST_NOTE_BYTES)
-        if data is None:
-            raise unchecked("tidak ada", "missing")
-        now = report.checkpoint = open_checkpoint(data, keys, quorum, origin)
+        now, older = open_heads(source, keys, quorum, origin)
+        report.checkpoint, report.witnessed = now, older if unwitnessed(now, keys, quorum) else None
         old = report.since = open_older(since, keys, now) if since is not None else None
     except Trouble as trouble:
         trouble.file = trouble.file or "checkpoint"
@@ -823,8 +828,9 @@ def verify(
         return report
     try:
         tree = Tree(source, now, troubles)
-        if old and old.size and not tree.continues(old):
-            troubles.append(tampered(*FORKED, 0, old.size - 1, "checkpoint"))
+        for then, file in (old, "checkpoint"), (older, "checkpoint.witnessed"):
+            if then and then.size and not tree.continues(then):
+                troubles.append(tampered(*FORKED, 0, then.size - 1, file))
         for part in each_part(source, now.size, tree.bundles(), events, processes):
             report.seen += part.seen
             report.withheld += part.withheld
@@ -844,8 +850,32 @@ def verify(
     if not troubles:  # else what is missing there would be told a second time
         holes = () if withheld else numbers.holes()
         troubles += itertools.islice(itertools.chain(holes, numbers.repeats), MOST_FINDINGS)
-        report.notes += notes(source, now.size, withheld, numbers)
+        report.notes += notes(source, now.size, withheld, numbers, report.witnessed)
     return report
+
+
+def open_heads(
+    source: Source, keys: Sequence[Key], quorum: int | None, origin: str
+) -> tuple[Checkpoint, Checkpoint | None]:
+    """The log's head, and another one that it has to continue, if there is one. Raises `Trouble`.
+
+    A log goes on while its witnesses come now and then: what they signed last it keeps in a file of its own.
+    """
+    data, more = (source.read(name, MOST_NOTE_BYTES) for name in ("checkpoint", "checkpoint.witnessed"))
+    if data is None:
+        raise unchecked("tidak ada", "missing")
+    now = open_checkpoint(data, keys, quorum if more is None else 0, origin)
+    if more is None:
+        return now, None
+    try:
+        older = open_checkpoint(more, keys, quorum if unwitnessed(now, keys, quorum) else 0, now.origin)
+        check_order(*sorted((older, now), key=lambda head: head.size))
+    except Trouble as trouble:
+        trouble.file = "checkpoint.witnessed"
+        raise
+    if older.size <= now.size:
+        return (older, None) if older.size == now.size and unwitnessed(now, keys, quorum) else (now, older)
+    return (now, None) if unwitnessed(older, keys, quorum) else (older, now)  # it was read a moment later
 
 
 def open_older(data: bytes, keys: Sequence[Key], now: Checkpoint) -> Checkpoint:
@@ -890,7 +920,7 @@ def _begin(chosen: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def notes(source: Source, size: int, withheld: int, numbers: Numbers) -> Iterator[str]:
+def notes(source: Source, size: int, withheld: int, numbers: Numbers, older: Checkpoint | None) -> Iterator[str]:
     """What an auditor should know beside the answer."""
     if withheld:
         yield say(f"isi {withheld} entri ditahan: hanya hash yang diperiksa, nomor penulis tidak",
@@ -900,6 +930,10 @@ def notes(source: Source, size: int, withheld: int, numbers: Numbers) -> Iterato
     if numbers.told:
         yield say(f"{numbers.told} nomor disisihkan, dan log sendiri mencatatnya",
                   f"{numbers.told} numbers were put aside, and the log itself says so")  # fmt: skip
+    if older:
+        newer = size - older.size
+        yield say(f"{newer} entri terbaru belum disaksikan: hanya log sendiri yang menandatanganinya",
+                  f"the newest {newer} entries are not witnessed yet: the log alone has signed them")  # fmt: skip
     name = tile_name(0, size // WIDTH)
     full = isinstance(source, Folder) and os.path.exists(os.path.join(source.path, name))
     if full or any(width > size % WIDTH for width in source.older(name)):
@@ -1071,9 +1105,12 @@ def as_text(report: Report) -> str:
         lines += [("Log", now.origin), (say("Jumlah entri", "Entries"), now.size)]
         lines += [(say("Akar", "Root"), base64.b64encode(now.root).decode())]
         for key, at in now.signed.items():
-            when = time.strftime(", %Y-%m-%d %H:%M:%S UTC", time.gmtime(min(at, 2**37))) if at is not None else ""
-            lines += [(say("Ditandatangani", "Signed by"), key.name + when)]
+            lines += [(say("Ditandatangani", "Signed by"), key.name + told_time(at))]
         lines += [(say("Isi diperiksa", "Bodies hashed"), report.seen)]
+        if older := report.witnessed:
+            names = ", ".join(key.name + told_time(at) for key, at in older.signed.items() if key.kind == 4)
+            lines += [(say("Disaksikan", "Witnessed"), say(f"{older.size} entri pertama: {names}",
+                                                           f"the first {older.size} entries: {names}"))]  # fmt: skip
         if report.code == SOUND and report.since:
             lines += [(say("Lanjutan dari entri", "Continues entry"), report.since.size)]
         if report.code == SOUND and report.writers and not report.withheld:
@@ -1084,6 +1121,11 @@ def as_text(report: Report) -> str:
     told = [f"{name:20}{say(str(value), str(value))}" for name, value in lines]
     told += [f"* {note}" for note in report.notes] + [f"! {trouble}" for trouble in report.troubles]
     return "\n".join([*told, verdict(report.code)])
+
+
+def told_time(at: int | None) -> str:
+    """Of a cosignature, behind its signer's name."""
+    return time.strftime(", %Y-%m-%d %H:%M:%S UTC", time.gmtime(min(at, 2**37))) if at is not None else ""
 
 
 def verdict(code: int) -> str:

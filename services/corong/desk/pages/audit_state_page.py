@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from corong.desk.audit import HASH_SECONDS
-from corong.desk.log_notes import checkpoint_of
+from corong.desk.log_notes import checkpoint_of, head_of
 from corong.desk.pages.audit_page import ADDRESS, Auditor, said_of
 from corong.desk.pages.frame import HEADERS, Frame
 from corong.runtime import replay_result
@@ -42,19 +42,19 @@ def routes(frame: Frame) -> APIRouter:
     @router.get(f"{ADDRESS}/log")
     async def head(request: Request, visitor: Auditor) -> Response:
         authorise(visitor.actor, Action.AUDIT_READ, Scope())
+        checkpoint = older = None
         try:
             proven = await ask(desk.service.broker, ProveEntry(position=0), visitor.id)
-            checkpoint = checkpoint_of(proven["proof"])
+            checkpoint, older = head_of(proven["checkpoint"]), checkpoint_of(proven["proof"])
         except Refused as refused:
             if refused.code != "not_in_the_log":
-                raise
-            checkpoint = None  # nothing was signed yet
+                raise  # else nothing was signed yet
         _ = frame.pages.texts(request).gettext
         lists = await asyncio.gather(*(newest(visitor.id, kind.type, OF_EACH) for kind in FINDINGS))
         findings = sorted((item for found in lists for item in found), key=lambda item: -item["position"])
         return frame.render(
             request, visitor, "desk/audit_log.html", checkpoint=checkpoint, tab="head", base=ADDRESS,
-            witnesses=[one for one in checkpoint.signatures if one.at is not None] if checkpoint else [],
+            witnessed=older if older is not None and older.witnesses else None,
             may_export=allowed(visitor.actor, Action.AUDIT_EXPORT, Scope()),
             findings=[
                 {"position": item["position"], "at": item["event"]["time"], "data": item["event"]["data"],
