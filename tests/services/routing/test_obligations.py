@@ -11,7 +11,7 @@ from corong.routing.obligations import ANNUAL, BREACH, report_of, years_ended
 from corong.runtime.policy import Forbidden
 from corong.runtime.refusal import Refused
 from corong_contracts.case import CaseKind
-from corong_contracts.obligation import ListObligations
+from corong_contracts.obligation import ListObligations, ObligationMet
 from tests.services.routing.town import NOW, Day
 
 HOUR = timedelta(hours=1)
@@ -34,6 +34,12 @@ def asks(day: Day, who: str, identity: UUID | None = None) -> list[dict[str, Any
     return list(told["obligations"])
 
 
+def meets(day: Day, who: str, identity: UUID, **given: Any) -> ObligationMet:
+    (fact,) = day.does(who, "obligation.meet", obligation_id=identity, at=day.now, how="Surat.", **given)
+    assert isinstance(fact.data, ObligationMet)
+    return fact.data
+
+
 def breach(day: Day, who: str = "main", known_at: datetime | None = None) -> list[Any]:
     facts = day.does(who, "obligation.record", known_at=known_at or day.now, subject=" Laptop layanan hilang. ")
     return [event for event in facts if event.data.noun == "obligation"]
@@ -49,8 +55,8 @@ def test_a_breach_owes_two_notices_reminds_once_and_tells_the_superior_when_its_
     day.at(due - timedelta(hours=72) / 5)
     assert [event.type for event in looks(day)] == ["id.corong.obligation.reminded.v1"] * 2
     assert not looks(day), "once"
-    (met,) = day.does("superior", "obligation.meet", obligation_id=persons.data.obligation_id, at=day.now, how="Surat.")
-    assert (met.data.in_time, met.data.due) == (True, due)
+    met = meets(day, "superior", persons.data.obligation_id)
+    assert (met.in_time, met.due) == (True, due)
     day.at(due)
     (late,) = looks(day)
     assert (late.type, late.data.obligation_id) == ("id.corong.obligation.ran_out.v1", agency.data.obligation_id)
@@ -59,10 +65,9 @@ def test_a_breach_owes_two_notices_reminds_once_and_tells_the_superior_when_its_
     owed, over = asks(day, "auditor")
     assert (owed["state"], owed["late"], over["state"], over["in_time"]) == ("ran_out", True, "met", True)
     day.passes(HOUR)
-    (met,) = day.does("main", "obligation.meet", obligation_id=agency.data.obligation_id, at=day.now, how="Surat.")
-    assert not met.data.in_time
+    assert not meets(day, "main", agency.data.obligation_id).in_time
     with pytest.raises(Refused) as refused:
-        day.does("main", "obligation.meet", obligation_id=agency.data.obligation_id, at=day.now, how="Lagi.")
+        meets(day, "main", agency.data.obligation_id)
     assert refused.value.code == "nothing_owed"
 
 
@@ -91,8 +96,8 @@ def test_the_yearly_report_is_owed_from_the_years_end_once_and_met_with_what_was
     with pytest.raises(Refused) as refused:
         day.does("main", "obligation.end", obligation_id=report_of(2026), reason="Tidak perlu.")
     assert refused.value.code == "owed_every_year"
-    report = {"digest": "5f" * 32, "position": 418_735}
-    day.does("main", "obligation.meet", obligation_id=report_of(2026), at=day.now, how="Surat 045/12.", **report)
+    report: dict[str, Any] = {"digest": "5f" * 32, "position": 418_735}
+    meets(day, "main", report_of(2026), **report)
     (row,) = day.rows(state.obligation)
     assert (row["state"], row["digest"], row["position"]) == ("met", report["digest"], report["position"])
     day.at(datetime(2028, 12, 31, 16, 59, tzinfo=UTC))
