@@ -22,6 +22,7 @@ from corong_contracts import (
     document,
     erasure,
     message,
+    obligation,
     officer,
     publication,
     rules,
@@ -48,7 +49,7 @@ def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
     modules = (
         message, case, case_life, decision, dispute, answer, document, clock, calendar, rules, publication, delivery,
-        audit, erasure, wording, officer, decree, target,
+        audit, erasure, wording, officer, decree, target, obligation,
     )  # fmt: skip
     for module in modules:
         for item in vars(module).values():

@@ -18,6 +18,7 @@ from corong_contracts.delivery import Carried
 from corong_contracts.document_command import DOCUMENT_COMMANDS
 from corong_contracts.erasure import HoldReason, LegalBasis, Person, Schedule
 from corong_contracts.life_command import LIFE_COMMANDS
+from corong_contracts.obligation import OBLIGATION_COMMANDS
 from corong_contracts.officer_command import OFFICER_COMMANDS
 from corong_contracts.publication import Label
 from corong_contracts.rules_command import RULES_COMMANDS
@@ -376,6 +377,7 @@ COMMANDS: tuple[type[Command], ...] = (
     ListQuarantine, *LIFE_COMMANDS,
     *DOCUMENT_COMMANDS, MeasurePost, *WORDING_COMMANDS,
     *RULES_COMMANDS, *OFFICER_COMMANDS, *CALENDAR_COMMANDS, *TARGET_COMMANDS,
+    *OBLIGATION_COMMANDS,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""
 

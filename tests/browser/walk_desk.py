@@ -111,6 +111,14 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     await page.click("main form button")
     await page.wait_for_selector("#moved")
     yield "desk-sasaran"
+    await page.goto("/desk/kewajiban")
+    await page.fill("#subject", "Laptop layanan hilang.")
+    await page.click("main form button")
+    await page.wait_for_selector("main .notice")
+    yield "desk-kewajiban"
+    await page.click("main li a")
+    await page.wait_for_selector("#how")
+    yield "desk-satu-kewajiban"
     await page.goto("/desk/pengelolaan/aturan")
     yield "desk-aturan"
     await page.click("main form button")

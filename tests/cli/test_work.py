@@ -212,6 +212,21 @@ def test_an_officer_is_added_shut_out_and_let_in_again(hub: HubProcess) -> None:
     assert [one["reason"] for one in shown["editions"]] == ["Kembali.", "Pindah.", "Naik.", "Petugas baru."]
 
 
+def test_a_breach_is_recorded_shown_and_its_notice_met(hub: HubProcess) -> None:
+    main, known = "ppid-utama", "2026-03-17T09:00"
+    words = ("obligation", "record", "--known-at", known, "--subject", "Laptop contoh hilang")
+    persons, agency = hub.json(*words, officer=main)["obligations"]
+    assert "Laptop contoh hilang" in hub.corong("obligation", "list", officer="auditor-inspektorat")
+    shown = hub.corong("obligation", "show", persons, officer=main)
+    assert "2026-03-20" in shown
+    assert "UU 27/2022" in shown
+    met = ("obligation", "done", persons, "--at", "2026-03-18 10:00", "--how", "Surat 12/2026")
+    assert persons in hub.corong(*met, officer=main)
+    hub.corong("obligation", "end", agency, "--reason", "Dicatat dua kali", officer="admin-hub")
+    found = {one["obligation_id"]: one for one in hub.json("obligation", "list", officer=main)}
+    assert (found[persons]["state"], found[persons]["in_time"], found[agency]["state"]) == ("met", True, "ended")
+
+
 def test_a_hub_that_does_not_answer_is_told(free_port: int) -> None:
     url = f"http://127.0.0.1:{free_port}"
     done = corong("queue", "list", env=clean_environment(CORONG_URL=url, CORONG_TOKEN="x"))

@@ -64,8 +64,8 @@ def list_(as_json: AsJson = False) -> None:
         ],
     )
     for rule in rules.values():
-        if rule.by_hand:
-            tell(f"{rule.name}: {say('tidak dimulai oleh Corong', 'not started by Corong')}. {say(*rule.by_hand)}")
+        if rule.obligation:
+            tell(f"{rule.name}: {say(*rule.obligation)}")
     tell(
         say(
             "v: sumber umum sudah dibaca; k: diketahui, perlu dipastikan ahli hukum.",

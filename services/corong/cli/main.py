@@ -27,6 +27,7 @@ from corong.cli import (
     invite,
     keys,
     migrate,
+    obligation,
     officer,
     people,
     post,
@@ -86,7 +87,7 @@ def build() -> typer.Typer:
     groups = (
         tokens.app, queue.app, case.app, document.app, calendar.app, clock.app, post.app, delivery.app, audit.app,
         report.app, drill.app, keys.app, dead.app, dead.quarantine_app,
-        rules.app, officer.app,
+        rules.app, officer.app, obligation.app,
     )  # fmt: skip
     erasure.register(audit.app)
     for part in groups:

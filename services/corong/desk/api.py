@@ -14,6 +14,7 @@ from corong.desk import (
     exports,
     figures_api,
     life,
+    obligations_api,
     officers_api,
     posts,
     reports,
@@ -30,6 +31,7 @@ from corong.runtime.service import Service
 PARTS = (
     life, documents, templates_api, cases, search_api, deliveries, posts, audit, exports, drills_api, figures_api,
     reports, erasures, dead, rules_api, officers_api, calendar_api, targets_api,
+    obligations_api,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from corong.routing.issuer import Issuer
 from corong.routing.life_app import Life
 from corong.routing.life_table import FORWARDED, REPLIED
 from corong.routing.loading import Loader
+from corong.routing.obligations_app import Obligations
 from corong.routing.papers import Papers
 from corong.routing.previewing import Previewing
 from corong.routing.public_answers_app import PublicAnswers
@@ -92,6 +93,7 @@ class Routing:
         Ruling(service, self._rules)
         Decreeing(service, self._book)
         Targeting(service, self._book)
+        self.obligations = Obligations(service, self._book)
         Staffing(service)
         Previewing(service, self._book, Papers(self._directory))
         self._issuer = Issuer(self._directory, self._book)

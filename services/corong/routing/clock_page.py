@@ -29,9 +29,9 @@ _CLOCK_COLUMNS: dict[Language, tuple[str, ...]] = {
     "id": ("Tenggat", "Lamanya", "Mengikat", "Sejak", "Dasar", "Batas tertinggi", "Sumber", "Nama kode"),
     "en": ("Clock", "Time", "Binds", "From", "Basis", "Ceiling", "Source", "Code name"),
 }
-_BY_HAND: dict[Language, str] = {
-    "id": "**tidak dimulai oleh Corong.**",
-    "en": "**not started by Corong.**",
+_OBLIGATION: dict[Language, str] = {
+    "id": "**kewajiban pemerintah daerah.**",
+    "en": "**an obligation of the government itself.**",
 }
 _DAY_COLUMNS: dict[Language, tuple[str, ...]] = {
     "id": ("Tanggal", "Hitungan", "Keterangan"),
@@ -58,8 +58,8 @@ def _part(rules: ClockRules, calendars: Calendars, language: Language) -> Iterat
     for rule in rules.values():
         if rule.note:
             yield f"- `{rule.name}`: {rule.note[language == 'en']}"
-        if rule.by_hand:
-            yield f"- `{rule.name}`: {_BY_HAND[language]} {rule.by_hand[language == 'en']}"
+        if rule.obligation:
+            yield f"- `{rule.name}`: {_OBLIGATION[language]} {rule.obligation[language == 'en']}"
     yield f"\n## {example}\n"
     yield from _example(rules, calendars, language)
     yield f"\n## {calendar}\n"

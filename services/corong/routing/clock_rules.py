@@ -67,8 +67,8 @@ class ClockRule(Entry):
     extension: Extension | None = None
     verified: Verified
     note: Both | None = None
-    by_hand: Both | None = None
-    """Of a rule that no case starts: why, and what to do. Every other one stands in the table of the case's life."""
+    obligation: Both | None = None
+    """Of a rule that no case starts and the government itself owes: what begins and meets it (obligations.py)."""
     target: Amount | None = None
     """The installation's own, stricter amount, in the same unit; the law's amount stays what makes a case overdue."""
 

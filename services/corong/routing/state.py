@@ -10,6 +10,7 @@ from corong.routing.tables import (
     follow_up,
     metadata,
     moved,
+    obligation,
     officer,
     proposal,
     registered,
@@ -64,6 +65,13 @@ from corong_contracts.decree import DecreeEntered
 from corong_contracts.dispute import DisputeRecorded, DisputeSettled
 from corong_contracts.document import TemplateAdopted
 from corong_contracts.message import MessageReceived
+from corong_contracts.obligation import (
+    ObligationBegan,
+    ObligationEnded,
+    ObligationMet,
+    ObligationRanOut,
+    ObligationReminded,
+)
 from corong_contracts.officer import OfficerChanged
 from corong_contracts.rules import RulesChanged
 from corong_contracts.target import TargetSet
@@ -79,6 +87,7 @@ __all__ = [
     "follow_up",
     "metadata",
     "moved",
+    "obligation",
     "officer",
     "proposal",
     "registered",
@@ -134,6 +143,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             rows.change(case, text_of(data.case_id), priority=str(data.priority))
         case _ if event.data.noun == "clock":
             _clock(event, rows)
+        case _ if event.data.noun == "obligation":
+            _obligation(event, rows)
         case _:
             _procedure(event, rows)
 
@@ -229,6 +240,55 @@ def _clock(event: AnyEvent, rows: Rows) -> None:
                 rows.put(clock, {**row, "remind_at": None, "next_at": row["due"]})
         case ClockRanOut() as data:
             rows.change(clock, text_of(data.case_id), data.rule, state="ran_out", next_at=None)
+        case _:
+            pass
+
+
+def _obligation(event: AnyEvent, rows: Rows) -> None:
+    match event.data:
+        case ObligationBegan() as data:
+            count = data.count
+            rows.put(
+                obligation,
+                {
+                    "obligation_id": text_of(data.obligation_id),
+                    "rule": count.rule,
+                    "owed_to": data.owed_to,
+                    "subject": data.subject,
+                    "year": data.year,
+                    "officer": data.officer,
+                    "began_at": stamp(event.time),
+                    "state": "running",
+                    "started": stamp(count.started),
+                    "zone": count.zone,
+                    "calendar": count.calendar,
+                    "last_day": count.last_day.isoformat(),
+                    "due": stamp(count.due),
+                    "reminded": False,
+                    "next_at": stamp(data.remind_at),
+                    "done_at": None,
+                    "done_by": None,
+                    "words": None,
+                    "digest": None,
+                    "position": None,
+                },
+            )
+        case ObligationReminded() as data:
+            row = rows.get(obligation, text_of(data.obligation_id))
+            if row is not None:
+                rows.put(obligation, {**row, "reminded": True, "next_at": row["due"]})
+        case ObligationRanOut() as data:
+            rows.change(obligation, text_of(data.obligation_id), state="ran_out", next_at=None)
+        case ObligationMet() as data:
+            rows.change(
+                obligation, text_of(data.obligation_id), state="met", next_at=None, done_at=stamp(data.at),
+                done_by=data.officer, words=data.how, digest=data.digest, position=data.position,
+            )  # fmt: skip
+        case ObligationEnded() as data:
+            rows.change(
+                obligation, text_of(data.obligation_id), state="ended", next_at=None, done_at=stamp(event.time),
+                done_by=data.officer, words=data.reason,
+            )  # fmt: skip
         case _:
             pass
 

@@ -191,4 +191,31 @@ target = Table(
     comment="Targets of clocks that officers set, the newest of each; folded from routing's own events",
 )
 
+obligation = Table(
+    "obligation",
+    metadata,
+    Column("obligation_id", String(36), primary_key=True),
+    Column("rule", String(40), nullable=False),
+    Column("owed_to", String(10), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("year", Integer),
+    Column("officer", String(63), comment="who recorded it; None: it began by itself"),
+    Column("began_at", String(27), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("started", String(27), nullable=False),
+    Column("zone", String(4), nullable=False),
+    Column("calendar", String(64), nullable=False),
+    Column("last_day", String(10), nullable=False),
+    Column("due", String(27), nullable=False),
+    Column("reminded", Boolean, nullable=False),
+    Column("next_at", String(27), comment="when something is to be done; only of running ones"),
+    Column("done_at", String(27)),
+    Column("done_by", String(63)),
+    Column("words", Text, comment="how it was met, or why nothing is owed"),
+    Column("digest", String(64)),
+    Column("position", BigInteger),
+    Index("obligation_next", "next_at"),
+    comment="What the government itself owes: running, ran_out, met or ended; folded from routing's own events",
+)
+
 officer = officer_table(metadata)

@@ -47,6 +47,9 @@ class Action(StrEnum):
     OFFICER_CHANGE = "officer.change"
     CALENDAR_CHANGE = "calendar.change"
     TARGET_SET = "target.set"
+    OBLIGATION_READ = "obligation.read"
+    OBLIGATION_RECORD = "obligation.record"
+    OBLIGATION_MEET = "obligation.meet"
     POST_READ = "post.read"
     POST_DRAFT = "post.draft"
     POST_EDIT = "post.edit"
@@ -129,6 +132,9 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.OFFICER_CHANGE:         (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.CALENDAR_CHANGE:        (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.TARGET_SET:             (ANY, ___, ___,     ___,     ___,    ANY,  ___),
+    Action.OBLIGATION_READ:        (ANY, ___, ___,     ANY,     ANY,    ANY,  ___),
+    Action.OBLIGATION_RECORD:      (ANY, ___, ___,     ANY,     ___,    ANY,  ___),
+    Action.OBLIGATION_MEET:        (ANY, ___, ___,     ANY,     ___,    ___,  ___),
     Action.POST_READ:              (ANY, OWN, OWN,     ANY,     ___,    ___,  ___),
     Action.POST_DRAFT:             (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
     Action.POST_EDIT:              (ANY, OWN, OWN,     ___,     ___,    ___,  ___),
@@ -185,6 +191,9 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.OFFICER_CHANGE:         ("menambah atau mengubah petugas", "add or change officers"),
     Action.CALENDAR_CHANGE:        ("memasukkan keputusan hari libur", "enter a decree on days off"),
     Action.TARGET_SET:             ("menetapkan sasaran waktu", "set a target"),
+    Action.OBLIGATION_READ:        ("melihat kewajiban pemerintah daerah", "read the government's obligations"),
+    Action.OBLIGATION_RECORD:      ("mencatat kegagalan pelindungan data", "record a breach of personal data"),
+    Action.OBLIGATION_MEET:        ("mencatat kewajiban dipenuhi", "record an obligation as met"),
     Action.POST_READ:              ("melihat unggahan", "read a post"),
     Action.POST_DRAFT:             ("membuat draf unggahan", "draft a post"),
     Action.POST_EDIT:              ("mengubah unggahan", "edit a post"),

@@ -187,8 +187,8 @@ async def test_who_am_i(office: Office) -> None:
     assert "case.claim" in me["actions"]
     assert "audit.read" not in me["actions"]
     rights = [
-        Action.TEMPLATE_READ, Action.SETUP_READ, Action.AUDIT_READ, Action.AUDIT_EXPORT, Action.FIGURES_READ,
-        Action.REPORT_READ, Action.HOLD_READ,
+        Action.TEMPLATE_READ, Action.SETUP_READ, Action.OBLIGATION_READ, Action.AUDIT_READ, Action.AUDIT_EXPORT,
+        Action.FIGURES_READ, Action.REPORT_READ, Action.HOLD_READ,
     ]  # fmt: skip
     assert (await office.get(AUDITOR, "me"))["actions"] == [right.value for right in rights]
 
@@ -205,7 +205,7 @@ async def test_the_api_is_documented(office: Office) -> None:
         for operation in found.values()
         if {"officer": []} in operation.get("security", [])
     ]
-    assert len(officers) == 89
+    assert len(officers) == 94
     for operation in officers:
         assert operation["description"]
         assert set(operation["responses"]["403"]["content"]) == {"application/problem+json"}

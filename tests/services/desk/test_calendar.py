@@ -1,6 +1,7 @@
 """The calendar over the API and on its page: a decree is looked at, entered, and stands there with who entered it."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -111,3 +112,36 @@ async def test_a_target_is_looked_at_then_set_by_the_api_and_taken_away_on_the_p
         assert (await visitor.post(page, token, **words, reason="Selesai.")).status_code == 303
     shown = next(one for one in (await office.get(AUDITOR, "targets"))["clocks"] if one["rule"] == rule)
     assert (shown["target"], shown["reason"]) == (None, "Selesai.")
+
+
+async def test_a_breach_is_recorded_by_the_api_and_met_on_the_page(office: Office) -> None:
+    page = "/desk/kewajiban"
+    known = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
+    done = await office.post(ADMIN, "obligations", {"known_at": known, "subject": "Laptop uji hilang."}, status=201)
+    assert [fact["type"] for fact in done["events"]] == ["id.corong.obligation.began.v1"] * 2
+    persons, agency = done["obligations"]
+    listed = (await office.get(AUDITOR, "obligations"))["obligations"]
+    assert {persons, agency} <= {one["obligation_id"] for one in listed}
+    told = await office.post(UNIT, "obligations", {"known_at": known, "subject": "x"}, status=403)
+    assert told["code"] == "role_has_no_such_right"
+    ended = await office.post(ADMIN, f"obligations/{agency}/end", {"reason": "Uji."})
+    assert ended["obligations"] == [agency]
+    async with await signed_in(office.hub, MAIN) as visitor:
+        shown = await visitor.get(page)
+        assert "Laptop uji hilang." in shown
+        token = token_of(shown)
+        wrong = await visitor.post(page, token, day="2999-01-01", hour="08:00", subject="Besok.")
+        assert wrong.status_code == 422
+        assert "belum tiba" in wrong.text
+        assert (await visitor.post(page, token, day="", hour="08:00", subject="")).status_code == 422
+        assert "jam" in await visitor.get(f"{page}/{persons}")
+        now = datetime.now(ZoneInfo("Asia/Jakarta"))
+        words = {"day": now.date().isoformat(), "hour": now.strftime("%H:%M")}
+        assert (await visitor.post(f"{page}/{persons}", token, **words, how="")).status_code == 422
+        assert (await visitor.post(f"{page}/{persons}", token, **words, how="Surat uji 1.")).status_code == 303
+        again = await visitor.post(f"{page}/{persons}", token, **words, how="Surat uji 2.")
+        assert again.status_code == 409
+        assert (await visitor.post(f"{page}/{agency}/keliru", token, reason="Lagi.")).status_code == 409
+    one = await office.get(MAIN, f"obligations/{persons}")
+    assert (one["state"], one["in_time"], one["words"]) == ("met", True, "Surat uji 1.")
+    assert (one["counts_the_same"], one["done_by"]["id"]) == (True, MAIN)

@@ -6,6 +6,7 @@ import pytest
 
 from corong.routing.clock_rules import RULES, ClockRuleError, ClockRules
 from corong.routing.life_table import FORWARDED, RECEIVED, life
+from corong.routing.obligations import ANNUAL, BREACH
 
 LAW = ClockRules.load()
 
@@ -62,11 +63,11 @@ def test_no_row_is_missing_or_extra() -> None:
     assert {rule.start for rule in LAW.values()} == set(LAW.starts)
 
 
-def test_every_clock_runs_in_cases_or_says_why_none_starts_it() -> None:
+def test_every_clock_runs_in_cases_or_is_an_obligation_of_the_government_itself() -> None:
     started = {use.rule for use in life().clocks}
-    by_hand = {name for name, rule in LAW.items() if rule.by_hand}
-    assert by_hand == {"breach_notice", "annual_report"}
-    assert set(LAW) - started == by_hand
+    owed = {name for name, rule in LAW.items() if rule.obligation}
+    assert owed == {BREACH, ANNUAL}
+    assert set(LAW) - started == owed
     for use in life().clocks:
         assert {RECEIVED, FORWARDED, *life().names()} & set(use.starts), use.rule
 

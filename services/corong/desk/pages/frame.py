@@ -18,7 +18,7 @@ from corong.desk.app import DeskService
 from corong.desk.context import Desk
 from corong.desk.entering.counters import kept_by
 from corong.desk.pages.admission import SAFE, Visitor
-from corong.desk.pages.places import ACCOUNT, ENTRY, HANDOVERS, POSTS, SEARCH, WORDINGS
+from corong.desk.pages.places import ACCOUNT, ENTRY, HANDOVERS, OBLIGATIONS, POSTS, SEARCH, WORDINGS
 from corong.desk.pages.words import role_name
 from corong.runtime.kind_names import Translate
 from corong.runtime.language import language_of
@@ -52,6 +52,7 @@ def entries(_: Translate) -> list[Entry]:
         Entry(POSTS, _("Unggahan"), Action.POST_READ),
         Entry(WORDINGS, _("Templat"), Action.WORDING_ADOPT),
         Entry(HANDOVERS, _("Serahkan jawaban"), Action.DELIVERY_RESOLVE),
+        Entry(OBLIGATIONS, _("Kewajiban"), Action.OBLIGATION_READ),
         Entry("/desk/pengelolaan", _("Pengelolaan"), Action.SETUP_READ),
     ]
 

@@ -10,6 +10,7 @@ ENTRY = "/desk/masukkan"
 BULK = "/desk/massal"
 POSTS = "/desk/unggahan"
 WORDINGS = "/desk/templat-jawaban"
+OBLIGATIONS = "/desk/kewajiban"
 SETUP = "/desk/pengelolaan"
 OFFICERS = f"{SETUP}/petugas"
 CALENDAR = f"{SETUP}/kalender"
@@ -20,6 +21,11 @@ NEW_OFFICER = f"{SETUP}/tambah-petugas"
 def case_address(case: UUID | str) -> str:
     """A case's page."""
     return f"{CASES}/{case}"
+
+
+def obligation_address(obligation: UUID | str) -> str:
+    """What the government itself owes."""
+    return f"{OBLIGATIONS}/{obligation}"
 
 
 def officer_address(officer: str) -> str:
