@@ -60,7 +60,7 @@ def made_of(value: Any, case: UUID, name: str = "") -> Any:
         return [made_of(item, case, name) for item in value]
     if name == "registration":
         return f"PM/2026/{case.int % 10**15:015d}"
-    if name == "native_key":
+    if name in ("native_key", "native_id"):
         return uuid5(case, name).hex
     if name.endswith("_id") and isinstance(value, str) and len(value) == 36:
         return str(uuid5(case, name))
@@ -75,7 +75,7 @@ def history(count: int) -> Iterator[bytes]:
         case = uuid5(UUID(int=7), str(index // len(STEPS)))
         event = dict(examples[index % len(STEPS)])
         data = made_of(event["data"], case)
-        entity = UUID(data.get("case_id") or data["publication_id"])
+        entity = uuid5(case, "case_id")  # of a reply too: it is in the partition of its case
         service = event["writer"].split(".")[0]
         writer = writer_name(service, partition_of(entity, PARTITIONS))
         numbers[writer] = numbers.get(writer, 0) + 1

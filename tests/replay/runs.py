@@ -2,7 +2,9 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,11 @@ import pytest
 from sqlalchemy import text
 
 from corong.auditing.tiles import ENTRIES, WIDTH, Tile, encode_bundle
+from corong.replay.by_shares import replay_by_shares
 from corong.replay.foldings import FOLDINGS
 from corong.replay.logs import DatabaseLog, Log
-from corong.replay.survey import Asked, survey
+from corong.replay.shares import fold_share
+from corong.replay.survey import Asked, Survey, survey
 from corong.replay.work import Job, Outcome, run
 from corong.runtime.database import Database
 from corong_contracts.base import AnyEvent
@@ -104,7 +108,30 @@ def replayed(log: Log, live: str | None, asked: Asked | None = None, **until: An
         )
         for name in FOLDINGS
     ]
-    return {job.service: run(job) for job in jobs}
+    outcomes = {job.service: run(job) for job in jobs}
+    _by_shares_too(jobs, found, outcomes)
+    return outcomes
+
+
+def by_shares(jobs: Sequence[Job], found: Survey, shares: int = 3) -> dict[str, Outcome]:
+    """As `side_by_side` does it, in threads."""
+    with ThreadPoolExecutor(shares) as pool:
+        return replay_by_shares(jobs, found, pool, shares, lambda share: fold_share(share, _nobody), lambda _: None)
+
+
+def _nobody(count: int) -> None:
+    pass
+
+
+def _by_shares_too(jobs: Sequence[Job], found: Survey, outcomes: dict[str, Outcome]) -> None:
+    """Whatever can be folded by shares comes to the same, in every word."""
+    last = [replace(job, committed=job.committed[-1:]) for job in jobs]
+    wanted = outcomes if last == jobs else {job.service: run(job) for job in last}
+    shared = by_shares(last, found)
+    assert shared == {name: wanted[name] for name in shared}
+    sound = not any(one.broken or one.lacking or one.unknown for one in wanted.values())
+    if sound and found.orderly and all(job.entities is None for job in jobs):
+        assert shared, "nothing was shared out"
 
 
 def hashes(outcomes: Mapping[str, Outcome]) -> dict[str, str]:

@@ -78,7 +78,7 @@ register = Table(
     Column("year", Integer, primary_key=True, autoincrement=False),
     Column("last", Integer, nullable=False),
     comment="The last number given in each register and year",
-    info={"of_many": True},
+    info={"of_many": True, "joined": {"last": "max"}},
 )
 
 closed = Table(

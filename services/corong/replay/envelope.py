@@ -49,11 +49,11 @@ class Cause(NamedTuple):
 
 def envelope(body: bytes) -> Envelope:
     """The envelope. Raises `BadEvent`."""
-    return _quickly(body) or _of_json(body)
+    return quickly(body) or _of_json(body)
 
 
-def _quickly(body: bytes) -> Envelope | None:
-    """Of bytes as they should be; None of others."""
+def quickly(body: bytes) -> Envelope | None:
+    """The envelope of bytes as they should be; None of others."""
     start = body.rfind(_TAIL_BEGINS)
     if start < 0:
         return None

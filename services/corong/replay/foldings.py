@@ -59,7 +59,7 @@ FOLDINGS: dict[str, Folding] = {
         ),
     )
 }  # fmt: skip
-"""They are folded side by side, by shares of about the same work."""
+"""They are folded side by side: by shares of the log, or shared out by services of about the same work."""
 
 REACTING = ("intake", "publishing", "routing")
 """The services that decide on what others wrote: how far they had come is told by what they wrote of it."""

@@ -10,15 +10,19 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.context import BaseContext
 from multiprocessing.queues import Queue
+from typing import Any
 
+from corong.replay.by_shares import replay_by_shares
 from corong.replay.foldings import FOLDINGS
 from corong.replay.logs import Log
+from corong.replay.share_rows import Touched
+from corong.replay.shares import Share, fold_share
 from corong.replay.survey import WHOLE, Asked, Part, Survey, joined, look_over, survey
 from corong.replay.work import Job, Outcome, run_together
 
 ALONE = 5000
 """Entries below which processes would cost more than they bring."""
-STRETCH = 20_000
+STRETCH = 10_000
 """Entries that one process looks over at a time."""
 
 _told: "Queue[int] | None" = None
@@ -30,6 +34,9 @@ class Processes:
     def __init__(self, size: int, most: int = len(FOLDINGS)) -> None:
         """For a log of `size` entries and so many jobs."""
         self.count = min(most, os.cpu_count() or 1) if size >= ALONE else 1
+        self.by_shares: list[str] = []
+        """The services that were folded by shares of the log, and not each by one process."""
+        self._looked: tuple[Log, list[Part]] | None = None
         if self.count == 1:
             return
         context = _context()
@@ -68,20 +75,37 @@ class Processes:
             mine = begun[place].cancel()
             parts[place] = look_over(log, start, end, asked, recorded) if mine else begun[place].result()
             told(end - start)
-        return joined([parts[place] for place in sorted(parts)])
+        in_order = [parts[place] for place in sorted(parts)]
+        self._looked = log, in_order
+        return joined(in_order)
 
     def replay(self, jobs: Sequence[Job], told: Callable[[int], None] = lambda count: None) -> list[Outcome]:
         """Run the jobs, which are of one log; `told` hears of entries looked at. Raises what a job raises."""
         if self.count == 1:
             return run_together(jobs, told)
-        running = [self.pool.submit(_run, part) for part in shared_out(jobs, self.count)]
+        outcomes = self._by_shares(jobs, told)
+        left = [job for job in jobs if job.service not in outcomes]
+        running = [self.pool.submit(_run, part) for part in shared_out(left, self.count)]
+        self._wait(running, told)
+        outcomes |= {outcome.service: outcome for future in running for outcome in future.result()}
+        return [outcomes[job.service] for job in jobs]
+
+    def _wait(self, running: "Sequence[Future[Any]]", told: Callable[[int], None]) -> None:
         while not all(map(Future.done, running)):
             try:
                 told(self.words.get(timeout=0.2))
             except queue.Empty:
                 continue
-        outcomes = {outcome.service: outcome for future in running for outcome in future.result()}
-        return [outcomes[job.service] for job in jobs]
+
+    def _by_shares(self, jobs: Sequence[Job], told: Callable[[int], None]) -> dict[str, Outcome]:
+        if self._looked is None or self._looked[0] != jobs[0].log:
+            return {}
+        found = joined(self._looked[1])
+        outcomes = replay_by_shares(
+            jobs, found, self.pool, self.count, _fold, lambda running: self._wait(running, told)
+        )
+        self.by_shares = list(outcomes)
+        return outcomes
 
 
 def replay(jobs: Sequence[Job], size: int, told: Callable[[int], None] = lambda count: None) -> list[Outcome]:
@@ -121,3 +145,7 @@ def _ready() -> None:
 
 def _run(jobs: Sequence[Job]) -> list[Outcome]:
     return run_together(jobs, _told.put if _told is not None else lambda count: None)
+
+
+def _fold(share: Share) -> dict[str, Touched]:
+    return fold_share(share, _told.put if _told is not None else lambda count: None)

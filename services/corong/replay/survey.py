@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from corong.replay.envelope import Envelope, cause, envelope, opened
+from corong.replay.envelope import Envelope, cause, envelope, opened, quickly
+from corong.replay.fold import PUT_ASIDE
 from corong.replay.logs import Log
 from corong_contracts.audit import AuditStateHashed
 from corong_contracts.base import Payload
 from corong_contracts.case import CaseAssigned, CaseRegistered, CaseReturned, CaseRouted
-from corong_contracts.catalogue import BadEvent
+from corong_contracts.catalogue import CATALOGUE, BadEvent
+from corong_contracts.message import MessageMoved
 from corong_contracts.publication import PublicationDrafted
 
 UNIT_TELLING = {payload.type for payload in (CaseRouted, CaseAssigned, CaseReturned, PublicationDrafted)}
@@ -34,6 +36,13 @@ class Survey:
     hashes: list[Committed] = field(default_factory=list)
     entities: set[str] = field(default_factory=set)
     """Cases and posts that were asked for."""
+    orderly: bool = True
+    """Whether each writer's numbers stand in their order from 1 without a hole, in canonical envelopes of known types,
+    and nothing was put aside: then shares of it can be folded apart. Not known where something was chosen."""
+    crossed: set[str] = field(default_factory=set)
+    """Cases whose rows hang on events of several cases."""
+    marks: list[tuple[int, dict[str, int]]] = field(default_factory=list, compare=False)
+    """Before which position each writer had come how far; at the end of every stretch that was looked over."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,10 @@ class Part:
     """Writer → its first number that was recorded too late to count."""
     hashes: list[Committed] = field(default_factory=list)
     entities: set[str] = field(default_factory=set)
+    first: dict[str, int] = field(default_factory=dict)
+    """Writer → the first of its numbers."""
+    orderly: bool = True
+    crossed: set[str] = field(default_factory=set)
 
 
 def survey(
@@ -91,29 +104,53 @@ def look_over(
     told: Callable[[int], None] = lambda count: None,
 ) -> Part:
     """Read the entries from `start` to before `end`; up to the last one where that is None."""
-    found = Part()
-    highest, past = found.highest, found.past
+    found = Part(orderly=asked.whole and recorded is None)
+    highest, past, kinds = found.highest, found.past, set[str]()
     for position, body in log.entries(start):
         if end is not None and position >= end:
             break
         if position % 1000 == 999:
             told(1000)
         found.size = position + 1
-        try:
-            head = envelope(body)
-        except BadEvent:
-            continue  # told where it is folded
+        head = quickly(body)
+        if head is None:
+            found.orderly = False
+            try:
+                head = envelope(body)
+            except BadEvent:
+                continue  # told where it is folded
+        kinds.add(head.type)
         if recorded is not None and head.recorded > recorded:
             past[head.writer] = min(head.number, past.get(head.writer, head.number))
-        elif head.number > highest.get(head.writer, 0):
+        elif head.writer not in highest:
+            found.first[head.writer] = highest[head.writer] = head.number
+        elif head.number == highest[head.writer] + 1:
             highest[head.writer] = head.number
+        else:
+            found.orderly = False
+            highest[head.writer] = max(head.number, highest[head.writer])
+        if head.type == MessageMoved.type:
+            _cross(found, head, body)
         if head.type == AuditStateHashed.type:
             event = opened(body, head.type)
             if isinstance(event.data, AuditStateHashed) and (recorded is None or head.recorded <= recorded):
                 found.hashes.append(Committed(position, event.data))
         if not asked.whole and (entity := _meant(asked, head, body)):
             found.entities.add(entity)
+    found.orderly &= kinds <= CATALOGUE.keys() and kinds.isdisjoint(PUT_ASIDE)
     return found
+
+
+def _cross(found: Part, head: Envelope, body: bytes) -> None:
+    """A message that goes from one case to another counts in both."""
+    try:
+        event = opened(body, head.type)
+    except BadEvent:
+        found.orderly = False
+        return
+    if isinstance(event.data, MessageMoved):
+        cases = (event.correlationid, event.data.from_case, event.data.case_id, event.data.before)
+        found.crossed.update(str(case) for case in cases if case is not None)
 
 
 def joined(parts: Sequence[Part]) -> Survey:
@@ -121,8 +158,13 @@ def joined(parts: Sequence[Part]) -> Survey:
     found = Survey(size=max((part.size for part in parts), default=0))
     past: dict[str, int] = {}
     for part in parts:
+        found.orderly &= part.orderly and all(
+            number == found.vector.get(writer, 0) + 1 for writer, number in part.first.items()
+        )
+        found.crossed |= part.crossed
         for writer, number in part.highest.items():
             found.vector[writer] = max(number, found.vector.get(writer, 0))
+        found.marks.append((part.size, dict(found.vector)))
         for writer, number in part.past.items():
             past[writer] = min(number, past.get(writer, number))
         found.hashes += part.hashes

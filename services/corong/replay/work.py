@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from corong.replay.compare import Difference, differences
 from corong.replay.envelope import Envelope, cause
 from corong.replay.fold import Fold, Keep, Progress, make_tables, scratch, take_together
-from corong.replay.foldings import FOLDINGS
+from corong.replay.foldings import FOLDINGS, Folding
 from corong.replay.live import NoState, copied
 from corong.replay.logs import Log
 from corong.replay.survey import Committed
@@ -85,10 +85,10 @@ class Work:
         path.unlink(missing_ok=True)
         self._connection = stack.enter_context(scratch(path))
         make_tables(self._connection, folding.metadata)
-        left_out = self.live[2] if self.live is not None else _left_out(job.committed)
+        left_out = self.live[2] if self.live is not None else left_out_of(job.committed)
         self.fold = Fold(folding, self._connection, left_out=left_out, keep=_only(job.entities))
         wanted = job.vector if self.live is None else self.live[1]
-        self.vector = {writer: last for writer, last in wanted.items() if writer.partition(".")[0] in folding.writers}
+        self.vector = read_by(folding, wanted)
 
     def _copied(self, stack: ExitStack) -> Live | None:
         if self.job.live is None:
@@ -101,25 +101,14 @@ class Work:
             return None
         return connection, found.vector, found.left_out
 
-    def comparable(self, committed: Committed) -> bool:
-        """Whether the hash is of tables as this version has them."""
-        said, newest = committed.said, newest_version(self.job.service)
-        if said.tables != newest:
-            self.outcome.not_compared[str(committed.position)] = (
-                f"tables of version {said.tables}, this Corong has {newest}"
-            )
-        return said.tables == newest
-
     def compare(self, committed: Committed) -> None:
         """With a hash of the log, where the fold has come as far as it."""
         said, fold, name = committed.said, self.fold, str(committed.position)
         past = any(number > said.reached.get(writer, 0) for writer, number in fold.reached.items())
         if past or missing(said.reached, fold.reached):
             self.outcome.not_compared[name] = "the log does not hold exactly what it stands for"
-        elif fold.hash() == said.hash:
-            self.outcome.compared.append(name)
         else:
-            self.outcome.wrong[name] = said.hash
+            compare(committed, fold.hash(), self.outcome)
 
     def finish(self) -> Outcome:
         """What came of it."""
@@ -129,8 +118,24 @@ class Work:
         outcome.reached = dict(sorted(fold.reached.items()))
         outcome.unknown, outcome.broken = dict(Counter(fold.unknown)), fold.broken
         if self.live is not None:
-            _with_live(fold, self._connection, self.live, self.job.entities is not None, outcome)
+            with_live(self._connection, self.live, self.job.entities is not None, outcome)
         return outcome
+
+
+def comparable(committed: Committed, outcome: Outcome) -> bool:
+    """Whether the hash is of tables as this version has them."""
+    said, newest = committed.said, newest_version(outcome.service)
+    if said.tables != newest:
+        outcome.not_compared[str(committed.position)] = f"tables of version {said.tables}, this Corong has {newest}"
+    return said.tables == newest
+
+
+def compare(committed: Committed, found: str, outcome: Outcome) -> None:
+    """With the hash of tables that hold exactly what that of the log stands for."""
+    if found == committed.said.hash:
+        outcome.compared.append(str(committed.position))
+    else:
+        outcome.wrong[str(committed.position)] = committed.said.hash
 
 
 def run(job: Job, told: Progress = lambda count: None) -> Outcome:
@@ -147,6 +152,11 @@ def run_together(jobs: Sequence[Job], told: Progress = lambda count: None) -> li
         return [work.finish() for work in works]
 
 
+def read_by(folding: Folding, vector: dict[str, int]) -> dict[str, int]:
+    """Of a vector the writers whose events the service reads."""
+    return {writer: last for writer, last in vector.items() if writer.partition(".")[0] in folding.writers}
+
+
 def _temporary() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="corong-live-")
 
@@ -161,7 +171,7 @@ def _only(entities: frozenset[str] | None) -> Keep | None:
     return keep
 
 
-def _left_out(committed: tuple[Committed, ...]) -> LeftOut:
+def left_out_of(committed: tuple[Committed, ...]) -> LeftOut:
     """What the last hash says was never brought in."""
     pairs = (item.rsplit("/", 1) for item in (committed[-1].said.left_out if committed else ()))
     return frozenset((writer, int(number)) for writer, number in pairs)
@@ -184,7 +194,9 @@ def _compare_committed(log: Log, works: Sequence[Work], told: Progress) -> None:
     """Stop at the hashes that the log holds: at the first one of each service, at the second one of each, and so on."""
     whole = [work for work in works if work.job.entities is None]
     for committed in zip_longest(*(work.job.committed for work in whole)):
-        aims = [(work, aim) for work, aim in zip(whole, committed, strict=True) if aim and work.comparable(aim)]
+        aims = [
+            (work, aim) for work, aim in zip(whole, committed, strict=True) if aim and comparable(aim, work.outcome)
+        ]
         if aims:
             first = min(work.fold.next for work, _ in aims)
             folds = [(work.fold, aim.said.reached) for work, aim in aims]
@@ -193,9 +205,10 @@ def _compare_committed(log: Log, works: Sequence[Work], told: Progress) -> None:
             work.compare(aim)
 
 
-def _with_live(fold: Fold, replayed: Connection, live: Live, part: bool, outcome: Outcome) -> None:
+def with_live(replayed: Connection, live: Live, part: bool, outcome: Outcome) -> None:
+    """Compare tables with those of the service, all of them or, as `part`, only the rows that are there."""
     connection, vector, _ = live
-    lacking = missing(vector, fold.reached)
+    lacking = missing(vector, outcome.reached)
     if lacking:
         writer, (number, has) = next(iter(lacking.items()))
         outcome.not_compared["live"] = f"the log has {writer} up to {has}, the service up to {number}"
