@@ -32,6 +32,9 @@ def figure_word(figure: str, _: Translate) -> str:
 def channel_word(channel: str, _: Translate) -> str:
     """A channel, as `figures.Figures.channels` names it."""
     name = channel.removesuffix(PUBLIC)
-    known = {"web": _("Formulir web"), "email": _("Surel"), "mastodon": "Mastodon", "api": "API"}
+    known = {
+        "web": _("Formulir web"), "counter": _("Loket"), "phone": _("Telepon"), "letter": _("Surat"),
+        "email": _("Surel"), "mastodon": "Mastodon", "api": "API",
+    }  # fmt: skip
     shown = known.get(name, name.capitalize())
     return _("%(channel)s: komentar terbuka") % {"channel": shown} if channel.endswith(PUBLIC) else shown

@@ -34,6 +34,8 @@ async def test_the_log_newest_first_and_narrowed(office: Office) -> None:
         assert entries(page) == sorted(entries(page), reverse=True)
         of_case = await visitor.get(f"/desk/audit?perkara={receipt['registration']}")
         assert len(entries(of_case)) >= 5
+        assert re.findall(r"Tenggat mulai berjalan: (\S+)", text_of(of_case)), "which clock, by its name"
+        assert not re.search(r"Tenggat mulai berjalan: \w+_\w+", text_of(of_case))
         claimed = await visitor.get(f"/desk/audit?perkara={receipt['case_id']}&jenis=case.claimed.v1")
         assert len(entries(claimed)) == 1
         assert "case.claimed.v1 Diambil" in " ".join(text_of(claimed).split()), "the type, and what it means"

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -17,8 +17,10 @@ from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.frame import HEADERS, Frame
 from corong.desk.pages.places import case_address
 from corong.desk.pages.step_words import step_word
+from corong.desk.targets_api import Targets
 from corong.runtime.commands import ask
 from corong.runtime.kind_names import Translate
+from corong.runtime.language import language_of
 from corong.runtime.policy import Action, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
 from corong.working_days.zones import zone_named
@@ -81,6 +83,17 @@ def routes(frame: Frame) -> APIRouter:
     desk = frame.desk
     cases = Cases(desk)
     zone = zone_named(desk.directory.hub.time_zone)
+    targets = Targets(desk)
+
+    async def clock_names(request: Request, visitor: Visitor, events: Sequence[dict[str, Any]]) -> dict[str, str]:
+        """What the clocks of these events are called; nothing where routing doesn't answer."""
+        if not any(str(event["type"]).startswith(f"{PREFIX}clock.") for event in events):
+            return {}
+        try:
+            clocks = await targets.shown(visitor.actor, language_of(request))
+        except Refused:
+            return {}
+        return {clock.rule: clock.name for clock in clocks}
 
     @router.get(ADDRESS)
     async def log(request: Request, visitor: Auditor) -> Response:
@@ -105,9 +118,10 @@ def routes(frame: Frame) -> APIRouter:
             unknown = True
         else:
             found = await ask(desk.service.broker, question, visitor.id)
+        names = await clock_names(request, visitor, [item["event"] for item in found["events"]])
         return frame.render(
             request, visitor, "desk/audit.html", asked=asked, unknown=unknown,
-            lines=[_line(item, _) for item in found["events"]],
+            lines=[_line(item, _, names) for item in found["events"]],
             next=asked.address(lanjut=str(found["next"])) if found["next"] else None,
             beginning=asked.address() if place is not None else None, base=ADDRESS,
             kinds=sorted(name.removeprefix(PREFIX) for name in CATALOGUE), tab="log",
@@ -128,9 +142,10 @@ def routes(frame: Frame) -> APIRouter:
         event = json.loads(found["event"])
         case = str(event.get("correlationid", ""))
         known = await desk.read(lambda connection: queue.one(connection, case) is not None)
+        names = await clock_names(request, visitor, [event])
         return frame.render(
             request, visitor, "desk/audit_event.html", position=found["position"], size=found["size"], event=event,
-            type=str(event["type"]).removeprefix(PREFIX), said=said_of(event, _),
+            type=str(event["type"]).removeprefix(PREFIX), said=said_of(event, _, names),
             actor=actor_of(_)(str(event.get("actor", ""))), exact=found["event"], proof=found["proof"],
             content=json.dumps(event, ensure_ascii=False, indent=2),
             checkpoint=checkpoint_of(found["proof"]), sealed=sorted(_sealed(event.get("data"))), base=ADDRESS,
@@ -166,18 +181,18 @@ def _file(text: str, name: str, media_type: str) -> Response:
     return Response(text.encode(), media_type=media_type, headers=headers)
 
 
-def said_of(event: dict[str, Any], _: Translate) -> str:
-    """What an event of the log says, in words; empty for a type that has none yet."""
+def said_of(event: dict[str, Any], _: Translate, clocks: Mapping[str, str] | None = None) -> str:
+    """What an event of the log says, in words; empty for a type that has none yet. `clocks` as `step_word` has them."""
     kind = re.sub(r"\.v[0-9]+$", "", str(event["type"]).removeprefix(PREFIX))
-    said = step_word(kind, event.get("data") or {}, _)
+    said = step_word(kind, event.get("data") or {}, _, clocks)
     return said if said != kind else ""
 
 
-def _line(item: dict[str, Any], _: Translate) -> Line:
+def _line(item: dict[str, Any], _: Translate, clocks: Mapping[str, str]) -> Line:
     event = item["event"]
     return Line(
         item["position"], str(event["type"]).removeprefix(PREFIX), str(event["time"]), str(event.get("actor", "")),
-        str(event["subject"]), said_of(event, _),
+        str(event["subject"]), said_of(event, _, clocks),
     )  # fmt: skip
 
 
