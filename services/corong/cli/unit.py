@@ -16,7 +16,6 @@ app = group(
 
 PATH = "/api/v1/units"
 Kind = Literal["agency", "subdistrict", "clinic"]
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Id = Annotated[str, typer.Argument(metavar="ID", help=say("Id unit.", "The unit's id."))]
 Reason = Annotated[str | None, typer.Option(help=say("Alasan; tercatat di log.", "Why; it stands in the log."))]
 Look = Annotated[
@@ -32,7 +31,10 @@ Places = Annotated[
 Within = Annotated[
     str | None, typer.Option(help=say("Kecamatan puskesmas itu; kosong: tidak ada.", "A clinic's sub-district."))
 ]
-Days = Annotated[list[Day] | None, typer.Option("--open", help=say("Hari buka; diulang.", "A day; repeated."))]
+Days = Annotated[
+    list[str] | None,
+    typer.Option("--open", help=say("Hari buka (mon … sun); diulang.", "A day (mon … sun); repeated.")),
+]
 
 
 @remote_command(
@@ -160,7 +162,7 @@ def _needed(reason: str | None) -> str:
 
 
 def _given(
-    topics: list[str] | None, places: list[str] | None, within: str | None, days: list[Day] | None
+    topics: list[str] | None, places: list[str] | None, within: str | None, days: list[str] | None
 ) -> dict[str, Any]:  # fmt: skip
     """What was named; an empty word empties it."""
     found: dict[str, Any] = {}
