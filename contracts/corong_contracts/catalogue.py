@@ -27,6 +27,7 @@ from corong_contracts import (
     publication,
     rules,
     target,
+    unit,
     wording,
 )
 from corong_contracts.base import MAX_EVENT_BYTES, AnyEvent, Event, Model, Payload
@@ -49,7 +50,7 @@ def _collect() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
     modules = (
         message, case, case_life, decision, dispute, answer, document, clock, calendar, rules, publication, delivery,
-        audit, erasure, wording, officer, decree, target, obligation,
+        audit, erasure, wording, officer, decree, target, obligation, unit,
     )  # fmt: skip
     for module in modules:
         for item in vars(module).values():

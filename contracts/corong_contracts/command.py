@@ -23,6 +23,7 @@ from corong_contracts.officer_command import OFFICER_COMMANDS
 from corong_contracts.publication import Label
 from corong_contracts.rules_command import RULES_COMMANDS
 from corong_contracts.target import TARGET_COMMANDS
+from corong_contracts.unit_command import UNIT_COMMANDS
 from corong_contracts.wording import WORDING_COMMANDS
 
 
@@ -376,7 +377,7 @@ COMMANDS: tuple[type[Command], ...] = (
     PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson, UnindexPersons,
     ListQuarantine, *LIFE_COMMANDS,
     *DOCUMENT_COMMANDS, MeasurePost, *WORDING_COMMANDS,
-    *RULES_COMMANDS, *OFFICER_COMMANDS, *CALENDAR_COMMANDS, *TARGET_COMMANDS,
+    *RULES_COMMANDS, *OFFICER_COMMANDS, *CALENDAR_COMMANDS, *TARGET_COMMANDS, *UNIT_COMMANDS,
     *OBLIGATION_COMMANDS,
 )  # fmt: skip
 """Every command, for the permissions and the API's documentation."""

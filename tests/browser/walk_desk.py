@@ -97,6 +97,19 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     yield "desk-petugas-tambah"
     await page.goto("/desk/pengelolaan/petugas/operator-diskominfo")
     yield "desk-petugas"
+    await page.goto("/desk/pengelolaan/unit")
+    yield "desk-unit-daftar"
+    await page.goto("/desk/pengelolaan/tambah-unit")
+    await page.fill("#id", "dinas-arsip")
+    await page.click("main form button")
+    await page.wait_for_selector("#errors, .error-summary")
+    yield "desk-unit-tambah"
+    await page.goto("/desk/pengelolaan/unit/dinas-perhubungan")
+    yield "desk-unit"
+    await page.select_option("#successor", "dinas-pupr")
+    await page.click("main form:last-of-type button")
+    await page.wait_for_selector("#moved")
+    yield "desk-unit-ditutup"
     await page.goto("/desk/pengelolaan/kalender")
     for name, words in (("number", "SK Uji 1/2029"), ("title", "Hari Uji"), ("source", "uji")):
         await page.fill(f"#{name}", words)

@@ -227,6 +227,28 @@ def test_a_breach_is_recorded_shown_and_its_notice_met(hub: HubProcess) -> None:
     assert (found[persons]["state"], found[persons]["in_time"], found[agency]["state"]) == ("met", True, "ended")
 
 
+def test_a_unit_is_added_looked_at_changed_and_closed(hub: HubProcess) -> None:
+    admin, new = "admin-hub", "dinas-baris"
+    words = ("--name", "Dinas Baris", "--kind", "agency", "--reason", "Perda 3/2026.")
+    added = hub.json("unit", "add", new, *words, officer=admin)
+    assert (added["unit"]["name"], added["events"][0]["type"]) == ("Dinas Baris", "id.corong.unit.changed.v1")
+    looked = hub.corong("unit", "change", new, "--topic", "dprd", "--look", officer=admin, code=1, err=True)
+    assert "sekretariat-dprd" in looked, "a topic has one owner"
+    changed = hub.corong("unit", "change", new, "--open", "sat", "--reason", "Sabtu.", officer=admin)
+    assert f"{new} · Dinas Baris · agency · buka" in changed
+    assert hub.json("unit", "show", new, officer=admin)["opening_days"] == ["sat"]
+    looked = hub.corong("unit", "close", new, "--successor", "setda", "--look", officer=admin)
+    assert "Perkara terbuka yang pindah: 0" in looked
+    assert "--look" in hub.corong("unit", "close", new, "--successor", "setda", officer=admin, code=2, err=True)
+    closed = hub.corong("unit", "close", new, "--successor", "setda", "--reason", "Digabung.", officer=admin)
+    assert "ditutup, digantikan setda" in closed
+    told = hub.corong("unit", "close", new, "--successor", "setda", "--reason", ".", officer=admin, code=1, err=True)
+    assert "sudah ditutup" in told
+    listed = hub.json("unit", "list", officer=admin)["units"]
+    assert [one["successor"]["id"] for one in listed if one["id"] == new] == ["setda"]
+    assert "Dinas Baris" in hub.corong("units"), "what the log says is read without the hub as well"
+
+
 def test_a_hub_that_does_not_answer_is_told(free_port: int) -> None:
     url = f"http://127.0.0.1:{free_port}"
     done = corong("queue", "list", env=clean_environment(CORONG_URL=url, CORONG_TOKEN="x"))

@@ -1,8 +1,9 @@
-"""Who the officers are, as auditing knows it: it has the log itself, and keeps no table of them beside it."""
+"""Which officers and units there are, as auditing knows it: it has the log itself, and keeps no table beside it."""
 
 from sqlalchemy import Connection, select
 
 from corong.auditing import state
+from corong.runtime import unit_rows
 from corong.runtime.arrivals import Arrived
 from corong.runtime.keys import StaleKeyStore
 from corong.runtime.officer_rows import row_of, unnamed
@@ -11,10 +12,13 @@ from corong.runtime.opened import opened
 from corong.runtime.rows import Row
 from corong.runtime.service import Service
 from corong.runtime.unit import Unit
+from corong.runtime.unit_chart import UnitEdition
+from corong.runtime.units_kept import take_at_start
 from corong_contracts.catalogue import BadEvent, UnknownType, decode
 from corong_contracts.officer import OfficerChanged
+from corong_contracts.unit import UnitChanged
 
-_NAME = f"{OfficerChanged.noun}.{OfficerChanged.verb}"
+_NAMES = frozenset(f"{one.noun}.{one.verb}" for one in (OfficerChanged, UnitChanged))
 
 
 class LoggedOfficers:
@@ -29,13 +33,14 @@ class LoggedOfficers:
     def begin(self) -> None:
         """Read the log's entries. Raises `DirectoryError` where an officer's unit is gone."""
         with self._service.database.read() as connection:
+            take_at_start(self._directory, _units_of(connection))
             self._take(_rows_of(connection), check=True)
 
     def appended(self, unit: Unit, batch: list[Arrived]) -> None:
         """Of what was just appended; an entry that is no event changes nothing."""
-        rows = []
+        rows, units = [], list[UnitEdition]()
         for item in batch:
-            if item.name != _NAME:
+            if item.name not in _NAMES:
                 continue
             try:
                 event = opened(item.body)
@@ -43,6 +48,10 @@ class LoggedOfficers:
                 continue
             if isinstance(event.data, OfficerChanged):
                 rows.append(row_of(event, event.data))
+            elif isinstance(event.data, UnitChanged):
+                units.append(unit_rows.edition_of(unit_rows.row_of(event, event.data)))
+        if units:
+            unit.after.append(lambda: self._directory.chart.take(units))
         if rows:
             unit.after.append(lambda: self._take(rows))
 
@@ -69,3 +78,15 @@ def _rows_of(connection: Connection) -> list[Row]:
             if known is None or known["edition"] < data.edition:
                 newest[data.officer] = row_of(event, data)
     return list(newest.values())
+
+
+def _units_of(connection: Connection) -> list[UnitEdition]:
+    """All editions; the chart keeps the newest of each."""
+    table = state.entry.c
+    bodies = select(table.body).where(table.type == UnitChanged.type).order_by(table.position)
+    events = [decode(bytes(body)) for body in connection.execute(bodies).scalars()]
+    return [
+        unit_rows.edition_of(unit_rows.row_of(event, event.data))
+        for event in events
+        if isinstance(event.data, UnitChanged)
+    ]

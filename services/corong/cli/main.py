@@ -41,6 +41,7 @@ from corong.cli import (
     send,
     tokens,
     topology,
+    unit,
     up,
 )
 from corong.cli.declare import Lang
@@ -87,7 +88,7 @@ def build() -> typer.Typer:
     groups = (
         tokens.app, queue.app, case.app, document.app, calendar.app, clock.app, post.app, delivery.app, audit.app,
         report.app, drill.app, keys.app, dead.app, dead.quarantine_app,
-        rules.app, officer.app, obligation.app,
+        rules.app, officer.app, obligation.app, unit.app,
     )  # fmt: skip
     erasure.register(audit.app)
     for part in groups:

@@ -1,4 +1,4 @@
-"""Who the officers are now, as the databases of this machine say: over what officers.toml says, the log's events."""
+"""Which officers and units there are now, as the databases of this machine say: over the files, the log's events."""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,11 @@ def directory_now(settings: "Settings", *, named: bool = False) -> "Directory":
     Where no database is, or none may be read, the files alone count. Raises `Trouble`.
     """
     directory = read_directory(settings)
-    rows = _rows(settings)
+    rows, units = _rows(settings)
+    if units:
+        from corong.runtime.unit_rows import edition_of
+
+        directory.chart.take(map(edition_of, units))
     if rows:
         from corong.runtime.officer_rows import unnamed
 
@@ -29,20 +33,22 @@ def directory_now(settings: "Settings", *, named: bool = False) -> "Directory":
     return directory
 
 
-def _rows(settings: "Settings") -> "list[Row]":
+def _rows(settings: "Settings") -> "tuple[list[Row], list[Row]]":
     from sqlalchemy import MetaData
     from sqlalchemy.exc import SQLAlchemyError
 
+    from corong.runtime import unit_rows
     from corong.runtime.officer_rows import newest_of, officer_table
+    from corong.runtime.unit_rows import unit_table
 
-    table = officer_table(MetaData())
+    table, units = officer_table(MetaData()), unit_table(MetaData())
     for service in KEEPERS:
         try:
             with reading(settings, service) as database, database.read() as connection:
-                return newest_of(connection, table)
+                return newest_of(connection, table), unit_rows.newest_of(connection, units)
         except (SQLAlchemyError, FileNotFoundError):
             continue
-    return []
+    return [], []
 
 
 def _named(settings: "Settings", rows: "list[Row]") -> "list[OfficerEdition]":

@@ -41,7 +41,7 @@ def officers(unit: UnitFilter = None, as_json: AsJson = False) -> None:
 
 def units(as_json: AsJson = False) -> None:
     """Print the units."""
-    found = read_directory(read_settings()).units
+    found = directory_now(read_settings()).units
     if as_json:
         print_json([unit.model_dump(mode="json") for unit in found])
         return

@@ -21,6 +21,7 @@ from corong.desk import (
     rules_api,
     targets_api,
     templates_api,
+    units_api,
 )
 from corong.desk.context import Desk, Officer
 from corong.desk.models import Me, UnitRef
@@ -30,7 +31,7 @@ from corong.runtime.service import Service
 
 PARTS = (
     life, documents, templates_api, cases, search_api, deliveries, posts, audit, exports, drills_api, figures_api,
-    reports, erasures, dead, rules_api, officers_api, calendar_api, targets_api,
+    reports, erasures, dead, rules_api, officers_api, units_api, calendar_api, targets_api,
     obligations_api,
 )  # fmt: skip
 

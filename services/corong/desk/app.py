@@ -14,11 +14,12 @@ from corong.desk.live.queue_view import QueuePages
 from corong.desk.live.streams import Streams
 from corong.desk.search.forgetting import Forgetting
 from corong.desk.search.index import Indexing
-from corong.desk.tables import officer
+from corong.desk.tables import officer, unit_edition
 from corong.runtime.broker import Broker
 from corong.runtime.installation import Installation
 from corong.runtime.officers_kept import KeptOfficers
 from corong.runtime.service import Service
+from corong.runtime.units_kept import KeptUnits
 
 PRUNE_SECONDS = 60.0
 SWEEP_SECONDS = 5.0
@@ -31,6 +32,7 @@ class DeskService(Service):
         super().__init__(
             "desk", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS, asked=state.asked
         )  # fmt: skip
+        KeptUnits(self, unit_edition)
         self._desk = Desk(self)
         self._drafts = Drafts(self._desk)
         Forgetting(Indexing(self._desk))

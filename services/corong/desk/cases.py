@@ -236,7 +236,7 @@ def _reading(router: APIRouter, desk: Desk, cases: Cases) -> None:
         after = read_cursor(cursor, (str,))
         found = await desk.read(lambda connection: queue.counts(connection, units, stamp(desk.now())))
         wanted: Sequence[str] = (
-            sorted({*(unit.id for unit in desk.directory.units), *found}) if units is None else units
+            sorted({*(unit.id for unit in desk.directory.open_units), *found}) if units is None else units
         )
         page, following = cut_after(wanted, after, limit, lambda unit: (unit,))
         lines = [UnitQueue(unit=ref, **found.get(unit, {})) for unit in page if (ref := desk.unit(unit)) is not None]

@@ -9,7 +9,8 @@ from corong.desk.bodies import Body
 from corong.desk.context import Desk, IdempotencyKey, InLanguage, Officer
 from corong.desk.models import Done, OfficerRef, UnitRef
 from corong.desk.paging import read_cursor, write_cursor
-from corong.desk.trying_rules import DAYS, ORDER, Tried, Trying
+from corong.desk.trying_rules import DAYS, ORDER, Tried, Trying, by_rules
+from corong.runtime.policy import Action
 from corong.runtime.reasons import Language, sentence
 from corong_contracts.base import Time
 from corong_contracts.case import CaseKind, Priority, Reason
@@ -68,11 +69,9 @@ class UnitChange(BaseModel):
     loses: int
 
 
-class Trial(BaseModel):
-    """What the proposed rules would have done otherwise with a page of the messages."""
+class Differing(BaseModel):
+    """What would have gone otherwise with a page of the messages."""
 
-    digest: str = Field(description="SHA-256 of the proposed content.")
-    edition: int = Field(description="The edition in force, with which it is compared.")
     of: int = Field(description="So many cases were registered in these days.")
     tried: int
     unreadable: int = Field(description="Cases without words: erased, split off, or not taken by routing yet.")
@@ -80,6 +79,13 @@ class Trial(BaseModel):
     others: int = Field(description="Same unit, another kind or priority.")
     units: list[UnitChange]
     cases: list[Change] | None = Field(description="null for whoever may not read every case: counts alone.")
+
+
+class Trial(Differing):
+    """What the proposed rules would have done otherwise."""
+
+    digest: str = Field(description="SHA-256 of the proposed content.")
+    edition: int = Field(description="The edition in force, with which it is compared.")
     next: str | None
 
 
@@ -130,7 +136,8 @@ def routes(desk: Desk) -> APIRouter:
         cursor: Annotated[str | None, Query(max_length=400, description="`next` of the page before.")] = None,
     ) -> Trial:
         """Where the messages of the last days would have gone by these rules; nothing changes."""
-        found = await trying.page(officer, body.content, days, limit, read_cursor(cursor, ORDER))
+        after = read_cursor(cursor, ORDER)
+        found = await trying.page(officer, Action.RULES_CHANGE, by_rules(body.content), days, limit, after)
         return trial(desk, found, language)
 
     @router.post("/rules")
@@ -147,19 +154,26 @@ def routes(desk: Desk) -> APIRouter:
 
 def trial(desk: Desk, found: Tried, language: Language) -> Trial:
     """What was found, as the API shows it."""
-    units = [
-        {"unit": desk.unit(unit), "gains": gains, "loses": loses} for unit, (gains, loses) in found.by_unit().items()
-    ]
     return Trial.model_validate(
         {
-            **{name: getattr(found, name) for name in ("digest", "edition", "of", "tried", "unreadable")},
-            "moves": found.moves,
-            "others": len(found.differences) - found.moves,
-            "units": units,
-            "cases": [_change(desk, one, language) for one in found.differences] if found.listed else None,
+            **{name: found.told[name] for name in ("digest", "edition")},
+            **differing(desk, found, language),
             "next": write_cursor(found.next) if found.next else None,
         }
     )
+
+
+def differing(desk: Desk, found: Tried, language: Language) -> dict[str, Any]:
+    """The fields of `Differing`."""
+    return {
+        **{name: getattr(found, name) for name in ("of", "tried", "unreadable", "moves")},
+        "others": len(found.differences) - found.moves,
+        "units": [
+            {"unit": desk.unit(unit), "gains": gains, "loses": loses}
+            for unit, (gains, loses) in found.by_unit().items()
+        ],
+        "cases": [_change(desk, one, language) for one in found.differences] if found.listed else None,
+    }
 
 
 def _change(desk: Desk, one: dict[str, Any], language: Language) -> dict[str, Any]:

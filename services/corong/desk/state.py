@@ -17,6 +17,7 @@ from corong.desk.tables import (
     officer,
     publication,
     registered,
+    unit_edition,
     written,
 )
 from corong.desk.thread_rows import SEALED, add_entry
@@ -26,6 +27,7 @@ from corong.runtime.moved import fold_moved
 from corong.runtime.officer_rows import fold_officer
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
+from corong.runtime.unit_rows import fold_unit
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import (
     CaseAnswered,
@@ -61,6 +63,7 @@ from corong_contracts.publication import (
     PublicationScheduled,
     PublicationWithdrawn,
 )
+from corong_contracts.unit import UnitChanged
 
 __all__ = ["FOLDS", "SEALED", "URGENCY", "apply", "asked", "metadata"]
 
@@ -166,6 +169,11 @@ def _published(event: AnyEvent, rows: Rows) -> None:
 def _officer(event: AnyEvent, rows: Rows) -> None:
     data: OfficerChanged = event.data  # type: ignore[assignment]  # as above
     fold_officer(event, data, officer, rows)
+
+
+def _unit(event: AnyEvent, rows: Rows) -> None:
+    data: UnitChanged = event.data  # type: ignore[assignment]  # as above
+    fold_unit(event, data, unit_edition, rows)
 
 
 def _made(event: AnyEvent, rows: Rows) -> None:
@@ -373,7 +381,7 @@ def _all_of(kind: type[Payload]) -> Callable[[AnyEvent, Rows], None]:
 
 _WAYS: dict[type[Payload], Callable[[AnyEvent, Rows], None]] = {
     CaseRegistered: _registered, MessageReceived: _received, MessageMoved: _moved, CaseNoted: _noted,
-    DocumentMade: _made, OfficerChanged: _officer,
+    DocumentMade: _made, OfficerChanged: _officer, UnitChanged: _unit,
     **dict.fromkeys(_STEPS, _stepped), **dict.fromkeys(_POSTS, _published), **dict.fromkeys(_DELIVERIES, _delivery),
     **dict.fromkeys(_LIFE, _lived), ClockOpened: life_state.step,
 }  # fmt: skip

@@ -1,7 +1,7 @@
-"""Trying rules of routing on the messages of the last weeks: the desk has the words, sealed; routing decides."""
+"""Trying rules or units on the messages of the last weeks: the desk has the words, sealed; routing decides."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from corong.desk.paging import Key
 from corong.desk.tables import entry, registered
 from corong.runtime.clock import stamp
 from corong.runtime.policy import Action, Actor, Scope, allowed, authorise
+from corong_contracts.command_base import Command
 from corong_contracts.message import MessageReceived
 from corong_contracts.rules_command import FirstMessage, TryRules
 
@@ -28,10 +29,8 @@ MOST_BYTES = 700_000
 
 @dataclass
 class Tried:
-    """What proposed rules would have done otherwise."""
+    """What proposed rules or units would have done otherwise."""
 
-    digest: str
-    edition: int
     of: int
     listed: bool
     """Whether the reader may know which cases."""
@@ -39,6 +38,8 @@ class Tried:
     unreadable: int = 0
     differences: list[dict[str, Any]] = field(default_factory=list)
     next: tuple[str, str] | None = None
+    told: dict[str, Any] = field(default_factory=dict)
+    """What routing answered besides, the first time."""
 
     @property
     def moves(self) -> int:
@@ -61,26 +62,37 @@ class _Case:
     sealed: str | None
 
 
+Question = Callable[[list[FirstMessage]], Command]
+
+
+def by_rules(content: str) -> Question:
+    """Whether other rules would move them."""
+    return lambda cases: TryRules(content=content, cases=cases)
+
+
 class Trying:
     """Asks routing, page by page."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def page(self, officer: Actor, content: str, days: int, limit: int, after: Key | None) -> Tried:
-        """Of the cases of the last `days`, newest first, `limit` at most. Raises `Forbidden`, `Refused` (422)."""
-        authorise(officer, Action.RULES_CHANGE, Scope())
+    async def page(
+        self, officer: Actor, action: Action, question: Question, days: int, limit: int, after: Key | None
+    ) -> Tried:  # fmt: skip
+        """Of the cases of the last `days`, newest first, `limit` at most. Raises `Forbidden`, `Refused`.
+
+        `question` makes routing's command from a part of them; it needs the right to `action`.
+        """
+        authorise(officer, action, Scope())
         since = stamp(self._desk.now() - timedelta(days=days))
         count = await self._desk.read(lambda connection: _count(connection, since))
         cases = await self._desk.read(lambda connection: _cases(connection, since, limit + 1, after))
         # Who must not read what citizens wrote could ask by a rule which cases have a word: they get counts alone.
         found: Tried | None = None
         for part in _parts(cases[:limit]):
-            told = await self._ask(officer, content, part)
+            told = await self._ask(officer, question, part)
             if found is None:
-                found = Tried(
-                    told["digest"], told["edition"], count, allowed(officer, Action.CASE_READ, Scope())
-                )  # fmt: skip
+                found = Tried(count, allowed(officer, Action.CASE_READ, Scope()), told=told)
             found.tried += told["tried"]
             found.unreadable += told["unreadable"] + sum(one.sealed is None for one in part)
             known = {one.case_id: one for one in part}
@@ -93,9 +105,9 @@ class Trying:
         found.next = (last.registered_at, last.case_id) if last else None
         return found
 
-    async def _ask(self, officer: Actor, content: str, part: Sequence[_Case]) -> dict[str, Any]:
+    async def _ask(self, officer: Actor, question: Question, part: Sequence[_Case]) -> dict[str, Any]:
         sent = [FirstMessage(case_id=UUID(one.case_id), sealed=one.sealed) for one in part if one.sealed is not None]
-        told = await self._desk.ask(officer, TryRules(content=content, cases=sent), None, None, wait=False)
+        told = await self._desk.ask(officer, question(sent), None, None, wait=False)
         return told.result
 
 

@@ -22,6 +22,7 @@ from corong.runtime.officers_kept import KeptOfficers
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.service import Service
 from corong.runtime.source import LONG_GATHER
+from corong.runtime.units_kept import KeptUnits
 from corong_contracts.catalogue import bad_fields
 from corong_contracts.channel import InboundMessage, Receipt
 from corong_contracts.command import ForgetPerson, ListQuarantine
@@ -36,6 +37,7 @@ def build(installation: Installation, broker: Broker) -> tuple[Service, Intake]:
         "intake", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS, chunk=64,
         gather=LONG_GATHER,
     )  # fmt: skip
+    KeptUnits(service, state.unit_edition)
     intake = Intake(service)
     Splitting(service, intake.next_number)
     Entering(service, intake)

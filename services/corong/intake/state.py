@@ -7,12 +7,14 @@ from corong.runtime.identities import text_of
 from corong.runtime.officer_rows import fold_officer, officer_table
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
+from corong.runtime.unit_rows import fold_unit, unit_table
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import CaseClosed, CaseRegistered
 from corong_contracts.case_life import CaseReopened
 from corong_contracts.delivery import DeliverySent
 from corong_contracts.message import MessageQuarantined, MessageReceived, MessageSetAside, ReportReceived
 from corong_contracts.officer import OfficerChanged
+from corong_contracts.unit import UnitChanged
 
 metadata = MetaData()
 
@@ -124,8 +126,9 @@ report = Table(
 )
 
 officer = officer_table(metadata)
+unit_edition = unit_table(metadata)
 
-FOLDS: frozenset[type[Payload]] = frozenset({CaseClosed, CaseReopened, DeliverySent, OfficerChanged})
+FOLDS: frozenset[type[Payload]] = frozenset({CaseClosed, CaseReopened, DeliverySent, OfficerChanged, UnitChanged})
 """Events of other services that `apply` keeps."""
 
 
@@ -153,6 +156,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             )
         case OfficerChanged() as data:
             fold_officer(event, data, officer, rows)
+        case UnitChanged() as data:
+            fold_unit(event, data, unit_edition, rows)
         case MessageSetAside() as data:
             _set_aside(event, data, rows)
         case MessageQuarantined() as data:

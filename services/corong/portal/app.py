@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from corong.portal import state
 from corong.portal.answers import Answers, PublicAnswer
 from corong.portal.information import InformationLists
-from corong.portal.tables import officer
+from corong.portal.tables import officer, unit_edition
 from corong.runtime.broker import Broker
 from corong.runtime.installation import Installation
 from corong.runtime.officers_kept import KeptOfficers
 from corong.runtime.service import Service
 from corong.runtime.source import LONG_GATHER
+from corong.runtime.units_kept import KeptUnits
 
 
 class Portal(Service):
@@ -24,6 +25,7 @@ class Portal(Service):
             "portal", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
             gather=LONG_GATHER,
         )  # fmt: skip
+        KeptUnits(self, unit_edition)
         KeptOfficers(self, officer)
         self.answers = Answers(installation.directory, demo=installation.settings.demo)
 

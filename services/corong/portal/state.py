@@ -19,6 +19,7 @@ from corong.portal.tables import (
     receipt,
     registered,
     template,
+    unit_edition,
 )  # fmt: skip
 from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
@@ -26,6 +27,7 @@ from corong.runtime.moved import fold_moved
 from corong.runtime.officer_rows import fold_officer
 from corong.runtime.rows import Rows
 from corong.runtime.sealing import sealed_field
+from corong.runtime.unit_rows import fold_unit
 from corong_contracts.answer import AnswerPublished, AnswerWithdrawn
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.calendar import CalendarAdopted
@@ -37,6 +39,7 @@ from corong_contracts.document import DocumentIssued, DocumentKind, DocumentMade
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.officer import OfficerChanged
 from corong_contracts.publication import PublicationDrafted, PublicationEdited
+from corong_contracts.unit import UnitChanged
 
 __all__ = ["FOLDS", "apply", "metadata"]
 
@@ -45,7 +48,7 @@ FOLDS: frozenset[type[Payload]] = frozenset(
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
         PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved,
         ClockOpened, ClockMoved, ClockPaused, ClockMet, ClockEnded, ClockRanOut, CalendarAdopted, DocumentMade,
-        DocumentIssued, TemplateAdopted, AnswerPublished, AnswerWithdrawn, OfficerChanged,
+        DocumentIssued, TemplateAdopted, AnswerPublished, AnswerWithdrawn, OfficerChanged, UnitChanged,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -127,6 +130,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
                 rows.put(public_answer, {**row, "edition": row["edition"] + 1, "shown": False})
         case OfficerChanged() as data:
             fold_officer(event, data, officer, rows)
+        case UnitChanged() as data:
+            fold_unit(event, data, unit_edition, rows)
         case CalendarAdopted() as data:
             rows.put(calendar, {"digest": data.digest, "content": data.content})
         case DocumentIssued(kind=DocumentKind.RECEIPT) as data:

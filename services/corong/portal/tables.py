@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
 from corong.runtime.officer_rows import officer_table
+from corong.runtime.unit_rows import unit_table
 
 metadata = MetaData()
 
@@ -184,3 +185,4 @@ calendar = Table(
 )
 
 officer = officer_table(metadata)
+unit_edition = unit_table(metadata)

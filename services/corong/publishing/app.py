@@ -12,6 +12,7 @@ from corong.runtime.installation import Installation
 from corong.runtime.officers_kept import KeptOfficers
 from corong.runtime.service import Service
 from corong.runtime.source import LONG_GATHER
+from corong.runtime.units_kept import KeptUnits
 
 
 def build(installation: Installation, broker: Broker, registry: Registry | None = None) -> Service:
@@ -20,6 +21,7 @@ def build(installation: Installation, broker: Broker, registry: Registry | None 
         "publishing", installation, broker, state=state.metadata, apply=state.apply, folds=state.FOLDS,
         gather=LONG_GATHER,
     )  # fmt: skip
+    KeptUnits(service, state.unit_edition)
     outlets = Outlets(registry or Registry(installation))
     Replies(service, outlets, LetterMaker(service))
     Posts(service, outlets)

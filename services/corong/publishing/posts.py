@@ -14,6 +14,7 @@ from corong.publishing.outlets import Outlets
 from corong.publishing.rows import delivery_of, publication_of
 from corong.publishing.rules import Publication
 from corong.runtime.clock import moment, stamp
+from corong.runtime.open_unit import check_open_unit
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service, cause_of
@@ -42,8 +43,7 @@ class Posts:
 
     def draft(self, unit: Unit, officer: Actor, asked: DraftPost, cause: UUID) -> dict[str, Any]:
         """Command `post.draft`."""
-        if not self._directory.has_unit(asked.unit):
-            raise Refused(422, "unknown_unit", "Unit itu tidak ada.", "There is no such unit.", ["unit"])
+        check_open_unit(self._directory, asked.unit)
         accounts = {account: self._posting_channel(account) for account in dict.fromkeys(asked.accounts)}
         self._check_lengths(asked.title, asked.text, accounts, asked.texts)
         publication_id = uuid5(cause, "post")

@@ -14,6 +14,7 @@ from corong.publishing.tables import (
     publication,
     registered,
     template,
+    unit_edition,
 )
 from corong.runtime.clock import stamp
 from corong.runtime.identities import text_of
@@ -21,6 +22,7 @@ from corong.runtime.moved import fold_moved
 from corong.runtime.officer_rows import fold_officer
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
+from corong.runtime.unit_rows import fold_unit
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.case import CaseAnswered, CaseRegistered
 from corong_contracts.case_life import CaseDetailed, CaseNotified
@@ -44,6 +46,7 @@ from corong_contracts.publication import (
     PublicationScheduled,
     PublicationWithdrawn,
 )
+from corong_contracts.unit import UnitChanged
 
 __all__ = [
     "FOLDS",
@@ -61,12 +64,13 @@ __all__ = [
     "publication",
     "registered",
     "template",
+    "unit_edition",
 ]
 
 FOLDS: frozenset[type[Payload]] = frozenset(
     {
         CaseRegistered, MessageMoved, MessageReceived, CaseDetailed, TemplateAdopted, DocumentIssued, CaseAnswered,
-        CaseNotified, OfficerChanged,
+        CaseNotified, OfficerChanged, UnitChanged,
     }
 )  # fmt: skip
 """Events of other services that `apply` keeps."""
@@ -92,6 +96,8 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             _letters(event, rows)
         case OfficerChanged() as data:
             fold_officer(event, data, officer, rows)
+        case UnitChanged() as data:
+            fold_unit(event, data, unit_edition, rows)
         case DocumentMade() as data:
             file = data.file
             rows.put(

@@ -20,6 +20,7 @@ from corong.routing.life_app import Life
 from corong.routing.life_table import FORWARDED, REPLIED
 from corong.routing.loading import Loader
 from corong.routing.obligations_app import Obligations
+from corong.routing.organising import Organising
 from corong.routing.papers import Papers
 from corong.routing.previewing import Previewing
 from corong.routing.public_answers_app import PublicAnswers
@@ -32,12 +33,14 @@ from corong.runtime.broker import Broker
 from corong.runtime.clock import stamp
 from corong.runtime.installation import Installation
 from corong.runtime.keys import PersonErased
+from corong.runtime.open_unit import check_open_unit
 from corong.runtime.policy import Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.rows import Row
 from corong.runtime.sealing import Erased, sealed_at
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Draft, Unit
+from corong.runtime.units_kept import KeptUnits
 from corong_contracts.base import Event, partition_of
 from corong_contracts.case import CaseKind, CaseRegistered, CaseState
 from corong_contracts.command import (
@@ -70,6 +73,7 @@ class Routing:
         self._directory = service.installation.directory
         self._sealer = service.installation.sealer
         self._lease = timedelta(minutes=service.settings.lease_minutes)
+        kept = KeptUnits(service, state.unit_edition)
         self._rules = RuleEditions(service)
         self._book = CalendarBook(service)
         self._load = Loader(service.installation.keys)
@@ -94,7 +98,7 @@ class Routing:
         Decreeing(service, self._book)
         Targeting(service, self._book)
         self.obligations = Obligations(service, self._book)
-        Staffing(service)
+        self.organising = Organising(service, kept, self._rules, Staffing(service), self._load, self._book)
         Previewing(service, self._book, Papers(self._directory))
         self._issuer = Issuer(self._directory, self._book)
         self.clockwork = Clockwork(service, self._load, self._book, self._issuer)
@@ -135,7 +139,8 @@ class Routing:
         data = event.data
         if data.split_from is None:
             return
-        kind, unit_id = data.declared_kind or CaseKind.QUESTION, data.unit or self._directory.main_unit.id
+        kind = data.declared_kind or CaseKind.QUESTION
+        unit_id = self._directory.serving(data.unit or self._directory.main_unit.id)
         routed = rules.route_split(data.case_id, unit_id, kind)
         told = rules.told_of_split(event.id, data.case_id, data.conversation_id, unit_id, data.split_from)
         row = unit.rows.get(state.registered, str(data.case_id))
@@ -172,8 +177,7 @@ class Routing:
     def assign(self, unit: Unit, officer: Actor, asked: AssignCase, cause: UUID) -> None:
         """Command `case.assign`."""
         case = self._load.case(unit, asked.case_id, key=True, clocks=True)
-        if not self._directory.has_unit(asked.unit):
-            raise Refused(422, "unknown_unit", "Unit itu tidak ada.", "There is no such unit.", ["unit"])
+        check_open_unit(self._directory, asked.unit)
         if asked.to_officer is not None:
             self._check_officer(asked.to_officer, asked.unit)
         drafts = rules.assign(case, officer, unit.now, asked.unit, asked.to_officer, asked.instruction)

@@ -15,8 +15,8 @@ from corong.routing.loading import Loader
 from corong.routing.papers import Said
 from corong.routing.procedure import Message
 from corong.runtime.clock import stamp
+from corong.runtime.open_unit import check_open_unit
 from corong.runtime.policy import Actor
-from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Unit
 from corong_contracts.document import DocumentKind
@@ -141,8 +141,8 @@ class Life:
     def split(self, unit: Unit, officer: Actor, asked: SplitCase, cause: UUID) -> None:
         """Command `case.split`: intake registers the new case, and it comes back as any other does."""
         case = self._case(unit, asked.case_id)
-        if asked.unit is not None and not self._directory.has_unit(asked.unit):
-            raise Refused(422, "unknown_unit", "Unit itu tidak ada.", "There is no such unit.", ["unit"])
+        if asked.unit is not None:
+            check_open_unit(self._directory, asked.unit)
         message = self._load.message(unit, case, asked.message_id)
         known = self._load.registered(unit, case.case_id)
         drafts = rearranging.split(

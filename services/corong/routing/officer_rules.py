@@ -2,6 +2,7 @@
 
 from corong.runtime.directory import Directory
 from corong.runtime.officer_entry import Officer
+from corong.runtime.open_unit import check_open_unit
 from corong.runtime.policy import ROLE_NAMES, Actor
 from corong.runtime.refusal import Refused
 from corong.runtime.roster import Roster
@@ -19,7 +20,7 @@ def added(staff: Roster, directory: Directory, asked: AddOfficer) -> Officer:
             409, "officer_exists", "Id itu sudah dipakai; id petugas tidak pernah dipakai lagi oleh orang lain.",
             "That id is taken; an officer's id is never another person's afterwards.", ["officer"],
         )  # fmt: skip
-    _check_unit(directory, asked.unit)
+    check_open_unit(directory, asked.unit)
     return Officer(id=asked.officer, name=asked.called, role=asked.role, unit=asked.unit)
 
 
@@ -37,7 +38,8 @@ def changed(staff: Roster, directory: Directory, by: Actor, asked: ChangeOfficer
         )  # fmt: skip
     given = {"name": asked.called.strip() if asked.called else None, "role": asked.role, "unit": asked.unit}
     new = now.model_copy(update={name: value for name, value in given.items() if value is not None})
-    _check_unit(directory, new.unit)
+    if asked.unit is not None:
+        check_open_unit(directory, asked.unit)
     if (new.role, new.unit) != (now.role, now.unit):
         _check_self(by, now)
     _check_last(staff, now, new)
@@ -65,11 +67,6 @@ def _known(staff: Roster, identity: str) -> Officer:
     if found is None:
         raise Refused(404, "no_such_officer", "Petugas itu tidak ada.", "There is no such officer.")
     return found
-
-
-def _check_unit(directory: Directory, unit: str) -> None:
-    if not directory.has_unit(unit):
-        raise Refused(422, "unknown_unit", "Unit itu tidak ada.", "There is no such unit.", ["unit"])
 
 
 def _check_self(by: Actor, officer: Officer) -> None:

@@ -67,7 +67,7 @@ class Reader:
 
     def __init__(self, file: RuleFile, directory: Directory) -> None:
         self._spelled, self._stem = stemmer(file.spelling, frozenset(file.stems.whole))
-        self._places = PlaceNames(directory.units, file.places, self._spelled)
+        self._places = PlaceNames(directory.open_units, file.places, self._spelled)
         self._topics = self._index((topic, entry.points()) for topic, entry in file.topics.items())
         self._kinds = self._index((kind, entry.points()) for kind, entry in file.kinds.items())
         self._rules = self._index((rule.id, ((text, 1) for text in rule.when.words)) for rule in file.rule)

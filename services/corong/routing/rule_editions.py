@@ -14,12 +14,13 @@ from sqlalchemy import Connection, func, literal_column, select
 
 from corong.routing import state
 from corong.routing.rulebook import Rulebook
-from corong.routing.rulefile import RuleFile, text_of_rules
+from corong.routing.rulefile import RulebookError, RuleFile, text_of_rules
 from corong.runtime.directory import Directory
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
 from corong.runtime.statements import run
 from corong.runtime.unit import Draft, Unit
+from corong.runtime.unit_chart import Units
 from corong_contracts.rules import RulesChanged
 
 RULES_ID = UUID("0b6c6f5a-6f3e-5d0e-9a57-2d8f5f0e7c31")
@@ -52,13 +53,13 @@ class RuleEditions:
     """The editions of this installation."""
 
     def __init__(self, service: Service) -> None:
-        """Raises `RulebookError` where the configuration's file can't be used."""
+        """Raises `RulebookError` where the configuration's file can't be read."""
         self._service = service
         self._directory: Directory = service.installation.directory
         self._path = service.installation.config_folder / "rules.toml"
         self._file = RuleEdition(0, text_of_rules(self._path))
         self._books = lru_cache(maxsize=8)(self._read)
-        self._books(self._file.content, self._path)
+        self._good: tuple[str, Rulebook] | None = None
         self._newest = _NOT_ASKED
         service.before_start(self.begin)
 
@@ -89,13 +90,23 @@ class RuleEditions:
         return found or [self._file]
 
     def book(self, edition: RuleEdition) -> Rulebook:
-        """Ready to decide. Raises `RulebookError`."""
-        path = Path(f"rules.toml, edition {edition.number}") if edition.number else self._path
-        return self._books(edition.content, path)
+        """Ready to decide, by the units of this moment. Raises `RulebookError`.
 
-    def proposed(self, content: str) -> Rulebook:
-        """Rules that are not in force, ready to decide. Raises `RulebookError`."""
-        return self._books(content, Path("rules.toml"))
+        A process that hears of a unit's closing event by event decides by the units before until it has all of them.
+        """
+        path = Path(f"rules.toml, edition {edition.number}") if edition.number else self._path
+        try:
+            book = self._books(edition.content, path, self._directory.chart.now)
+        except RulebookError:
+            if self._good is None or self._good[0] != edition.content:
+                raise
+            return self._good[1]
+        self._good = edition.content, book
+        return book
+
+    def proposed(self, content: str, units: Units | None = None) -> Rulebook:
+        """Rules or units that are not in force, ready to decide. Raises `RulebookError`."""
+        return self._books(content, Path("rules.toml"), units or self._directory.chart.now)
 
     def change(self, unit: Unit, cause: UUID, content: str, officer: str, after: int, reason: str) -> int:
         """Make it the newest edition, where it says something else than that; its number.
@@ -136,8 +147,9 @@ class RuleEditions:
         actor = f"officer:{edition.officer}" if edition.officer else "system"
         unit.record(cause, [Draft(RulesChanged, RULES_ID, data, actor=actor)])
 
-    def _read(self, content: str, path: Path) -> Rulebook:
-        return Rulebook(RuleFile.read(content, self._directory, path), self._directory)
+    def _read(self, content: str, path: Path, units: Units) -> Rulebook:
+        directory = self._directory.with_units(units)
+        return Rulebook(RuleFile.read(content, directory, path), directory)
 
 
 def check_size(content: str) -> None:

@@ -71,6 +71,7 @@ class Rulebook:
         self._reader = Reader(file, directory)
         self._units = {unit.id: unit for unit in directory.units}
         self._main = directory.main_unit.id
+        self._serving = directory.serving
         self._owners = {topic: unit.id for topic, unit in directory.topic_owners.items()}
         # The sort is stable: among equal weights the file's order stays.
         self._rules = sorted(file.rule, key=lambda rule: -rule.weight)
@@ -82,7 +83,8 @@ class Rulebook:
 
     def decide(self, facts: Facts) -> Routing:
         """The unit, kind and priority for a message. Never raises: what no rule knows goes to the main office."""
-        account = self._units.get(facts.account_unit) if facts.account_unit is not None else None
+        owner = None if facts.account_unit is None else self._serving(facts.account_unit)
+        account = self._units.get(owner) if owner is not None else None
         seen = _Seen(facts, account, self._reader.read(facts.text, facts.declared_kind))
         unit: str | None = None
         kind: CaseKind | None = None
@@ -133,7 +135,7 @@ class Rulebook:
             case "place_unit:clinic":
                 return place.units.get("clinic") if place else None
             case fixed:
-                return fixed
+                return None if fixed is None else self._serving(fixed)
 
 
 def _holds(rule: Rule, seen: _Seen) -> bool:

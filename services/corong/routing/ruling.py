@@ -1,6 +1,6 @@
 """The rules of routing: what they say, what others would move, and the officer's word that others are in force."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -50,19 +50,14 @@ class Ruling:
         authorise(officer, Action.RULES_CHANGE, Scope())
         proposed = self._proposed(asked.content)
         now = self._editions.in_force_at(connection)
-        rows, cases = Rows(connection), list[tuple[UUID, Facts]]()
-        rows.load(state.registered, [str(one.case_id) for one in asked.cases])
-        for one in asked.cases:
-            row = rows.get(state.registered, str(one.case_id))
-            if row is not None and (facts := self._facts(one, row)) is not None:
-                cases.append((one.case_id, facts))
+        cases = first_facts(connection, self._directory, self._sealer, asked.cases)
         found = differences(self._editions.book(now), proposed, cases)
         return {
             "digest": RuleEdition(0, asked.content).digest,
             "edition": now.number,
             "tried": len(cases),
             "unreadable": len(asked.cases) - len(cases),
-            "differences": [_difference(one) for one in found],
+            "differences": [told_difference(one) for one in found],
         }
 
     def change(self, unit: Unit, officer: Actor, asked: SetRules, cause: UUID) -> dict[str, Any]:
@@ -83,19 +78,33 @@ class Ruling:
                 ["content"],
             ) from None  # fmt: skip
 
-    def _facts(self, one: FirstMessage, row: Row) -> Facts | None:
-        """What the decision looked at; None where the words are gone."""
-        try:
-            at = SealedAt.of(one.sealed)
-            if (at.type, at.field) != (MessageReceived.type, "content"):
-                return None
-            content = self._sealer.open_json(at)
-        except (Erased, BadSeal, ValueError, TypeError):
+
+def first_facts(
+    connection: Connection, directory: Directory, sealer: Sealer, cases: Iterable[FirstMessage]
+) -> list[tuple[UUID, Facts]]:  # fmt: skip
+    """What the decision on each case looked at; a case whose words are gone is left out."""
+    cases, rows = list(cases), Rows(connection)
+    rows.load(state.registered, [str(one.case_id) for one in cases])
+    found = list[tuple[UUID, Facts]]()
+    for one in cases:
+        row = rows.get(state.registered, str(one.case_id))
+        if row is not None and (facts := _facts(directory, sealer, one, row)) is not None:
+            found.append((one.case_id, facts))
+    return found
+
+
+def _facts(directory: Directory, sealer: Sealer, one: FirstMessage, row: Row) -> Facts | None:
+    try:
+        at = SealedAt.of(one.sealed)
+        if (at.type, at.field) != (MessageReceived.type, "content"):
             return None
-        return facts_of(
-            self._directory, content, channel=row["channel"], account=row["account"],
-            declared_kind=row["declared_kind"], visibility=row["visibility"],
-        )  # fmt: skip
+        content = sealer.open_json(at)
+    except (Erased, BadSeal, ValueError, TypeError):
+        return None
+    return facts_of(
+        directory, content, channel=row["channel"], account=row["account"],
+        declared_kind=row["declared_kind"], visibility=row["visibility"],
+    )  # fmt: skip
 
 
 def facts_of(
@@ -126,7 +135,8 @@ def _told(edition: RuleEdition) -> dict[str, Any]:
     }
 
 
-def _difference(one: Difference) -> dict[str, Any]:
+def told_difference(one: Difference) -> dict[str, Any]:
+    """As answers have it."""
     return {"case_id": str(one.case_id), "moves": one.moves, "old": _way(one.old), "new": _way(one.new)}
 
 

@@ -55,6 +55,28 @@ class Staffing:
         self._kept.after(unit, new.id, number + 1)
         return {"officer": new.id, "edition": number + 1}
 
+    def move(self, unit: Unit, cause: UUID, old: str, new: str, by: Actor, reason: str) -> list[str]:
+        """Everybody of a unit that is closed goes to the unit that takes over; the ids of those who went.
+
+        Whose name was erased stays named where they were: nobody works by that id any more.
+        """
+        staff, moved = self._staff(unit), list[str]()
+        for one in staff.all:
+            if one.unit != old:
+                continue
+            number = staff.edition(one.id)
+            after = one.model_copy(update={"unit": new})
+            try:
+                if number == 0:
+                    self._record(unit, uuid5(officer_id(one.id), "listed"), one, 1, None, "")
+                    number = 1
+                self._record(unit, uuid5(cause, one.id), after, number + 1, by, reason)
+            except Refused:
+                continue
+            self._kept.after(unit, one.id, number + 1)
+            moved.append(one.id)
+        return moved
+
     def _staff(self, unit: Unit) -> Roster:
         """Everybody as of this moment, with what the same commit changed before."""
         staff = Roster(self._directory.listed)

@@ -18,6 +18,7 @@ from corong.routing.tables import (
     split_off,
     target,
     template,
+    unit_edition,
     wording,
 )
 from corong.runtime.clock import stamp
@@ -25,6 +26,7 @@ from corong.runtime.identities import text_of
 from corong.runtime.officer_rows import fold_officer
 from corong.runtime.rows import Row, Rows
 from corong.runtime.sealing import sealed_field
+from corong.runtime.unit_rows import fold_unit
 from corong_contracts.answer import AnswerPublished, AnswerWithdrawn
 from corong_contracts.base import AnyEvent, Payload
 from corong_contracts.calendar import CalendarAdopted
@@ -75,6 +77,7 @@ from corong_contracts.obligation import (
 from corong_contracts.officer import OfficerChanged
 from corong_contracts.rules import RulesChanged
 from corong_contracts.target import TargetSet
+from corong_contracts.unit import UnitChanged
 from corong_contracts.wording import WordingAdopted
 
 __all__ = [
@@ -95,6 +98,7 @@ __all__ = [
     "split_off",
     "target",
     "template",
+    "unit_edition",
     "wording",
 ]
 
@@ -367,6 +371,8 @@ def _procedure(event: AnyEvent, rows: Rows) -> None:
             )
         case OfficerChanged() as data:
             fold_officer(event, data, officer, rows)
+        case UnitChanged() as data:
+            fold_unit(event, data, unit_edition, rows)
         case WordingAdopted() as data:
             words = data.model_dump(include={"edition", "unit", "title", "text", "officer", "retired"})
             rows.put(wording, {"wording_id": str(data.wording_id), "adopted_at": stamp(event.time), **words})

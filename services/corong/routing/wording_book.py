@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, or_, select
 
 from corong.routing import state
+from corong.runtime.open_unit import check_open_unit
 from corong.runtime.policy import Action, Actor, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
 from corong.runtime.service import Service
@@ -56,8 +57,8 @@ class WordingBook:
         return {"wording_id": str(identity), "edition": data["edition"]}
 
     def _check(self, owner: str | None, text: str) -> None:
-        if owner is not None and not self._directory.has_unit(owner):
-            raise Refused(422, "unknown_unit", "Unit itu tidak ada.", "There is no such unit.", ["unit"])
+        if owner is not None:
+            check_open_unit(self._directory, owner)
         if unknown := unknown_names(text):
             named, known = (", ".join(f"{{{name}}}" for name in names) for names in (unknown, NAMES))
             raise Refused(

@@ -1,7 +1,8 @@
 """Who is who in one installation: its hub, units, officers and channel accounts, read from four files in one folder.
 
 The files are `hub.toml`, `units.toml`, `officers.toml` and `accounts.toml`; `examples/asahan` shows each field.
-Officers are changed by events of the log besides: the directory's `roster` has who they are now (0037).
+Officers and units are changed by events of the log besides: the directory's `roster` and `chart` have what they are
+now (0037, 0042).
 """
 
 from collections import Counter
@@ -15,16 +16,16 @@ from pydantic import Field, PrivateAttr, StringConstraints, ValidationInfo, fiel
 
 from corong.runtime.entry_files import ConfigurationError, Entry, Problem, read_entries
 from corong.runtime.officer_entry import Name, Officer, Role
-from corong.runtime.opening import OFFICE_DAYS, WEEKDAYS, Weekday
 from corong.runtime.provider_entry import SignInProvider
 from corong.runtime.roster import Roster
 from corong.runtime.secret_ref import with_references
+from corong.runtime.unit_chart import UnitChart, Units
+from corong.runtime.unit_entry import KnownUnit, Unit, UnitKind, unit_problems
 from corong_contracts.base import Slug
 from corong_contracts.case import CaseKind
 
 __all__ = ["Account", "Directory", "DirectoryError", "Hub", "Officer", "Problem", "Role", "Unit", "UnitKind"]
 
-UnitKind = Literal["main", "agency", "subdistrict", "clinic"]
 RegisterCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,4}$")]
 
 
@@ -80,29 +81,6 @@ class Hub(Entry):
         return default if kind is None else self.registers.get(kind, default)
 
 
-class Unit(Entry):
-    """A unit that answers citizens: agency (OPD), sub-district (kecamatan), clinic (puskesmas), or the main office."""
-
-    id: Slug
-    name: Name
-    kind: UnitKind
-    topics: tuple[Slug, ...] = ()
-    """What it answers for; each topic of the rule file has exactly one owner."""
-    places: tuple[Name, ...] = ()
-    """Names of its area; no two units of one kind share a name."""
-    within: Slug | None = None
-    """The sub-district that a clinic serves."""
-    opening_days: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] = OFFICE_DAYS
-    """When its doors are open. Deadlines are counted in the law's working days all the same."""
-
-    @field_validator("opening_days")
-    @classmethod
-    def _each_once(cls, value: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
-        if len(set(value)) < len(value):
-            raise ValueError("a day stands twice")
-        return tuple(sorted(value, key=WEEKDAYS.index))
-
-
 class Account(Entry):
     """An account on a channel: a way in, a way out or both, owned by one unit."""
 
@@ -125,18 +103,21 @@ class Account(Entry):
 
 
 class Directory(Entry):
-    """Everybody and everything by name. Load it once at start; nothing changes afterwards but the roster."""
+    """Everybody and everything by name. Load it once at start; nothing changes afterwards but roster and chart."""
 
     hub: Hub
-    units: tuple[Unit, ...]
+    listed_units: tuple[Unit, ...]
+    """The units of the file; what they are now is in `units`."""
     listed: tuple[Officer, ...]
     """The officers of the file; who they are now is in `officers`."""
     accounts: tuple[Account, ...]
     _roster: Roster = PrivateAttr()
+    _chart: UnitChart = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
-        """The roster begins with the file."""
+        """Roster and chart begin with the files."""
         self._roster = Roster(self.listed)
+        self._chart = UnitChart(self.listed_units)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -147,15 +128,15 @@ class Directory(Entry):
         officers = read_entries(folder / "officers.toml", "officer", Officer, problems)
         accounts = read_entries(folder / "accounts.toml", "account", Account, problems)
         if not problems:
-            directory = cls(hub=hubs[0], units=tuple(units), listed=tuple(officers), accounts=tuple(accounts))
+            directory = cls(hub=hubs[0], listed_units=tuple(units), listed=tuple(officers), accounts=tuple(accounts))
             problems.extend(directory._inconsistencies(folder))
         if problems:
             raise DirectoryError(problems)
         return directory
 
-    def unit(self, unit_id: str) -> Unit:
-        """The unit of that id; KeyError where there is none."""
-        return self._units[unit_id]
+    def unit(self, unit_id: str) -> KnownUnit:
+        """The unit of that id, open or closed; KeyError where there is none."""
+        return self._chart.now.by_id[unit_id]
 
     @property
     def roster(self) -> Roster:
@@ -184,18 +165,43 @@ class Directory(Entry):
         return self._accounts[account_id]
 
     def has_unit(self, unit_id: str) -> bool:
-        """Whether a unit has that id."""
-        return unit_id in self._units
+        """Whether a unit has that id, open or closed."""
+        return unit_id in self._chart.now.by_id
 
-    @cached_property
-    def main_unit(self) -> Unit:
+    @property
+    def chart(self) -> UnitChart:
+        """Which units there are now; the log's events change it."""
+        return self._chart
+
+    @property
+    def units(self) -> tuple[KnownUnit, ...]:
+        """All units, open or closed, as they are now."""
+        return self._chart.now.all
+
+    @property
+    def open_units(self) -> tuple[KnownUnit, ...]:
+        """Those that take cases and have officers."""
+        return self._chart.now.open
+
+    @property
+    def main_unit(self) -> KnownUnit:
         """The main office (PPID Utama): what nobody else answers for comes here."""
-        return next(unit for unit in self.units if unit.kind == "main")
+        return self._chart.now.main
 
-    @cached_property
-    def topic_owners(self) -> dict[str, Unit]:
+    @property
+    def topic_owners(self) -> dict[str, KnownUnit]:
         """Topic to the unit that answers for it."""
-        return {topic: unit for unit in self.units for topic in unit.topics}
+        return self._chart.now.topic_owners
+
+    def serving(self, unit_id: str) -> str:
+        """The open unit that does a unit's work now: itself, or who took over from it."""
+        return self._chart.now.serving(unit_id)
+
+    def with_units(self, units: Units) -> "Directory":
+        """One that has these units for good, beside the same officers and accounts of the files."""
+        fixed = self.model_copy()
+        fixed._chart = _Fixed(units)
+        return fixed
 
     def enabled_accounts(self, channel: str | None = None) -> tuple[Account, ...]:
         """The accounts in use, of one channel or of all."""
@@ -210,17 +216,13 @@ class Directory(Entry):
         return account.token_generation if account and account.enabled else None
 
     @cached_property
-    def _units(self) -> dict[str, Unit]:
-        return {unit.id: unit for unit in self.units}
-
-    @cached_property
     def _accounts(self) -> dict[str, Account]:
         return {account.id: account for account in self.accounts}
 
     def _inconsistencies(self, folder: Path) -> Iterator[Problem]:
         units, officers, accounts = (folder / f"{name}.toml" for name in ("units", "officers", "accounts"))
         tables: tuple[tuple[Path, str, tuple[Unit, ...] | tuple[Officer, ...] | tuple[Account, ...]], ...] = (
-            (units, "unit", self.units),
+            (units, "unit", self.listed_units),
             (officers, "officer", self.listed),
             (accounts, "account", self.accounts),
         )
@@ -233,36 +235,21 @@ class Directory(Entry):
             if officer.identity is not None and identities[officer.identity.lower()] > 1:
                 what = "its identity stands with another officer too (capital letters don't count)"
                 yield Problem(officers, f"officer {officer.id!r}", what, "give each their own")
-        mains = [unit.id for unit in self.units if unit.kind == "main"]
-        if len(mains) != 1:
-            found = ", ".join(mains) or "none"
-            yield Problem(
-                units, 'kind = "main"', f"exactly one unit is the main office, found: {found}", "set the kind"
-            )
-        yield from self._ownership(units)
-        for unit in self.units:
-            if unit.within is not None and (unit.within not in self._units or unit.kind != "clinic"):
-                what = f"within {unit.within!r} is not a unit, or the unit is no clinic"
-                yield Problem(units, f"unit {unit.id!r}", what, "name the clinic's sub-district or leave it out")
+        yield from unit_problems(self.units, units)
         members: tuple[tuple[Path, str, tuple[Officer, ...] | tuple[Account, ...]], ...] = (
             (officers, "officer", self.listed),
             (accounts, "account", self.accounts),
         )
         for file, noun, holders in members:
             for holder in holders:
-                if holder.unit not in self._units:
+                if not self.has_unit(holder.unit):
                     what = f"there is no unit {holder.unit!r}"
                     yield Problem(file, f"{noun} {holder.id!r}", what, "use an id from units.toml")
 
-    def _ownership(self, file: Path) -> Iterator[Problem]:
-        topics: dict[str, str] = {}
-        places: dict[tuple[str, str], str] = {}
-        for unit in self.units:
-            for topic in unit.topics:
-                if (other := topics.setdefault(topic, unit.id)) != unit.id:
-                    what = f"topic {topic!r} belongs to {other!r} already"
-                    yield Problem(file, f"unit {unit.id!r}", what, "leave it with one of them")
-            for place in unit.places:
-                if (other := places.setdefault((unit.kind, place.casefold()), unit.id)) != unit.id:
-                    what = f"place {place!r} belongs to {other!r} already"
-                    yield Problem(file, f"unit {unit.id!r}", what, "leave it with one of them, or out of both")
+
+class _Fixed(UnitChart):
+    """Units that nothing changes: what a proposal is tried with."""
+
+    def __init__(self, units: Units) -> None:
+        super().__init__(())
+        self._now = units

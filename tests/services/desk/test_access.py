@@ -173,7 +173,7 @@ async def test_the_superior_and_the_main_officer_see_every_queue(office: Office)
             if page["next"] is None:
                 break
             query = {"cursor": page["next"]}
-        assert units == sorted(unit.id for unit in office.hub.hub.installation.directory.units)
+        assert units == sorted(unit.id for unit in office.hub.hub.installation.directory.open_units)
 
 
 async def test_what_officers_read_is_kept_by_no_cache(office: Office) -> None:

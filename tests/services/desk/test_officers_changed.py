@@ -1,7 +1,8 @@
-"""An officer is added, changed, shut out and let in again: it holds at once for the API, sessions and commands."""
+"""Officers and units are added, changed, shut out or closed: it holds at once for the API, sessions and commands."""
 
 import pytest
 
+from tests.hubs import until
 from tests.services.desk.office import HEALTH, PUPR, Office
 from tests.services.desk.visitor import signed_in, token_of
 
@@ -99,3 +100,94 @@ async def test_an_officer_is_added_and_changed_on_the_pages(office: Office) -> N
     assert (found["name"], found["active"], found["unit"]["id"]) == ("Citra Lain", False, HEALTH)
     async with await signed_in(office.hub, AUDITOR) as visitor:
         assert "<form class" not in await visitor.get(page)
+
+
+async def test_a_unit_opens_changes_and_hands_over_to_its_successor(office: Office) -> None:
+    new = {"id": "dinas-uji", "name": "Dinas Uji", "kind": "agency", "reason": "Perda 3/2026."}
+    done = await office.post(ADMIN, "units", new, status=201, key="unit-uji")
+    assert [fact["type"] for fact in done["events"]] == ["id.corong.unit.changed.v1"]
+    assert (done["unit"]["edition"], done["unit"]["opening_days"]) == (1, ["mon", "tue", "wed", "thu", "fri"])
+    assert (await office.post(ADMIN, "units", new, status=201, key="unit-uji"))["repeated"]
+    body = {"id": "petugas-unit-uji", "name": "Eko Contoh", "role": "unit_officer", "unit": "dinas-uji", "reason": "."}
+    await office.post(ADMIN, "officers", body, status=201)
+    case_id = await office.case()
+    await office.post(MAIN, f"cases/{case_id}/assign", {"unit": "dinas-uji", "instruction": "Mohon ditangani."})
+    assert (await office.get("petugas-unit-uji", f"cases/{case_id}"))["unit"]["name"] == "Dinas Uji"
+
+    change = {"name": "Dinas Uji Coba", "opening_days": ["sat", "mon"], "edition": 1, "reason": "Nama baru."}
+    changed = await office.post(MAIN, "units/dinas-uji/change", change)
+    assert (changed["unit"]["name"], changed["unit"]["opening_days"]) == ("Dinas Uji Coba", ["mon", "sat"])
+    assert (await office.post(MAIN, "units/dinas-uji/change", change, status=409))["fields"] == ["edition"]
+    assert (await office.get("petugas-unit-uji", "me"))["unit"]["name"] == "Dinas Uji Coba"
+
+    # A topic taken from its owner is tried on the last month's messages.
+    told = await office.post(ADMIN, "units/dinas-uji/try", {"topics": ["jalan"]}, status=422)
+    assert told["code"] == "units_contradict"
+    tried = await office.post(MAIN, f"units/{PUPR}/try", {"successor": HEALTH})
+    assert tried["moves"] > 0
+    assert {(one["old"]["unit"]["id"], one["new"]["unit"]["id"]) for one in tried["cases"]} == {(PUPR, HEALTH)}
+    assert f"petugas-{PUPR}" in [one["id"] for one in tried["officers"]]
+    assert (await office.get(AUDITOR, f"units/{PUPR}"))["successor"] is None, "trying changes nothing"
+    assert (await office.post(ADMIN, f"units/{PUPR}/try", {"successor": HEALTH}))["cases"] is None
+
+    tried = await office.post(ADMIN, "units/dinas-uji/try", {"successor": HEALTH})
+    assert (sum(tried["open_cases"].values()), [one["id"] for one in tried["officers"]]) == (1, ["petugas-unit-uji"])
+    closing = {"successor": HEALTH, "edition": 2, "reason": "Digabung."}
+    for who in (UNIT, AUDITOR):
+        assert (await office.post(who, "units/dinas-uji/close", closing, status=403))[
+            "code"
+        ] == "role_has_no_such_right"
+    closed = await office.post(ADMIN, "units/dinas-uji/close", closing)
+    assert closed["unit"]["successor"]["id"] == HEALTH
+    assert (await office.get("petugas-unit-uji", "me"))["unit"]["id"] == HEALTH
+    told = await office.post(
+        MAIN, f"cases/{case_id}/assign", {"unit": "dinas-uji", "instruction": "Kembali."}, status=422
+    )  # fmt: skip
+    assert told["code"] == "unit_closed"
+
+    async def arrived() -> bool:
+        return bool((await office.get(MAIN, f"cases/{case_id}"))["unit"]["id"] == HEALTH)
+
+    await until(arrived)
+    shown = await office.get(AUDITOR, "units/dinas-uji")
+    assert [(one["edition"], one["by"]["id"], one["reason"]) for one in shown["editions"]] == [
+        (3, ADMIN, "Digabung."), (2, MAIN, "Nama baru."), (1, ADMIN, "Perda 3/2026."),
+    ]  # fmt: skip
+    assert [one["id"] for one in (await office.get(AUDITOR, "units", closed=True))["units"]] == ["dinas-uji"]
+    await office.post(ADMIN, "officers/petugas-unit-uji/deactivate", {"reason": "Uji selesai."})
+
+
+async def test_a_unit_is_looked_at_and_then_saved_on_the_pages(office: Office) -> None:
+    new, page = "/desk/pengelolaan/tambah-unit", "/desk/pengelolaan/unit/dinas-halaman"
+    async with await signed_in(office.hub, ADMIN) as visitor:
+        assert 'href="/desk/pengelolaan/unit"' in await visitor.get("/desk/pengelolaan")
+        assert f'href="{new}"' in await visitor.get("/desk/pengelolaan/unit")
+        token = token_of(await visitor.get(new))
+        words = {"id": "dinas-halaman", "name": "Dinas Halaman", "kind": "agency", "opening_days": "mon"}
+        looked = await visitor.post(new, token, **words, topics="", places="", within="")
+        assert looked.status_code == 200
+        assert "Yang akan berubah" in looked.text
+        assert "Dinas Halaman" in looked.text
+        told = await visitor.post(new, token, **words, simpan="ya", reason="")
+        assert told.status_code == 422
+        assert "Alasan" in told.text
+        made = await visitor.post(new, token, **words, simpan="ya", reason="Baru.")
+        assert (made.status_code, made.headers["location"]) == (303, f"{page}?tersimpan=ya")
+        assert (await visitor.post(new, token, **words, simpan="ya", reason="Baru.")).status_code == 409
+        assert "berlaku sekarang juga" in await visitor.get(f"{page}?tersimpan=ya")
+        words = {"hal": "ubah", "name": "Dinas Laman", "kind": "agency", "opening_days": "tue", "edition": "1"}
+        saved = await visitor.post(page, token, **words, simpan="ya", reason="Nama.")
+        assert saved.status_code == 303
+        late = await visitor.post(page, token, **words, simpan="ya", reason="Nama.")
+        assert late.status_code in (303, 409)
+        assert (await visitor.post(page, token, **{**words, "hal": "lain"})).status_code == 422
+        closing = {"hal": "tutup", "successor": "setda", "edition": "2"}
+        looked = await visitor.post(page, token, **closing)
+        assert "Perkara yang masih terbuka dan pindah" in looked.text
+        assert (await visitor.post(page, token, **{**closing, "successor": ""})).status_code == 422
+        assert (await visitor.post(page, token, **closing, simpan="ya", reason="Tutup.")).status_code == 303
+        shown = await visitor.get(page)
+        assert "Ditutup." in shown
+        assert "<form class" not in shown, "it is never opened again"
+    async with await signed_in(office.hub, AUDITOR) as visitor:
+        assert "<form class" not in await visitor.get("/desk/pengelolaan/unit/setda")

@@ -234,6 +234,20 @@ class Day:
         self.events += found
         return found
 
+    def asks(self, who: str, question: str, **asked: Any) -> Any:
+        """An officer's question; the answer."""
+        model = next(item for item in COMMANDS if item.name == question)
+        self.unit.rows.flush()
+        return self.town.handlers.commands[model](
+            self.unit.connection, self.town.actor(who), model.model_validate(asked)
+        )  # fmt: skip
+
+    def hands_over(self) -> None:
+        """The job that moves the open cases of closed units."""
+        before = len(self.unit.recorded)
+        self.town.routing.organising.hand_over(self.unit)
+        self.events += self.unit.recorded[before:]
+
     def case(self, case_id: UUID) -> Case:
         """As it stands."""
         return self.town.load.case(self.unit, case_id, key=True, clocks=True)

@@ -83,7 +83,7 @@ def test_the_superior_reads_and_approves_anywhere_and_does_no_case_work() -> Non
         assert not allowed(superior, action, Scope("setda", CaseKind.COMPLAINT))
 
 
-SETUP = (Action.RULES_CHANGE, Action.OFFICER_CHANGE, Action.CALENDAR_CHANGE, Action.TARGET_SET)
+SETUP = (Action.RULES_CHANGE, Action.OFFICER_CHANGE, Action.UNIT_CHANGE, Action.CALENDAR_CHANGE, Action.TARGET_SET)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,7 @@ SETUP = (Action.RULES_CHANGE, Action.OFFICER_CHANGE, Action.CALENDAR_CHANGE, Act
                 *DEAD,
                 Action.RULES_CHANGE,
                 Action.OFFICER_CHANGE,
+                Action.UNIT_CHANGE,
                 Action.CALENDAR_CHANGE,
                 Action.TARGET_SET,
                 Action.OBLIGATION_READ,

@@ -41,7 +41,7 @@ def priorities(_: Translate) -> Choices:
 def units(subject: Subject) -> Choices:
     """The units that a case can be given to."""
     here = subject.case.unit.id if subject.case.unit else None
-    found = sorted(subject.desk.directory.units, key=lambda unit: unit.name)
+    found = sorted(subject.desk.directory.open_units, key=lambda unit: unit.name)
     return [NOTHING, *((unit.id, unit.name) for unit in found if unit.id != here)]
 
 

@@ -31,6 +31,7 @@ from corong.desk.pages import (
     sign_in_page,
     stream_page,
     targets_page,
+    units_page,
     unknown_page,
     wording_page,
 )
@@ -63,6 +64,7 @@ PARTS = (
     calendar_page,
     targets_page,
     obligations_page,
+    units_page,
     account_page,
     passkey_page,
     provider_page,

@@ -133,7 +133,7 @@ def routes(frame: Frame) -> APIRouter:
     def about(request: Request, before: OfficerWithEditions | None) -> list[Field]:
         _ = frame.pages.texts(request).gettext
         nobody_yet = [("", _("Pilih unit"))] if before is None else []
-        units = [*nobody_yet, *((unit.id, unit.name) for unit in desk.directory.units)]
+        units = [*nobody_yet, *((unit.id, unit.name) for unit in desk.directory.open_units)]
         return [
             Field("name", _("Nama"), most=120, value=before.name if before else ""),
             Field("role", _("Peran"), "choice", choices=roles(request), value=before.role if before else "operator"),

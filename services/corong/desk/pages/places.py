@@ -16,6 +16,8 @@ OFFICERS = f"{SETUP}/petugas"
 CALENDAR = f"{SETUP}/kalender"
 TARGETS = f"{SETUP}/sasaran"
 NEW_OFFICER = f"{SETUP}/tambah-petugas"
+UNITS = f"{SETUP}/unit"
+NEW_UNIT = f"{SETUP}/tambah-unit"
 
 
 def case_address(case: UUID | str) -> str:
@@ -31,6 +33,11 @@ def obligation_address(obligation: UUID | str) -> str:
 def officer_address(officer: str) -> str:
     """An officer's page."""
     return f"{OFFICERS}/{officer}"
+
+
+def unit_address(unit: str) -> str:
+    """A unit's page."""
+    return f"{UNITS}/{unit}"
 
 
 def handover_address(delivery: UUID | str) -> str:

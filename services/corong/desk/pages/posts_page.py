@@ -204,7 +204,7 @@ def routes(frame: Frame) -> APIRouter:
         own = [one for one in everywhere if one.unit == visitor.officer.unit]
         others = [one for one in everywhere if one.unit != visitor.officer.unit]
         sees_all = allowed(visitor.actor, Action.POST_DRAFT, Scope())
-        units = desk.directory.units if sees_all else [desk.directory.unit(visitor.officer.unit)]
+        units = desk.directory.open_units if sees_all else [desk.directory.unit(visitor.officer.unit)]
         return frame.render(
             request, visitor, "desk/post_form.html", status if found else 200, writing=writing, post=post, own=own,
             others=others, units=sorted(units, key=lambda unit: unit.name), labels=[

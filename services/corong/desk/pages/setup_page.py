@@ -7,10 +7,10 @@ from starlette.responses import RedirectResponse, Response
 
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.frame import HEADERS, Frame
-from corong.desk.pages.places import CALENDAR, NEW_OFFICER, SETUP, TARGETS, officer_address
+from corong.desk.pages.places import CALENDAR, NEW_OFFICER, SETUP, TARGETS, UNITS, officer_address
 from corong.desk.pages.words import role_name
 from corong.desk.rules_api import trial
-from corong.desk.trying_rules import Trying
+from corong.desk.trying_rules import Trying, by_rules
 from corong.runtime.commands import ask
 from corong.runtime.language import language_of
 from corong.runtime.policy import Action, Scope, allowed, authorise
@@ -41,7 +41,7 @@ def routes(frame: Frame) -> APIRouter:
         return frame.render(
             request, visitor, "desk/setup.html", directory=desk.directory, unit_names=units, rules=rules["edition"],
             person=desk.person(rules["edition"]["officer"]), rules_at=RULES, calendar_at=CALENDAR, targets_at=TARGETS,
-            officer_at=officer_address,
+            units_at=UNITS, officer_at=officer_address,
             new_officer_at=NEW_OFFICER if allowed(visitor.actor, Action.OFFICER_CHANGE, Scope()) else None,
             role_of=lambda role: role_name(role, language_of(request)),
         )  # fmt: skip
@@ -54,7 +54,9 @@ def routes(frame: Frame) -> APIRouter:
         found = None
         if tried and content is not None and not problem:
             try:
-                whole = await trying.page(visitor.actor, content, DAYS, MOST_TRIED, None)
+                whole = await trying.page(
+                    visitor.actor, Action.RULES_CHANGE, by_rules(content), DAYS, MOST_TRIED, None
+                )  # fmt: skip
                 found = trial(desk, whole, language_of(request))
             except Refused as refused:
                 problem, status = _told(request, refused), refused.status

@@ -125,6 +125,7 @@ def _log(_: Translate) -> dict[str, str]:
         "wording.adopted": _("Templat jawaban diubah"),
         "rules.changed": _("Aturan penyaluran diubah"),
         "officer.changed": _("Petugas ditambah atau diubah"),
+        "unit.changed": _("Unit ditambah, diubah atau ditutup"),
         "case.erased": _("Data warga pada perkara dihapus"),
         "erasure.decided": _("Penghapusan data diputuskan"),
         "erasure.completed": _("Penghapusan data selesai"),

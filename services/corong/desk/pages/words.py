@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from corong.runtime.directory import Role
+from corong.runtime.directory import Role, UnitKind
 from corong.runtime.kind_names import Translate, kind_name
 from corong.runtime.language import Language
 from corong.runtime.policy import ROLE_NAMES
@@ -31,6 +31,19 @@ def role_name(role: Role, language: Language) -> str:
     """A role as officers call it, and as refusals do."""
     name = ROLE_NAMES[role] if language == "id" else _ROLES[role]
     return name[:1].upper() + name[1:]
+
+
+_UNIT_KINDS: dict[UnitKind, tuple[str, str]] = {
+    "main": ("Kantor utama", "Main office"),
+    "agency": ("Perangkat daerah", "Agency"),
+    "subdistrict": ("Kecamatan", "Sub-district"),
+    "clinic": ("Puskesmas", "Clinic"),
+}
+
+
+def unit_kind_name(kind: UnitKind, language: Language) -> str:
+    """A unit's kind as officers call it."""
+    return _UNIT_KINDS[kind][0 if language == "id" else 1]
 
 
 def kind_word(kind: str | None, _: Translate) -> str:
