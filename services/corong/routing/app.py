@@ -77,7 +77,7 @@ class Routing:
         self._rules = RuleEditions(service)
         self._book = CalendarBook(service)
         self._load = Loader(service.installation.keys)
-        service.reacts(MessageReceived)(self.on_message)
+        service.reacts(MessageReceived, opens=self._keys)(self.on_message)
         service.reacts(CaseRegistered)(self.on_registered)
         service.command(ClaimCase, self.claim)
         service.command(HandBackCase, self.hand_back)
@@ -102,6 +102,10 @@ class Routing:
         Previewing(service, self._book, Papers(self._directory))
         self._issuer = Issuer(self._directory, self._book)
         self.clockwork = Clockwork(service, self._load, self._book, self._issuer)
+
+    @staticmethod
+    def _keys(event: Event[MessageReceived]) -> tuple[str, ...]:
+        return () if event.data.follow_up else (event.data.content.key,)
 
     def on_message(self, unit: Unit, event: Event[MessageReceived]) -> None:
         """A case's first message decides where it goes; the registration came just before, from the same writer."""

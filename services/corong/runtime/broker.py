@@ -11,6 +11,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
+from corong.runtime.wire import hasten
 from corong_contracts.topology import inbox_of
 
 log = structlog.get_logger()
@@ -87,7 +88,7 @@ class Broker:
         """Connect; waits until the broker is there. Whoever calls it meanwhile waits too."""
         # Two at once would make two connections, and the broker takes a reply only on the one that got the request.
         async with self._connecting:
-            await self.app.connect()
+            hasten(await self.app.connect())
 
     async def tell(self, subject: str, body: bytes) -> bool:
         """Say something to whoever listens now; False where the broker is away."""

@@ -46,6 +46,9 @@ Raw = Callable[[Unit, "list[Arrived]"], None]
 Asked = Callable[[AnyEvent], Iterable[tuple[Table, str]]]
 """Tables with one-column key, and of each a key for which the fold of an event will ask."""
 
+Opens = Callable[[AnyEvent], Iterable[str]]
+"""Of the keys of persons those by whose words the reactions to an event decide."""
+
 
 class Reader:
     """One for each service in a process."""
@@ -63,10 +66,12 @@ class Reader:
         ready: Ready = lambda unit, event: True,
         repeated: "Raw | None" = None,
         asked: "Asked | None" = None,
+        opens: "Opens | None" = None,
     ) -> None:
         """`wants` names the events that are opened; `raw`, where given, gets whole chunks unopened instead.
 
-        What `asked` says of a chunk's events is read together, when the first of it is asked for.
+        What `asked` says of a chunk's events is read together, when the first of it is asked for; and the keys that
+        `opens` names before any of them is brought in: those of strangers would be asked for one by one.
 
         `repeated` gets what came under numbers that had been taken before.
 
@@ -82,6 +87,7 @@ class Reader:
         self._react = react
         self._ready = ready
         self._asked = asked
+        self._opens = opens
         self._chunk = chunk
         self.order = Order()
         self._open = OpenLetters()
@@ -207,8 +213,8 @@ class Reader:
             return later
         unit.lock(*{int(item.writer[-2:]) for item in batch})
         self._open.begin(unit)
-        if self._asked is not None and len(batch) > 1:
-            self._expect(unit, batch, self._asked)
+        if len(batch) > 1:
+            self._expect(unit, batch)
         for item in batch:
             following = unit.taken(item.writer) + 1
             if item.number < following:
@@ -217,15 +223,24 @@ class Reader:
                 later.append(item)
         return later
 
-    def _expect(self, unit: Unit, batch: list[Arrived], asked: Asked) -> None:
+    def _expect(self, unit: Unit, batch: list[Arrived]) -> None:
+        if self._asked is None and self._opens is None:
+            return
         keys: dict[Table, list[str]] = {}
+        locks: list[str] = []
         for item in batch:
-            if item.name in self._wants:
-                with contextlib.suppress(BadEvent, UnknownType):  # told when it is brought in
-                    for table, key in asked(opened(item.body)):
-                        keys.setdefault(table, []).append(key)
+            if item.name not in self._wants:
+                continue
+            with contextlib.suppress(BadEvent, UnknownType):  # told when it is brought in
+                event = opened(item.body)
+                for table, key in self._asked(event) if self._asked is not None else ():
+                    keys.setdefault(table, []).append(key)
+                if self._opens is not None:
+                    locks.extend(self._opens(event))
         for table, wanted in keys.items():
             unit.rows.expect(table, wanted)
+        if locks:
+            unit.sealer.keys.get_many(locks)
 
     def _bring(self, unit: Unit, item: Arrived) -> bool:
         """Take one event. False where it has to wait."""

@@ -29,6 +29,7 @@ from corong.runtime.lent import borrow
 from corong.runtime.metrics import RELAYED
 from corong.runtime.statements import run_many
 from corong.runtime.unit import Unit
+from corong.runtime.wire import Outgoing, send
 from corong_contracts.base import writer_name
 from corong_contracts.topology import EVENTS
 
@@ -240,20 +241,22 @@ class Relay:
     async def _atomic(self, rows: Sequence[Row]) -> None:
         batch = uuid.uuid4().hex
         connection = self._broker.connection
-        for sequence, row in enumerate(rows, 1):
-            subject, headers = self.message(row, row.id)
+
+        def numbered(sequence: int) -> Outgoing:
+            subject, headers = self.message(rows[sequence - 1], rows[sequence - 1].id)
             headers |= {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(sequence)}
-            if sequence == len(rows):
-                headers["Nats-Batch-Commit"] = "1"
-                answer = await connection.request(subject, row.body, timeout=TIMEOUT, headers=headers)
-                _check(answer.data)
-            elif sequence == 1:
-                # The first one is asked for: the broker's empty answer says that it takes batches.
-                answer = await connection.request(subject, row.body, timeout=TIMEOUT, headers=headers)
-                if answer.data:
-                    _check(answer.data)
-            else:
-                await connection.publish(subject, row.body, headers=headers)
+            return subject, headers, rows[sequence - 1].body
+
+        # The first one is asked for: the broker's empty answer says that it takes batches.
+        subject, headers, body = numbered(1)
+        answer = await connection.request(subject, body, timeout=TIMEOUT, headers=headers)
+        if answer.data:
+            _check(answer.data)
+        await send(connection, map(numbered, range(2, len(rows))))
+        subject, headers, body = numbered(len(rows))
+        headers["Nats-Batch-Commit"] = "1"
+        answer = await connection.request(subject, body, timeout=TIMEOUT, headers=headers)
+        _check(answer.data)
 
     async def _one_by_one(
         self, rows: Sequence[Row], suffix: str = "", more: Mapping[str, str] = MappingProxyType({})

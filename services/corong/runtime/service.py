@@ -5,7 +5,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
@@ -44,6 +44,7 @@ LOOK_SECONDS = 0.2
 
 React = Callable[[Unit, Any], None]
 Needs = Callable[[Unit, Any], bool]
+OpensBy = Callable[[Any], Iterable[str]]
 GapFound = Callable[[Unit, str, int, int], None]
 RawAgain = Callable[[Unit, bytes, str, int], None]
 Query = Callable[[Connection, Actor, Any], dict[str, Any]]
@@ -97,6 +98,7 @@ class Service:
         )
         self._reactions: dict[str, list[React]] = {}
         self._needs: dict[str, list[Needs]] = {}
+        self._opens: dict[str, list[OpensBy]] = {}
         self._hearers: dict[str, list[React]] = {}
         self._folds = folds
         self._chunk = chunk
@@ -127,8 +129,12 @@ class Service:
 
     # What a service declares
 
-    def reacts(self, payload: type[Payload], *, needs: Needs | None = None) -> Callable[[R], R]:
+    def reacts(
+        self, payload: type[Payload], *, needs: Needs | None = None, opens: OpensBy | None = None
+    ) -> Callable[[R], R]:
         """Register what happens after an event was folded: decide and record.
+
+        `opens` names the keys of what the handler opens, so that those of many events are asked for together.
 
         `needs` says whether what the handler needs of *other* writers is there; the event waits until it is, for
         their events may come later than what hangs on them.
@@ -138,6 +144,8 @@ class Service:
             self._reactions.setdefault(payload.type, []).append(handler)
             if needs is not None:
                 self._needs.setdefault(payload.type, []).append(needs)
+            if opens is not None:
+                self._opens.setdefault(payload.type, []).append(opens)
             return handler
 
         return register
@@ -317,6 +325,7 @@ class Service:
             self._ready,
             self._repeated,
             self._asked,
+            self._opened_by if self._opens else None,
         )
         gaps = Gaps(self.reader, self.broker, READS[self.name], self.owned, self._tell_gap)
         self._spawn(lambda: self._again(self.reader.run), "reader")  # type: ignore[union-attr]
@@ -342,6 +351,10 @@ class Service:
 
     def _ready(self, unit: Unit, event: AnyEvent) -> bool:
         return all(needs(unit, event) for needs in self._needs.get(event.type, ()))
+
+    def _opened_by(self, event: AnyEvent) -> Iterator[str]:
+        for opens in self._opens.get(event.type, ()):
+            yield from opens(event)
 
     async def _tell_gap(self, writer: str, first: int, last: int) -> None:
         if self._gap is not None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -172,6 +172,28 @@ async def test_one_culprit_is_found_and_parked_its_neighbours_go_through(
     await DeadLetterOffice(spine.services["routing"]).do("retry", UUID(letter["id"]))
     assert spine.count("routing", "case") == 40
     assert [letter["state"] for letter in spine.letters("routing")] == ["done"]
+
+
+async def test_the_keys_of_strangers_are_asked_for_together(spine: Spine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that did not write the messages, as the second one of a hub, knows none of their keys."""
+    spine.mute_writer()
+    await spine.accept(40)
+    rows = spine.outbox()
+    await spine.publish(rows)
+    keys = spine.installation.keys
+    asked: list[int] = []
+    original = keys.get_many
+
+    def get_many(wanted: Iterable[str]) -> Any:
+        asked.append(len(wanted := list(wanted)))
+        return original(wanted)
+
+    keys.forget()
+    monkeypatch.setattr(keys, "get_many", get_many)
+    await spine.start("routing")
+    await spine.until_taken("routing", rows)
+    assert spine.count("routing", "case") == sum(asked) == 40
+    assert len(asked) < 20, "a handler asks for what nobody asked before"
 
 
 async def test_what_follows_a_dead_letter_in_its_case_waits_behind_it_and_comes_in_after_it(spine: Spine) -> None:

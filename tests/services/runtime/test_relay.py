@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +20,7 @@ from corong.runtime.committer import Committer
 from corong.runtime.relay import Relay
 from corong.runtime.streams import apply_topology
 from corong.runtime.unit import Unit
+from corong.runtime.wire import Outgoing, send
 from tests.brokers import connected, running_broker
 from tests.hubs import until
 from tests.services.stores import BACKENDS, PARTITIONS, Store, Works, make_keys, prioritised
@@ -92,15 +93,23 @@ def watch(line: Line, monkeypatch: pytest.MonkeyPatch, break_at: Callable[[int, 
     client = line.broker.connection
     publish = client.publish
 
-    async def seen(subject: str, payload: bytes = b"", *more: Any, **given: Any) -> None:
+    def seen(subject: str, payload: bytes, headers: dict[str, str]) -> None:
         if subject.startswith("corong.event."):
             if break_at is not None:
                 break_at(len(done), len(payload))
-            headers = given.get("headers") or (more[1] if len(more) > 1 else None) or {}
             done.append(headers.get("Nats-Batch-Sequence", "alone"))
+
+    async def published(subject: str, payload: bytes = b"", *more: Any, **given: Any) -> None:
+        seen(subject, payload, given.get("headers") or (more[1] if len(more) > 1 else None) or {})
         await publish(subject, payload, *more, **given)
 
-    monkeypatch.setattr(client, "publish", seen)  # a request is one too
+    async def sent(to: Any, messages: Iterable[Outgoing]) -> None:
+        for subject, headers, payload in messages:  # one by one, so that it breaks off between any two
+            seen(subject, payload, headers)
+            await send(to, [(subject, headers, payload)])
+
+    monkeypatch.setattr(client, "publish", published)  # a request is one too
+    monkeypatch.setattr(relay_module, "send", sent)
     return done
 
 
