@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from corong_contracts.base import Payload, Sealed, Slug
+from corong_contracts.base import Payload, Sealed, Slug, Time
 
 Role = Literal["main_officer", "unit_officer", "operator", "superior", "auditor", "admin"]
 
@@ -30,3 +30,15 @@ class OfficerChanged(Payload, event="officer.changed", writer="routing"):
     """Who changed it; None: the file of the configuration folder."""
     reason: Annotated[str, Field(max_length=300)] = ""
     """Why, in the officer's words."""
+
+
+class OfficerInvited(Payload, event="officer.invited", writer="routing"):
+    """Somebody got a one-time link by which this officer comes in; the link itself stands nowhere."""
+
+    officer_id: UUID
+    officer: Slug
+    generation: int = Field(ge=1, lt=2**31)
+    """The link is good as long as this is the officer's."""
+    expires_at: Time
+    by: str
+    reason: Annotated[str, Field(max_length=300)] = ""

@@ -10,6 +10,8 @@ from corong_contracts.officer import Role
 
 OfficerName = Annotated[str, Field(min_length=1, max_length=120, pattern=r"\S")]
 ChangeReason = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
+InviteHours = Annotated[int, Field(ge=1, le=168)]
+"""How long the link is good."""
 Edition = Annotated[int, Field(ge=0, lt=2**31)]
 """Of the officer, as whoever changes it saw it; 0: nobody changed what officers.toml says."""
 
@@ -50,4 +52,14 @@ class ReactivateOfficer(Command, service="routing", name="officer.reactivate"):
     reason: ChangeReason
 
 
-OFFICER_COMMANDS: tuple[type[Command], ...] = (AddOfficer, ChangeOfficer, DeactivateOfficer, ReactivateOfficer)
+class InviteOfficer(Command, service="routing", name="officer.invite"):
+    """Record that somebody gets a one-time link to come in by; whoever asks makes it from the answer."""
+
+    officer: Slug
+    hours: InviteHours
+    reason: ChangeReason
+
+
+OFFICER_COMMANDS: tuple[type[Command], ...] = (
+    AddOfficer, ChangeOfficer, DeactivateOfficer, ReactivateOfficer, InviteOfficer,
+)  # fmt: skip

@@ -1,6 +1,7 @@
 """Every page that an officer can come to, one after the other, in an open window."""
 
 from collections.abc import AsyncIterator
+from itertools import cycle
 
 from playwright.async_api import Page, expect
 
@@ -9,6 +10,8 @@ from tests.hubs import RunningHub
 from tests.services.desk.visitor import PASSWORD, link_of
 
 OFFICER = "ppid-utama"
+INVITED = cycle(f"petugas-{unit}" for unit in ("dinas-pupr", "dinas-kesehatan", "dinas-sosial", "dinas-pendidikan"))
+"""Who gets links to come in by: not too many for one."""
 SIGNED_IN = "form[action='/desk/keluar']"
 
 
@@ -110,6 +113,11 @@ async def walk_desk(page: Page, hub: RunningHub, story: Story) -> AsyncIterator[
     await page.click("main form:last-of-type button")
     await page.wait_for_selector("#moved")
     yield "desk-unit-ditutup"
+    await page.goto(f"/desk/pengelolaan/petugas/{next(INVITED)}")
+    await page.fill("#why-link", "Lupa kata sandi.")
+    await page.click("form[action$='/tautan'] button")
+    await page.wait_for_selector("#the-link")
+    yield "desk-petugas-tautan"
     await page.goto("/desk/pengelolaan/kalender")
     for name, words in (("number", "SK Uji 1/2029"), ("title", "Hari Uji"), ("source", "uji")):
         await page.fill(f"#{name}", words)

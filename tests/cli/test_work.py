@@ -198,6 +198,7 @@ def test_an_officer_is_added_shut_out_and_let_in_again(hub: HubProcess) -> None:
     )
     hub.corong("queue", "list", "--as", new)
     assert "/masuk/tautan?kunci=" in hub.corong("invite", new)
+    assert f"/masuk/tautan?kunci={new}." in hub.corong("officer", "invite", new, "--reason", "Lupa.", officer=admin)
     changed = hub.corong("officer", "change", new, "--role", "unit_officer", "--reason", "Naik.", officer=admin)
     assert f"{new} · Dewi Contoh · unit_officer · {UNIT} · aktif" in changed
     old = hub.corong("token", "officer", new).strip()

@@ -47,14 +47,19 @@ def invite(
     base = url or settings.public_url or directory.hub.public_url or default_url()
     print(link_for(read_key(settings), identity, generation, base.rstrip("/"), hours))
     if is_terminal():
-        tell(
-            say(
-                f"Berlaku satu kali, selama {hours} jam. Siapa pun yang memegangnya masuk sebagai petugas itu: "
-                "sampaikan langsung, bukan di grup.",
-                f"Good once, for {hours} hours. Whoever holds it comes in as that officer: hand it over in person, "
-                "not in a group.",
-            )
+        tell_how_to_hand_over(hours)
+
+
+def tell_how_to_hand_over(hours: int) -> None:
+    """What a link is, to whoever holds it now."""
+    tell(
+        say(
+            f"Berlaku satu kali, selama {hours} jam. Siapa pun yang memegangnya masuk sebagai petugas itu: "
+            "sampaikan langsung, bukan di grup.",
+            f"Good once, for {hours} hours. Whoever holds it comes in as that officer: hand it over in person, "
+            "not in a group.",
         )
+    )
 
 
 def link_for(key: "DeploymentKey", officer: str, generation: int, base: str, hours: float) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from corong.cli.declare import AsJson, group, remote_command
+from corong.cli.invite import tell_how_to_hand_over
 from corong.cli.output import moment, print_json, print_table, tell
 from corong.cli.remote import Remote
 from corong.cli.words import is_terminal, say
@@ -107,6 +108,30 @@ def deactivate(remote: Remote, identity: Id, reason: Reason, as_json: AsJson = F
 def reactivate(remote: Remote, identity: Id, reason: Reason, as_json: AsJson = False) -> None:
     """Let in."""
     _print(remote.post(f"{PATH}/{identity}/reactivate", {"reason": reason}), as_json)
+
+
+@remote_command(
+    app, "invite", "Tautan masuk sekali pakai untuk petugas lain; tercatat di log tanpa tautannya.",
+    "A one-time sign-in link for another officer; the log tells of it, without the link.",
+    'corong officer invite petugas-dinas-kesehatan --reason "Lupa kata sandi" --hours 8',
+)  # fmt: skip
+def invite(
+    remote: Remote,
+    identity: Id,
+    reason: Reason,
+    hours: Annotated[
+        int, typer.Option(min=1, max=168, help=say("Masa berlaku dalam jam.", "Valid for so many hours."))
+    ] = 24,
+    as_json: AsJson = False,
+) -> None:
+    """Print it; nobody can look it up again."""
+    made = remote.post(f"{PATH}/{identity}/invite", {"reason": reason, "hours": hours})
+    if as_json:
+        print_json(made)
+        return
+    print(made["link"])
+    if is_terminal():
+        tell_how_to_hand_over(hours)
 
 
 def _print(done: dict[str, Any], as_json: bool) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select
 
+from corong.desk.access import links
 from corong.desk.bodies import Body
 from corong.desk.context import SHOWN_SECONDS, Desk, IdempotencyKey
 from corong.desk.context import Officer as Asking
@@ -27,6 +28,8 @@ from corong_contracts.officer_command import (
     ChangeReason,
     DeactivateOfficer,
     Edition,
+    InviteHours,
+    InviteOfficer,
     OfficerName,
     ReactivateOfficer,
 )
@@ -106,6 +109,19 @@ class OfficerDone(Done):
     officer: KnownOfficer
 
 
+class Invitation(OfficerReason):
+    """A link to come in by."""
+
+    hours: InviteHours = Field(links.HOURS, description="How long it is good.")
+
+
+class Invited(Done):
+    """The link; nobody can look it up again."""
+
+    link: str = Field(description="Good once. Whoever holds it comes in as that officer: hand it over in person.")
+    expires_at: datetime
+
+
 class Officers:
     """The desk's view of them."""
 
@@ -163,6 +179,24 @@ class Officers:
             raise busy()
         return OfficerDone(**told.as_done(), officer=self.known(found))
 
+    async def invite(
+        self, officer: Actor, identity: str, asked: Invitation, key: str | None, base: str
+    ) -> Invited:  # fmt: skip
+        """A one-time link that the log tells of, at the hub's address `base`. Raises `Refused`, `Forbidden`."""
+        command = InviteOfficer(officer=identity, hours=asked.hours, reason=asked.reason)
+        told = await self.desk.ask(officer, command, None, f"{identity}\n{key}" if key else None, wait=False)
+        if told.result.get("repeated"):
+            raise Refused(
+                409, "link_made_already", "Tautan itu sudah dibuat dan ditampilkan satu kali. Buat yang baru.",
+                "That link was made already and shown once. Make a new one.",
+            )  # fmt: skip
+        expires = moment(told.result["expires_at"])
+        text = links.make(
+            self.desk.installation.key.derive(links.KEY_USE), identity, generation=told.result["generation"],
+            expires=int(expires.timestamp()),
+        )  # fmt: skip
+        return Invited(**told.as_done(), link=links.address(base.rstrip("/"), text), expires_at=expires)
+
     async def _heard(self, identity: str, edition: int) -> None:
         """Until this process's roster has what the tables have: a moment at most."""
         for _ in range(int(SHOWN_SECONDS / _LOOK)):
@@ -187,7 +221,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.post("/officers", status_code=201)
     async def add(officer: Asking, body: NewOfficer, key: IdempotencyKey = None) -> OfficerDone:
-        """Add somebody; they come in by a link (`corong invite`)."""
+        """Add somebody; they come in by a link."""
         command = AddOfficer(
             officer=body.id, called=body.name, role=body.role, unit=body.unit, reason=body.reason
         )  # fmt: skip
@@ -224,5 +258,12 @@ def routes(desk: Desk) -> APIRouter:
         """Let somebody in again; what ended stays ended."""
         command = ReactivateOfficer(officer=officer_id, reason=body.reason)
         return await officers.command(officer, command, officer_id, key)
+
+    @router.post("/officers/{officer_id}/invite", status_code=201)
+    async def invite(
+        officer: Asking, officer_id: OfficerId, body: Invitation, key: IdempotencyKey = None
+    ) -> Invited:  # fmt: skip
+        """A one-time link by which somebody comes in and chooses a password; the log says who made it, for whom."""
+        return await officers.invite(officer, officer_id, body, key, desk.installation.public_url)
 
     return router

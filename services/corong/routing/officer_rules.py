@@ -62,6 +62,22 @@ def reactivated(staff: Roster, identity: str) -> Officer:
     return _known(staff, identity).model_copy(update={"active": True})
 
 
+def invited(staff: Roster, by: Actor, identity: str) -> Officer:
+    """Who comes in by the new link. Raises `Refused` (403, 404, 409)."""
+    now = _known(staff, identity)
+    if not now.active:
+        raise Refused(
+            409, "officer_not_active", "Petugas ini tidak aktif: aktifkan dulu, baru buat tautannya.",
+            "This officer is not active: let them in again first, then make the link.",
+        )  # fmt: skip
+    if by.id == now.id:  # a stolen session would outlive its password by it
+        raise Refused(
+            403, "own_link", "Tautan untuk diri sendiri dibuat petugas lain; kata sandi diganti di Akun saya.",
+            "A link for oneself is another officer's to make; the password is changed under My account.",
+        )  # fmt: skip
+    return now
+
+
 def _known(staff: Roster, identity: str) -> Officer:
     found = staff.get(identity)
     if found is None:

@@ -1,11 +1,16 @@
-"""The commands on officers: each change is an event, and what officers.toml said before stands in the log as well."""
+"""The commands on officers: each change is an event, and what officers.toml said before stands in the log as well.
+
+Links to come in by are told to the log, never the links themselves.
+"""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
 from corong.routing import officer_rules, state
+from corong.runtime.clock import stamp
 from corong.runtime.keys import PersonErased
 from corong.runtime.officer_entry import Officer
 from corong.runtime.officer_rows import OFFICERS, newest_query, officer_id
@@ -15,8 +20,18 @@ from corong.runtime.refusal import Refused
 from corong.runtime.roster import Roster
 from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Secret, Unit
-from corong_contracts.officer import OfficerChanged
-from corong_contracts.officer_command import AddOfficer, ChangeOfficer, DeactivateOfficer, ReactivateOfficer
+from corong.runtime.wrong_tries import WrongTries
+from corong_contracts.officer import OfficerChanged, OfficerInvited
+from corong_contracts.officer_command import (
+    AddOfficer,
+    ChangeOfficer,
+    DeactivateOfficer,
+    InviteOfficer,
+    ReactivateOfficer,
+)  # fmt: skip
+
+LINKS_BY, LINKS_FOR, AN_HOUR = 30, 5, 3600
+"""So many links to come in are made by one officer, and for one, in an hour (seconds)."""
 
 Decide = Callable[[Roster, Actor, Any], Officer]
 
@@ -29,6 +44,7 @@ class Staffing:
         self._keys = service.installation.keys
         self._sealer = service.installation.sealer
         self._kept = KeptOfficers(service, state.officer)
+        self._links_by, self._links_for = WrongTries(LINKS_BY, AN_HOUR), WrongTries(LINKS_FOR, AN_HOUR)
         rules, directory = officer_rules, self._directory
         commands: dict[Any, Decide] = {
             AddOfficer: lambda staff, by, asked: rules.added(staff, directory, asked),
@@ -38,6 +54,30 @@ class Staffing:
         }
         for command, decide in commands.items():
             service.command(command, partial(self._do, decide))
+        service.command(InviteOfficer, self.invite)
+
+    def invite(self, unit: Unit, by: Actor, asked: InviteOfficer, cause: UUID) -> dict[str, Any]:
+        """Command `officer.invite`. Raises `Forbidden`, `Refused` (403, 404, 409)."""
+        authorise(by, Action.OFFICER_INVITE, Scope())
+        unit.lock_entity(OFFICERS)
+        officer = officer_rules.invited(self._staff(unit), by, asked.officer)
+        self._count_link(by, officer)
+        expires = (unit.now + timedelta(hours=asked.hours)).replace(microsecond=0)
+        data = {
+            "officer_id": officer_id(officer.id), "officer": officer.id, "generation": officer.token_generation,
+            "expires_at": expires, "by": by.id, "reason": asked.reason.strip(),
+        }  # fmt: skip
+        unit.record(cause, [Draft(OfficerInvited, OFFICERS, data, {}, str(by))])
+        return {"officer": officer.id, "generation": officer.token_generation, "expires_at": stamp(expires)}
+
+    def _count_link(self, by: Actor, officer: Officer) -> None:
+        if not (self._links_by.allowed(by.id) and self._links_for.allowed(officer.id)):
+            raise Refused(
+                429, "too_many_links", "Terlalu banyak tautan masuk dibuat. Tunggu satu jam, lalu coba lagi.",
+                "Too many sign-in links were made. Wait an hour, then try again.",
+            )  # fmt: skip
+        self._links_by.note(by.id)
+        self._links_for.note(officer.id)
 
     def _do(self, decide: Decide, unit: Unit, by: Actor, asked: Any, cause: UUID) -> dict[str, Any]:
         """One command. Raises `Forbidden`, `Refused` (403, 404, 409, 410, 422)."""

@@ -46,6 +46,7 @@ class Action(StrEnum):
     RULES_CHANGE = "rules.change"
     OFFICER_CHANGE = "officer.change"
     UNIT_CHANGE = "unit.change"
+    OFFICER_INVITE = "officer.invite"
     CALENDAR_CHANGE = "calendar.change"
     TARGET_SET = "target.set"
     OBLIGATION_READ = "obligation.read"
@@ -132,6 +133,7 @@ TABLE: dict[Action, tuple[Reach, ...]] = {
     Action.RULES_CHANGE:           (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.OFFICER_CHANGE:         (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.UNIT_CHANGE:            (ANY, ___, ___,     ___,     ___,    ANY,  ___),
+    Action.OFFICER_INVITE:         (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.CALENDAR_CHANGE:        (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.TARGET_SET:             (ANY, ___, ___,     ___,     ___,    ANY,  ___),
     Action.OBLIGATION_READ:        (ANY, ___, ___,     ANY,     ANY,    ANY,  ___),
@@ -192,6 +194,7 @@ NAMES: dict[Action, tuple[str, str]] = {
     Action.RULES_CHANGE:           ("mengubah aturan penyaluran", "change the rules of routing"),
     Action.OFFICER_CHANGE:         ("menambah atau mengubah petugas", "add or change officers"),
     Action.UNIT_CHANGE:            ("menambah, mengubah atau menutup unit", "add, change or close units"),
+    Action.OFFICER_INVITE:         ("membuat tautan masuk untuk petugas", "make a sign-in link for an officer"),
     Action.CALENDAR_CHANGE:        ("memasukkan keputusan hari libur", "enter a decree on days off"),
     Action.TARGET_SET:             ("menetapkan sasaran waktu", "set a target"),
     Action.OBLIGATION_READ:        ("melihat kewajiban pemerintah daerah", "read the government's obligations"),

@@ -36,6 +36,7 @@ _MEANINGS = {
     410: "The citizen's data was erased.",
     413: "The request is too big.",
     422: "The request is not as it should be.",
+    429: "Too many; wait, then try again.",
     500: "A fault of the system; nothing changed.",
     503: "The owning service does not answer; try again.",
 }

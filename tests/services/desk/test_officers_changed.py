@@ -4,7 +4,7 @@ import pytest
 
 from tests.hubs import until
 from tests.services.desk.office import HEALTH, PUPR, Office
-from tests.services.desk.visitor import signed_in, token_of
+from tests.services.desk.visitor import PASSWORD, Visitor, signed_in, token_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -80,7 +80,12 @@ async def test_an_officer_is_added_and_changed_on_the_pages(office: Office) -> N
         assert (await visitor.post(new, token, **words, reason="Baru.")).status_code == 409
         shown = await visitor.get(f"{page}?tersimpan=ya")
         assert "berlaku sekarang juga" in shown
-        assert "corong invite petugas-halaman" in shown
+        assert (await visitor.post(f"{page}/tautan", token, reason="")).status_code == 422
+        made = await visitor.post(f"{page}/tautan", token, reason="Hari pertama.")
+        assert "/masuk/tautan?kunci=petugas-halaman." in made.text
+        assert "kunci=" not in await visitor.get(page), "shown once"
+        own = await visitor.post(f"/desk/pengelolaan/petugas/{ADMIN}/tautan", token, reason="Coba.")
+        assert own.status_code == 403
         words = {"name": "Citra Lain", "role": "unit_officer", "unit": HEALTH, "edition": "1"}
         assert (await visitor.post(page, token, **words, reason="Pindah.")).status_code == 303
         late = await visitor.post(page, token, **{**words, "name": "Citra"}, reason="Lain.")
@@ -191,3 +196,35 @@ async def test_a_unit_is_looked_at_and_then_saved_on_the_pages(office: Office) -
         assert "<form class" not in shown, "it is never opened again"
     async with await signed_in(office.hub, AUDITOR) as visitor:
         assert "<form class" not in await visitor.get("/desk/pengelolaan/unit/setda")
+
+
+async def test_who_lost_the_password_comes_in_by_a_link_of_somebody_else(office: Office) -> None:
+    new = {"id": "petugas-lupa", "name": "Dina Contoh", "role": "operator", "unit": PUPR, "reason": "Petugas baru."}
+    await office.post(ADMIN, "officers", new, status=201)
+    asked, path = {"reason": "Lupa kata sandi.", "hours": 2}, "officers/petugas-lupa/invite"
+    async with await signed_in(office.hub, "petugas-lupa") as before:
+        made = await office.post(ADMIN, path, asked, status=201, key="tautan-1")
+        again = await office.post(ADMIN, path, asked, status=409, key="tautan-1")
+        assert again["code"] == "link_made_already", "shown once"
+        other = await office.post(MAIN, path, asked, status=201)
+        assert other["link"] != made["link"]
+        address = made["link"].removeprefix(office.hub.hub.installation.public_url)
+        async with Visitor(office.hub) as visitor:
+            token = token_of(await visitor.get(address))
+            words = {"kunci": address.partition("=")[2], "password": PASSWORD, "again": PASSWORD}
+            came = await visitor.post("/masuk/tautan", token, **words)
+            assert (came.status_code, came.headers["location"]) == (303, "/desk")
+            await visitor.get(address, 410)
+        assert (await before.client.get("/desk")).headers["location"].startswith("/masuk"), "other sessions end"
+    await office.hub.settled()
+    secrets = [one["link"].rpartition("=")[2].split(".") for one in (made, other)]
+    events = await office.get(AUDITOR, "audit/log", type="officer.invited")
+    assert [one["event"]["data"]["by"] for one in events["events"]][-2:] == [ADMIN, MAIN]
+    assert not any(part in str(events) for link in secrets for part in link[3:]), "the log has no part that opens"
+    for who, whom, status in ((MAIN, MAIN, 403), (UNIT, "petugas-lupa", 403), (ADMIN, "siapa", 404)):
+        await office.post(who, f"officers/{whom}/invite", asked, status=status)
+    for _ in range(3):
+        await office.post(ADMIN, path, asked, status=201)
+    assert (await office.post(ADMIN, path, asked, status=429))["code"] == "too_many_links"
+    await office.post(ADMIN, "officers/petugas-lupa/deactivate", {"reason": "Uji selesai."})
+    assert (await office.post(ADMIN, path, asked, status=409))["code"] == "officer_not_active"

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from corong.desk.acts.form import FORM, Field, Filled, problems, refusal
 from corong.desk.officers_api import (
+    Invitation,
     NewOfficer,
     OfficerChange,
     OfficerId,
@@ -30,6 +31,7 @@ from corong_contracts.officer_command import AddOfficer, ChangeOfficer, Deactiva
 
 Reader = Annotated[Visitor, Depends(may(Action.SETUP_READ))]
 Changer = Annotated[Visitor, Depends(may(Action.OFFICER_CHANGE))]
+Inviter = Annotated[Visitor, Depends(may(Action.OFFICER_INVITE))]
 
 STATES = {"nonaktif": DeactivateOfficer, "aktif": ReactivateOfficer}
 """What an officer may become."""
@@ -101,6 +103,33 @@ def routes(frame: Frame) -> APIRouter:
             return page(request, visitor, before, None, {FORM: next(iter(wrong.values()))}, status)
         return done(officer_id)
 
+    @router.post(f"{OFFICERS}/{{officer_id}}/tautan")
+    async def invite(request: Request, visitor: Inviter, officer_id: OfficerId) -> Response:
+        """A link to come in by, shown on this page alone."""
+        before = await officers.one(visitor.actor, officer_id)
+        authorise(visitor.actor, Action.OFFICER_INVITE, Scope())
+        fields, language = [why(request)], language_of(request)
+        form = await request.form()
+        filled = Filled.of(fields, form.multi_items())
+        if wrong := filled.missing(fields, language):
+            return page(request, visitor, before, None, {FORM: next(iter(wrong.values()))}, 422)
+        key = form.get(ONCE)
+        try:
+            asked = Invitation.model_validate({"reason": filled.words["reason"]})
+            made = await officers.invite(
+                visitor.actor, officer_id, asked, key if isinstance(key, str) else None, frame.pages.base_url(request)
+            )  # fmt: skip
+        except ValidationError as error:
+            return page(
+                request, visitor, before, None, {FORM: next(iter(problems(error, fields, language).values()))}, 422
+            )
+        except Refused as refused:
+            return page(request, visitor, before, None, {FORM: refused.told(language)}, refused.status)
+        return frame.render(
+            request, visitor, "desk/officer_link.html", one=before, link=made.link, expires=made.expires_at,
+            back=officer_address(officer_id),
+        )  # fmt: skip
+
     async def send(
         request: Request, visitor: Visitor, fields: Sequence[Field], filled: Filled, body: type[BaseModel],
         command: Any, key: object,
@@ -170,6 +199,7 @@ def routes(frame: Frame) -> APIRouter:
             labels={field.name: field.id for field in fields}, filled=filled or Filled({}), key=new_key(), once=ONCE,
             back=SETUP, here_at=officer_address(one.id), role_of=lambda role: role_name(role, language_of(request)),
             may_change=allowed(visitor.actor, Action.OFFICER_CHANGE, Scope()), is_self=one.id == visitor.id,
+            may_invite=allowed(visitor.actor, Action.OFFICER_INVITE, Scope()),
             why=why(request), saved=request.query_params.get("tersimpan") == "ya",
         )  # fmt: skip
 

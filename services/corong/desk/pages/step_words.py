@@ -126,6 +126,7 @@ def _log(_: Translate) -> dict[str, str]:
         "rules.changed": _("Aturan penyaluran diubah"),
         "officer.changed": _("Petugas ditambah atau diubah"),
         "unit.changed": _("Unit ditambah, diubah atau ditutup"),
+        "officer.invited": _("Tautan masuk dibuat untuk petugas"),
         "case.erased": _("Data warga pada perkara dihapus"),
         "erasure.decided": _("Penghapusan data diputuskan"),
         "erasure.completed": _("Penghapusan data selesai"),
