@@ -1,14 +1,15 @@
 """What a question costs a database, in work and not in time: the same on any machine, whatever else it does."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, event
 
 from corong.runtime.database import Database
 
-__all__ = ["Ask", "work_of"]
+__all__ = ["Ask", "questions_of", "work_of"]
 
 Ask = Callable[[Connection], object]
 
@@ -36,20 +37,33 @@ def _steps(database: Database, ask: Ask) -> int:
     return steps
 
 
+def questions_of(database: Database, ask: Ask) -> int:
+    """Statements that it takes."""
+    with database.read() as connection, _heard(database) as said:
+        ask(connection)
+    return len(said)
+
+
 def _rows(database: Database, ask: Ask) -> int:
+    with database.read() as connection:
+        with _heard(database) as said:
+            ask(connection)
+        connection.exec_driver_sql("SET LOCAL random_page_cost = 1.1")  # as on a disk without heads
+        return sum(_passed(connection, statement, parameters) for statement, parameters in said)
+
+
+@contextmanager
+def _heard(database: Database) -> Iterator[list[tuple[str, Any]]]:
     said: list[tuple[str, Any]] = []
 
     def hear(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
         said.append((statement, parameters))
 
-    with database.read() as connection:
-        event.listen(database.reading, "before_cursor_execute", hear)
-        try:
-            ask(connection)
-        finally:
-            event.remove(database.reading, "before_cursor_execute", hear)
-        connection.exec_driver_sql("SET LOCAL random_page_cost = 1.1")  # as on a disk without heads
-        return sum(_passed(connection, statement, parameters) for statement, parameters in said)
+    event.listen(database.reading, "before_cursor_execute", hear)
+    try:
+        yield said
+    finally:
+        event.remove(database.reading, "before_cursor_execute", hear)
 
 
 def _passed(connection: Connection, statement: str, parameters: Any) -> int:

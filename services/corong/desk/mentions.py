@@ -3,30 +3,33 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, func, or_, select
 
 from corong.desk.context import Desk
+from corong.desk.paging import Key
 from corong.desk.preferences.tables import mention_seen
 from corong.desk.tables import case as cases
 from corong.desk.tables import entry, mention, registered
 from corong.runtime.unit import Unit
 
 MOST = 100
-"""Mentions that are listed, the newest first."""
+"""So many of the newest are looked at for unread ones."""
+ORDER = (str, str)
+"""The shape of the place after a row: when it was written, and of which note."""
 
 _SEEN = and_(mention_seen.c.officer == mention.c.officer, mention_seen.c.event_id == mention.c.event_id)
 
 
 def unread(connection: Connection, officer: str) -> int:
-    """How many of those that are listed the officer has not read."""
-    listed, seen = _newest(officer)
+    """How many of the newest the officer has not read."""
+    listed, seen = _newest(officer, None, MOST)
     chosen = select(func.count()).select_from(listed.outerjoin(mention_seen, seen))
     return int(connection.execute(chosen.where(mention_seen.c.event_id.is_(None))).scalar_one())
 
 
-def of_officer(connection: Connection, officer: str) -> list[dict[str, Any]]:
-    """The newest ones, with their case's place and the note as it is kept."""
-    listed, seen = _newest(officer)
+def page(connection: Connection, officer: str, after: Key | None, limit: int) -> list[dict[str, Any]]:
+    """The newest first, and one more than `limit`: with their case's place and the note as it is kept."""
+    listed, seen = _newest(officer, after, limit + 1)
     chosen = (
         select(
             *listed.columns, mention_seen.c.event_id.is_not(None).label("seen"), registered.c.registration,
@@ -38,15 +41,19 @@ def of_officer(connection: Connection, officer: str) -> list[dict[str, Any]]:
             .outerjoin(registered, registered.c.case_id == listed.c.case_id)
             .outerjoin(entry, and_(entry.c.case_id == listed.c.case_id, entry.c.event_id == listed.c.event_id))
         )
-        .order_by(listed.c.at.desc(), listed.c.event_id)
+        .order_by(listed.c.at.desc(), listed.c.event_id.desc())
     )  # fmt: skip
     return [dict(row) for row in connection.execute(chosen).mappings()]
 
 
-def _newest(officer: str) -> tuple[Subquery, ColumnElement[bool]]:
+def _newest(officer: str, after: Key | None, most: int) -> tuple[Subquery, ColumnElement[bool]]:
     """Those that are listed, found by their index before anything is joined, and what joins that one was seen."""
     chosen = select(mention).where(mention.c.officer == officer)
-    listed = chosen.order_by(mention.c.at.desc(), mention.c.event_id).limit(MOST).subquery()
+    if after is not None:
+        at, event_id = after
+        before = or_(mention.c.at < at, mention.c.event_id < event_id)
+        chosen = chosen.where(mention.c.at <= at, before)
+    listed = chosen.order_by(mention.c.at.desc(), mention.c.event_id.desc()).limit(most).subquery()
     return listed, and_(mention_seen.c.officer == officer, mention_seen.c.event_id == listed.c.event_id)
 
 

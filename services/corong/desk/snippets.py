@@ -40,11 +40,10 @@ def of_cases(desk: Desk, connection: Connection, case_ids: Sequence[str]) -> dic
         first, (entry.c.case_id == first.c.case_id) & (entry.c.number == first.c.number)
     ).where(entry.c.service == "intake")  # fmt: skip
     rows: dict[str, Any] = {row["case_id"]: row for row in connection.execute(chosen).mappings()}
-    for case_id in case_ids:
-        if case_id not in rows:  # it was split off: its first message stands in another case's entries
-            found = (row for row in thread.rows_of(connection, case_id) if row["kind"] == "message.received")
-            if row := next(found, None):
-                rows[case_id] = row
+    split = [case_id for case_id in case_ids if case_id not in rows]  # their first message is another case's entry
+    for case_id, steps in (thread.rows_of_many(connection, split) if split else {}).items():
+        if row := next((row for row in steps if row["kind"] == "message.received"), None):
+            rows[case_id] = row
     keys = {SealedAt.of(row["sealed"]).key for row in rows.values() if row["sealed"]}
     desk.installation.keys.get_many(keys)  # in one question; each is remembered for a while
     return {case_id: _snippet(desk, row) for case_id, row in rows.items() if row["sealed"]}

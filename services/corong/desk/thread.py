@@ -1,7 +1,7 @@
 """A case's thread and a post's steps, opened for the reader; what was erased is shown as erased."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,17 +27,36 @@ _ORDER = {"intake": 0, "routing": 1, "publishing": 2}
 
 def rows_of(connection: Connection, entity: str) -> list[Row]:
     """The steps of a case or a post as kept, in the order in which they happened."""
-    found = _entries(connection, entity)
-    for row in connection.execute(select(moved).where(or_(moved.c.case_id == entity, moved.c.from_case == entity))):
-        if row.from_case == entity:
-            found = [one for one in found if not _is(one, row.message_id)]
-        else:
-            found += [one for one in _entries(connection, row.from_case) if _is(one, row.message_id)]
-    return sorted(found, key=lambda row: (row["at"], _ORDER.get(row["service"], 3), row["number"]))
+    return rows_of_many(connection, [entity])[entity]
 
 
-def _entries(connection: Connection, entity: str) -> list[Row]:
-    return [dict(row) for row in connection.execute(select(entry).where(entry.c.case_id == entity)).mappings()]
+def rows_of_many(connection: Connection, entities: Sequence[str]) -> dict[str, list[Row]]:
+    """As `rows_of`, of each: in two questions, and a third where messages came from other cases."""
+    among = set(entities)
+    chosen = select(moved).where(or_(moved.c.case_id.in_(among), moved.c.from_case.in_(among)))
+    moves = connection.execute(chosen).all()
+    found = _entries(connection, among)
+    known = found | _entries(connection, {move.from_case for move in moves} - among)
+    own = {entity: list(found.get(entity, ())) for entity in entities}
+    for move in moves:
+        its = [row for row in known.get(move.from_case, ()) if _is(row, move.message_id)]
+        if move.from_case in among:
+            own[move.from_case] = [row for row in own[move.from_case] if row not in its]
+        if move.case_id in among and move.case_id != move.from_case:
+            own[move.case_id] += its
+    return {entity: sorted(rows, key=_in_order) for entity, rows in own.items()}
+
+
+def _in_order(row: Row) -> tuple[str, int, int]:
+    return row["at"], _ORDER.get(row["service"], 3), row["number"]
+
+
+def _entries(connection: Connection, entities: Collection[str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    if entities:
+        for row in connection.execute(select(entry).where(entry.c.case_id.in_(entities))).mappings():
+            found.setdefault(row["case_id"], []).append(dict(row))
+    return found
 
 
 def _is(row: Row, message_id: str) -> bool:

@@ -1,7 +1,8 @@
 """Dates, sizes and texts as the reader's language writes them."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -11,15 +12,23 @@ from markupsafe import Markup, escape
 from corong.runtime.language import Language
 
 _LOCALES = {"id": "id_ID", "en": "en_GB"}
-_TIME = {"id": "d MMMM y, HH.mm", "en": "d MMMM y, HH:mm"}
+_HOUR = {"id": "%H.%M", "en": "%H:%M"}
+_ZONES: dict[tuple[ZoneInfo, timedelta | None, timedelta | None], str] = {}
+"""Zone, offset and summer time → its name: a list has many moments, and Babel takes long for each."""
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}]")
 
 
 def day(at: datetime, language: Language, zone: ZoneInfo) -> str:
     """`17 Maret 2026`."""
-    return format_date(at.astimezone(zone), "long", locale=_LOCALES[language])
+    return _day(at.astimezone(zone).date(), language)
 
 
+@lru_cache(maxsize=4_096)
+def _day(on: date, language: Language) -> str:
+    return format_date(on, "long", locale=_LOCALES[language])
+
+
+@lru_cache(maxsize=4_096)
 def weekday(on: date, language: Language) -> str:
     """`Rabu, 8 April 2026`."""
     return format_date(on, "EEEE, d MMMM y", locale=_LOCALES[language])
@@ -32,9 +41,15 @@ def month(on: date, language: Language) -> str:
 
 def minute(at: datetime, language: Language, zone: ZoneInfo) -> str:
     """`17 Maret 2026, 14.05 WIB`."""
-    written = format_datetime(at, _TIME[language], tzinfo=zone, locale=_LOCALES[language])
-    # Only Indonesian knows its zones' names; in English they would be bare offsets.
-    return f"{written} {format_datetime(at, 'zzz', tzinfo=zone, locale='id_ID')}"
+    there = at.astimezone(zone)
+    return f"{_day(there.date(), language)}, {there:{_HOUR[language]}} {_zone(there, zone)}"
+
+
+def _zone(there: datetime, zone: ZoneInfo) -> str:
+    known = zone, there.utcoffset(), there.dst()
+    if known not in _ZONES:  # only Indonesian knows its zones' names; in English they would be bare offsets
+        _ZONES[known] = format_datetime(there, "zzz", tzinfo=zone, locale="id_ID")
+    return _ZONES[known]
 
 
 def number(value: float, language: Language) -> str:

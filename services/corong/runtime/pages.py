@@ -4,13 +4,14 @@ import hashlib
 import importlib.util
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from babel.support import NullTranslations
 from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -56,6 +57,7 @@ class Pages:
         environment.policies["ext.i18n.trimmed"] = True
         install: Callable[..., None] = environment.install_gettext_translations  # type: ignore[attr-defined]
         install(translations(language), newstyle=True)
+        environment.globals["_"] = environment.globals["gettext"] = template_texts(language)
         zone = self.hub.zone
         environment.filters.update(
             day=lambda stamp: formats.day(_at(stamp), language, zone),
@@ -159,6 +161,24 @@ def static_routes() -> APIRouter:
 def _at(when: str | datetime) -> datetime:
     """A moment, from how rows keep it or as it is."""
     return moment(when) if isinstance(when, str) else when
+
+
+def template_texts(language: Language) -> Callable[..., Markup]:
+    """What a template asks for each of its texts: translated once, and not for each row of a list."""
+    translated = translations(language).gettext
+
+    @lru_cache(maxsize=4_096)
+    def known(text: str) -> Markup:
+        return Markup(translated(text))  # noqa: S704  # templates' own texts, which no reader writes
+
+    @lru_cache(maxsize=4_096)
+    def plain(text: str) -> Markup:
+        return known(text) % {}  # as with values: what is a percent sign stands twice
+
+    def text(said: str, /, **values: Any) -> Markup:
+        return known(said) % values if values else plain(said)
+
+    return text
 
 
 def _folder(package: str) -> Path:

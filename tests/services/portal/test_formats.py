@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from corong.portal.posts import shortened
 from corong.runtime import formats
+from corong.runtime.pages import template_texts
 from corong.runtime.receipts import tidy_number, tidy_secret
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -24,6 +25,13 @@ def test_days_and_minutes_in_the_hubs_own_zone() -> None:
     assert formats.minute(LATE, "en", JAKARTA) == "17 March 2026, 00:05 WIB"
     assert formats.minute(LATE, "id", ZoneInfo("Asia/Makassar")) == "17 Maret 2026, 01.05 WITA"
     assert formats.minute(LATE, "id", ZoneInfo("Asia/Jayapura")) == "17 Maret 2026, 02.05 WIT"
+
+
+def test_a_templates_text_is_translated_with_its_values_escaped() -> None:
+    text = template_texts("en")
+    assert text("Berikutnya") == "Next"
+    assert text("Belum ada di katalog: %(name)s, 5%%", name="<b>") == "Belum ada di katalog: &lt;b&gt;, 5%"
+    assert text("5%% saja") == "5% saja"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from corong.desk import mentions
@@ -11,10 +12,12 @@ from corong.desk.cases import Cases
 from corong.desk.pages.admission import Visitor, may
 from corong.desk.pages.frame import Frame
 from corong.desk.pages.places import case_address
+from corong.desk.paging import cut, read_cursor
 from corong.runtime.policy import Action
-from corong.runtime.sealing import BadSeal, Erased
+from corong.runtime.sealing import BadSeal, Erased, SealedAt
 
 ADDRESS = "/desk/sebutan"
+ON_A_PAGE = 30
 
 Lister = Annotated[Visitor, Depends(may(Action.QUEUE_LIST))]
 
@@ -54,11 +57,20 @@ def routes(frame: Frame) -> APIRouter:
 
     @router.get(ADDRESS)
     async def page(request: Request, visitor: Lister) -> Response:
-        found = await desk.read(
-            lambda connection: [
-                shown(row) for row in mentions.of_officer(connection, visitor.id) if cases.readable(visitor.actor, row)
-            ]
-        )
-        return frame.render(request, visitor, "desk/mentions.html", mentions=found, address_of=case_address)
+        after = read_cursor(request.query_params.get("lanjut"), mentions.ORDER)
+
+        def read(connection: Connection) -> tuple[list[Mention], str | None]:
+            rows = mentions.page(connection, visitor.id, after, ON_A_PAGE)
+            listed, following = cut(rows, ON_A_PAGE, lambda row: (row["at"], row["event_id"]))
+            readable = [row for row in listed if cases.readable(visitor.actor, row)]
+            keys = {SealedAt.of(row["sealed"]).key for row in readable if row["sealed"]}
+            desk.installation.keys.get_many(keys)  # in one question; each is remembered for a while
+            return [shown(row) for row in readable], following
+
+        found, following = await desk.read(read)
+        return frame.render(
+            request, visitor, "desk/mentions.html", mentions=found, address_of=case_address, address=ADDRESS,
+            next=f"{ADDRESS}?lanjut={following}" if following else None, beginning=after is None,
+        )  # fmt: skip
 
     return router

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from corong.desk import thread
 from corong.desk.context import Desk
-from corong.desk.search.opening import key_of, searched, written
+from corong.desk.search.opening import key_of, searched, texts
 from corong.desk.search.words import stem
 from corong.runtime.stems import words
 
@@ -27,19 +27,19 @@ def of_cases(
 
     `titles` are what stands above it, by case: what is read there is not shown a second time.
     """
-    kept = {case_id: searched(thread.rows_of(connection, case_id)) for case_id in case_ids}
+    kept = {case_id: searched(rows) for case_id, rows in thread.rows_of_many(connection, case_ids).items()}
     desk.installation.keys.get_many(key_of(row) for rows in kept.values() for row in rows)
     found = {}
     for case_id, rows in kept.items():
-        if pieces := excerpt((one.text for one in written(desk, rows)), wanted, titles.get(case_id, "")):
+        if pieces := excerpt(texts(desk, rows), wanted, titles.get(case_id, "")):
             found[case_id] = pieces
     return found
 
 
-def excerpt(texts: Iterable[str], wanted: frozenset[str], title: str = "") -> list[Piece]:
+def excerpt(said: Iterable[str], wanted: frozenset[str], title: str = "") -> list[Piece]:
     """Of the first text that has one of the stems after the title that it begins with; empty where none has."""
     read = _plain(title.removesuffix("…"))
-    for text in texts:
+    for text in said:
         plain = _plain(text)
         start = len(read) + 1 if read and f"{plain} ".startswith(f"{read} ") else 0
         if hits := [hit for hit in _hits(plain, wanted) if hit[0] >= start]:

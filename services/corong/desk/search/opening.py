@@ -1,8 +1,8 @@
 """The words of a case, opened for the index and for who may read them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -15,6 +15,7 @@ from corong_contracts.case_life import CaseDetailed
 log = structlog.get_logger()
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 SEARCHED: frozenset[type[Payload]] = frozenset(state.SEALED) - {CaseDetailed}
 """Events with words that are found; the register's particulars are not."""
@@ -42,21 +43,34 @@ def key_of(row: Row) -> str:
 
 def written(desk: Desk, rows: Sequence[Row]) -> list[Written]:
     """Their words; what was erased or does not open has none."""
-    found = []
+    return list(_opened(desk, rows, _written))
+
+
+def texts(desk: Desk, rows: Sequence[Row]) -> Iterator[str]:
+    """As `written`, without names, one after the other: who has found enough opens no more."""
+    return _opened(desk, rows, _text)
+
+
+def _opened(desk: Desk, rows: Sequence[Row], opening: Callable[[Desk, Row], T]) -> Iterator[T]:
     for row in rows:
         try:
-            found.append(_written(desk, row))
+            yield opening(desk, row)
         except Erased:
             continue
         except BadSeal as error:
             log.error("a sealed field does not open", event_id=row["event_id"], error=str(error))
-    return found
 
 
 def _written(desk: Desk, row: Row) -> Written:
+    name = ""
+    if row["kind"] == "message.received" and row["sender"]:
+        name = desk.installation.sealer.open_json(row["sender"])["name"] or ""
+    return Written(_text(desk, row), name)
+
+
+def _text(desk: Desk, row: Row) -> str:
     sealer = desk.installation.sealer
     if row["kind"] != "message.received":
-        return Written(sealer.open_text(row["sealed"]))
+        return sealer.open_text(row["sealed"])
     words = sealer.open_json(row["sealed"])
-    name = sealer.open_json(row["sender"])["name"] if row["sender"] else ""
-    return Written("\n".join(part for part in (words.get("subject"), words["text"]) if part), name or "")
+    return "\n".join(part for part in (words.get("subject"), words["text"]) if part)
