@@ -500,12 +500,23 @@ def test_another_history_that_witnesses_saw_is_found(log: Log) -> None:
     fill(log, 1, 300)
     Publisher(log.works.database, log.folder / "log", KEY.verifier, KEY.name, known).publish()
     forked = cosigned(sign(Checkpoint(KEY.name, 299, bytes(32)).text, [KEY]).data, ONE)
+    (log.folder / "log" / "checkpoint.witnessed").write_bytes(cosigned(log.tree.signed.note, ONE))
+    fill(log, 301, 302)
+    publisher(log).publish()
+    shutil.copytree(log.folder / "log", log.folder / "aside")
+    for part in ("entries", "0"):
+        shutil.rmtree(log.folder / "log" / "tile" / part / "001.p")
+    report = checked(log, ONE)
+    assert report.code == verifier.NOT_CHECKED
+    assert {trouble.file for trouble in report.troubles} >= {"tile/0/001.p/46", "tile/entries/001.p/46"}
+    shutil.rmtree(log.folder / "log")
+    (log.folder / "aside").rename(log.folder / "log")
     (log.folder / "log" / "checkpoint.witnessed").write_bytes(forked)
     assert checked(log).code == checked(log, ONE).code == verifier.TAMPERED
     with pytest.raises(Refused) as refused:
         hand_in(log, known, forked)
     assert (refused.value.status, refused.value.code) == (409, "another_history")
-    ahead = cosigned(sign(Checkpoint(KEY.name, 301, bytes(32)).text, [KEY]).data, ONE)
+    ahead = cosigned(sign(Checkpoint(KEY.name, 303, bytes(32)).text, [KEY]).data, ONE)
     with pytest.raises(Refused, match="another_history"):
         hand_in(log, known, ahead)
     assert log.rows(state.witnessed) == []

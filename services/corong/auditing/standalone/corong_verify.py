@@ -829,8 +829,11 @@ def verify(
     try:
         tree = Tree(source, now, troubles)
         for then, file in (old, "checkpoint"), (older, "checkpoint.witnessed"):
-            if then and then.size and not tree.continues(then):
-                troubles.append(tampered(*FORKED, 0, then.size - 1, file))
+            try:
+                if then and then.size and not tree.continues(then):
+                    troubles.append(tampered(*FORKED, 0, then.size - 1, file))
+            except Trouble as trouble:  # the walk names what is missing
+                troubles.append(trouble)
         for part in each_part(source, now.size, tree.bundles(), events, processes):
             report.seen += part.seen
             report.withheld += part.withheld
