@@ -9,13 +9,12 @@ from sqlalchemy import delete, select, update
 
 from corong.auditing import findings, state, tlog
 from corong.auditing.head_file import HeadFile
-from corong.auditing.log_key import BadLogKey
 from corong.auditing.note import COSIGNATURE, Checkpoint, SigningKey, open_checkpoint, parse_note, sign
 from corong.auditing.publisher import Differs, Publisher, content, snapshot
 from corong.auditing.standalone import corong_verify as verifier
 from corong.auditing.tiles import ENTRIES, Tile, TileNodes, decode_bundle, decode_tile, new_tiles
 from corong.auditing.tree import LogRefused, Tree, read_head, read_tile
-from corong.auditing.witnesses import KEPT, Witnesses, keys_of
+from corong.auditing.witnesses import KEPT, BadWitnesses, Witnesses, keys_of
 from corong.runtime import tables
 from corong.runtime.refusal import Refused
 from tests.services.auditing.facts import arrival, body
@@ -564,5 +563,5 @@ def test_only_keys_of_witnesses_are_taken() -> None:
     assert keys_of("\n ".join(given)) == [ONE.verifier, OTHER.verifier]
     assert keys_of("") == []
     for wrong in (str(KEY.verifier), f"{given[0]}x", ",".join(given), "\n".join(given * 26)):
-        with pytest.raises(BadLogKey, match="CORONG_LOG_WITNESSES"):
+        with pytest.raises(BadWitnesses, match="CORONG_LOG_WITNESSES"):
             keys_of(wrong)
