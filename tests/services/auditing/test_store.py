@@ -328,6 +328,12 @@ def test_a_changed_entry_is_not_written_over_what_the_folder_has(log: Log) -> No
     log.works.commit(lambda unit: findings.changed(unit, told.value))
     (found,) = [row for row in log.rows(state.finding) if row["kind"] == "changed_database"]
     assert (found["writer"], found["first"], found["last"]) == ("tile/entries/000.p/6", 2, 2)
+    fill(log, 7, 7)  # the finding itself would come next, and every one after it
+    with pytest.raises(Differs) as told:
+        publisher(log).publish()
+    assert told.value.tile.path == "tile/entries/000.p/7"
+    log.works.commit(lambda unit: findings.changed(unit, told.value))
+    assert [row for row in log.rows(state.finding) if row["kind"] == "changed_database"] == [found], "told once"
 
 
 def spoil(path: Path, at: int) -> bytes:
