@@ -244,6 +244,9 @@ async def test_the_logs_key_and_head_are_looked_at(settings: Settings) -> None:
     path.chmod(0o640)
     assert "chmod 600" in (await _troubles(settings))["log"].do[0]
     path.chmod(0o600)
+    settings.log_witnesses = "saksi.example/w1"
+    assert "CORONG_LOG_WITNESSES" in (await _troubles(settings))["log"].told[1]
+    settings.log_witnesses = ""
     head.write_text("no checkpoint\n")
     assert str(head) in (await _troubles(settings))["log"].told[1]
     path.unlink()

@@ -7,6 +7,7 @@ broker has what it committed, and killed there.
 
 import asyncio
 import json
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -187,6 +188,12 @@ async def test_in_one_process(tmp_path: Path, service: str) -> None:
         await place.until(lambda: traffic.progress["claimed"] > 0, 60)
         await kill_when_told(place, hub, service)
         place.lose(service)
+        store = hub.data / "nats"
+        store.rename(hub.data / "nats-aside")
+        done = await asyncio.to_thread(corong, "audit", "restore", service, env=hub.env)
+        assert (done.returncode, "--without-broker" in done.stderr) == (1, True), "an empty broker has not nothing more"
+        shutil.rmtree(store)
+        store.with_name("nats-aside").rename(store)
         done = await asyncio.to_thread(corong, "audit", "restore", service, env=hub.env)
         assert done.returncode == 0, done.stdout + done.stderr
         hub.start()

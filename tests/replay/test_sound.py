@@ -9,6 +9,7 @@ import pytest
 from corong.auditing import note, tiles, tlog
 from corong.auditing.standalone import corong_verify as verifier
 from corong.auditing.tiles import ENTRIES, Tile, decode_bundle, encode_bundle
+from corong.cli.log_source import source_of
 from corong.replay.log_tables import fill_log
 from corong.replay.logs import DatabaseLog, FolderLog, NotALog
 from corong.replay.sound import NotSound, _roots, check, check_database
@@ -18,7 +19,7 @@ from corong_contracts.case import CaseRouted
 from tests.bench.replay import history
 from tests.processes import clean_environment, corong
 from tests.replay.runs import changed, events, execute, finished, url_of
-from tests.services.auditing.handmade import LOG, HandmadeLog
+from tests.services.auditing.handmade import COSIGNER, LOG, HandmadeLog
 from tests.services.auditing.handmade import events as made_up
 from tests.services.auditing.logs import KEY
 
@@ -195,6 +196,28 @@ def test_a_hub_that_goes_on_publishing_moves_nothing(tmp_path: Path) -> None:
     assert [body for _, body in sound.entries()] == bodies[:520]
     assert sound.size() == 520
     assert sound.note() == log.checkpoint(520)
+
+
+def test_a_log_whose_witnesses_came_before_its_last_entries_is_folded_whole(tmp_path: Path) -> None:
+    bodies = made_up(600)
+    log = HandmadeLog(tmp_path / "log", bodies).publish(520)
+    keys = [*KEYS, verifier.Key.parse(COSIGNER.vkey)]
+    with pytest.raises(NotSound) as told:
+        check(log.folder, keys)
+    assert told.value.code == verifier.NOT_CHECKED
+    for size in (500, 520, 530):  # the last one: the folder was copied file by file while the hub went on
+        log.write("checkpoint.witnessed", log.checkpoint(size, (COSIGNER, 1_700_000_000)))
+        log.publish(size)
+        log.write("checkpoint", log.checkpoint(520))
+        sound = check(log.folder, keys)
+        assert [body for _, body in sound.entries()] == bodies[: sound.size()]
+        assert sound.size() == max(520, size)
+        source = source_of(log.folder, [LOG.vkey, COSIGNER.vkey], unchecked=False)
+        assert source.described["size"] == sound.size()
+    log.write("checkpoint.witnessed", HandmadeLog(tmp_path, made_up(500, seed=9)).checkpoint(500, (COSIGNER, 1)))
+    with pytest.raises(NotSound) as told:
+        check(log.folder, keys)
+    assert told.value.code == verifier.TAMPERED
 
 
 @pytest.mark.parametrize("withheld", [False, True])

@@ -47,7 +47,7 @@ class Auditing(Service):
     """The service, with the one tree of the installation."""
 
     def __init__(self, installation: Installation, broker: Broker) -> None:
-        """Raises `BadLogKey`."""
+        """Raises `BadLogKey`, `BadWitnesses`."""
         settings = installation.settings
         self.origin = name_of(settings, installation.directory)
         key = log_key.load(settings.data / "secrets" / "log.key", self.origin, create=True)

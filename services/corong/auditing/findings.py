@@ -95,7 +95,9 @@ def changed(unit: Unit, differs: Differs) -> None:
     """Part of the log is kept otherwise than it was signed."""
     digest = digest_of(differs.found)
     file = differs.tile.path
-    identity = uuid5(NAMESPACE, f"changed/{differs.kept_in}/{file}/{differs.first}/{digest}")
+    # An entry's bundle grows with every finding: by its name each would be another one, without end.
+    where = file if differs.kept_in == "folder" else "entry"
+    identity = uuid5(NAMESPACE, f"changed/{differs.kept_in}/{where}/{differs.first}/{digest}")
     _record(
         unit, AuditRecordChanged, identity, kept_in=differs.kept_in, file=file, first=differs.first, last=differs.last,
         found=digest, done="publishing_stopped",

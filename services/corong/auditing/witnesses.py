@@ -11,7 +11,6 @@ import structlog
 from sqlalchemy import Connection, delete, select
 
 from corong.auditing import state
-from corong.auditing.log_key import BadLogKey
 from corong.auditing.note import (
     COSIGNATURE,
     BadKey,
@@ -40,16 +39,20 @@ MOST = 50
 VARIABLE = "CORONG_LOG_WITNESSES"
 
 
+class BadWitnesses(ValueError):
+    """The keys of witnesses that were set can't be used."""
+
+
 def keys_of(text: str) -> list[VerifierKey]:
-    """Witnesses' public keys, with spaces or line feeds between. Raises `BadLogKey` with what to do."""
+    """Witnesses' public keys, with spaces or line feeds between. Raises `BadWitnesses` with what to do."""
     try:
         found = [VerifierKey.parse(word) for word in text.split()]
     except BadKey as error:
-        raise BadLogKey(f"{VARIABLE} holds what is no key: {error}; write each as <name>+<id>+<key>") from None
+        raise BadWitnesses(f"{VARIABLE} holds what is no key: {error}; write each as <name>+<id>+<key>") from None
     if len(found) > MOST:
-        raise BadLogKey(f"{VARIABLE} holds {len(found)} keys: {MOST} are the most that fit beside a checkpoint")
+        raise BadWitnesses(f"{VARIABLE} holds {len(found)} keys: {MOST} are the most that fit beside a checkpoint")
     if wrong := [key.name for key in found if key.kind != COSIGNATURE]:
-        raise BadLogKey(f"{VARIABLE} holds {wrong[0]}, which is no witness's key but one that signs logs")
+        raise BadWitnesses(f"{VARIABLE} holds {wrong[0]}, which is no witness's key but one that signs logs")
     return found
 
 

@@ -143,6 +143,11 @@ FAILURES: dict[str, Callable[[Any], Trouble]] = {
         "Kunci log audit tidak dapat dipakai", "The audit log's key can't be used",
         "kembalikan kunci yang benar dari cadangan", "bring the right one back from the backup",
     ),
+    "corong.auditing.witnesses.BadWitnesses": _told(
+        "Kunci saksi tidak dapat dipakai", "The witnesses' keys can't be used",
+        "setel seperti tertulis; saksi sendiri yang memberi kunci publiknya",
+        "set them as told; a witness gives its public key itself",
+    ),
     "corong.runtime.service.OtherPartitions": _told(
         "Pengaturan tidak cocok", "The settings don't fit",
         "setel seperti tertulis; jumlahnya tetap seumur instalasi",

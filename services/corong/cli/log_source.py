@@ -95,7 +95,7 @@ def source_of(folder: Path | None, key: list[str] | None, unchecked: bool) -> So
     keys = keys_of(key) if key else _own_key()
     with Progress(1, say("memeriksa log", "checking the log")) as progress:
         log = check(folder, keys, progress.reached)
-    return Source(log, verifier.open_checkpoint(log.note(), keys), folder)
+    return Source(log, verifier.open_checkpoint(log.note(), keys, 0), folder)
 
 
 def sound_source(folder: Path | None, key: list[str] | None, unchecked: bool) -> Source:
@@ -117,7 +117,7 @@ def sound_source(folder: Path | None, key: list[str] | None, unchecked: bool) ->
     keys = keys_of(key) if key else _own_key()
     with Progress(1, say("memeriksa log", "checking the log")) as progress:
         sound = check_database(log, keys, progress.reached)
-    return Source(sound, verifier.open_checkpoint(sound.found.checkpoint, keys))
+    return Source(sound, verifier.open_checkpoint(sound.found.checkpoint, keys, 0))
 
 
 def _own_key() -> "list[verifier.Key]":

@@ -161,7 +161,7 @@ async def _tail(settings: "Settings", service: str, known: "Known") -> "tuple[li
     """
     from corong.replay.foldings import FOLDINGS, REACTING
     from corong.runtime.broker import Broker
-    from corong.runtime.broker_tail import tail
+    from corong.runtime.broker_tail import StoreLost, tail
     from corong.runtime.natsserver import NatsServer, passwords
     from corong.runtime.permissions import server_config
 
@@ -190,6 +190,13 @@ async def _tail(settings: "Settings", service: str, known: "Known") -> "tuple[li
             ),
             UNREACHABLE,
         ) from None
+    except StoreLost:
+        raise Trouble(
+            say("Simpanan broker hilang: peristiwa yang hanya ada di sana tidak dapat diambil",
+                "The broker's store is lost: events that only it had can't be fetched"),
+            say("kembalikan simpanannya; kalau memang sudah tidak ada, --without-broker (docs/restore.md)",
+                "bring the store back; if it is really gone, --without-broker (docs/restore.md)"),
+        ) from None  # fmt: skip
     finally:
         await broker.stop()
         if server is not None:

@@ -4,7 +4,7 @@ from corong.auditing import log_key
 from corong.auditing.app import name_of
 from corong.auditing.head_file import BadHead, HeadFile
 from corong.auditing.log_key import BadLogKey
-from corong.auditing.witnesses import keys_of
+from corong.auditing.witnesses import BadWitnesses, keys_of
 from corong.doctor.finding import Finding, mode_of, note, ok, trouble
 from corong.runtime.directory import Directory
 from corong.runtime.settings import Settings
@@ -27,6 +27,9 @@ def look_at_log(settings: Settings, directory: Directory) -> list[Finding]:
             "bring the log's key back from the backup, or set what is told",
         )
         return [trouble("log", (f"kunci log tidak dapat dipakai: {error}", str(error)), remedy)]
+    except BadWitnesses as error:
+        remedy = ("setel kunci saksi seperti tertulis", "set the witnesses' keys as told")
+        return [trouble("log", (f"kunci saksi tidak dapat dipakai: {error}", str(error)), remedy)]
     except BadHead as error:
         remedy = ("bandingkan dengan cadangan dan saksi", "compare it with the backup and the witnesses")
         return [trouble("log", (f"catatan penandatanganan terakhir rusak: {error}", str(error)), remedy)]

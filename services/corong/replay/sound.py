@@ -17,6 +17,7 @@ from corong.replay.database_files import database_files
 from corong.replay.logs import DatabaseLog, FolderLog, NotALog
 
 HASH = 32
+WITNESSED = "checkpoint.witnessed"
 
 
 class NotSound(NotALog):
@@ -103,10 +104,11 @@ def check(
 ) -> SoundLog:
     """The folder, found sound. One pass; raises `NotSound` with what the verifier found, and where."""
     try:
-        note = verifier.open_source(str(folder)).read("checkpoint", verifier.MOST_NOTE_BYTES)
+        source = verifier.open_source(str(folder))
+        witnessed, note = (source.read(name, verifier.MOST_NOTE_BYTES) for name in (WITNESSED, "checkpoint"))
     except verifier.Trouble as error:
         raise NotSound(error.code, [str(error)]) from None
-    return SoundLog(folder, _checked(_At(str(folder), note), note, keys, told))
+    return SoundLog(folder, _checked(_At(str(folder), note, witnessed), note, keys, told))
 
 
 def check_database(
@@ -124,6 +126,8 @@ def _checked(
         report = verifier.verify(source, keys, complete=True, progress=told)
         if report.code != verifier.SOUND or report.checkpoint is None or note is None:
             raise NotSound(report.code or verifier.NOT_CHECKED, [str(trouble) for trouble in report.troubles])
+        if verifier.open_checkpoint(note, keys, 0).size < report.checkpoint.size:  # a copy that was made file by file
+            note = source.read(WITNESSED, verifier.MOST_NOTE_BYTES) or note
         roots = _roots(source, report.checkpoint.size, report.checkpoint.root)
     except verifier.Trouble as error:
         raise NotSound(error.code, [str(error)]) from None
@@ -135,10 +139,12 @@ class _At(verifier.Folder):
     """A folder as of one checkpoint: a hub that goes on publishing there does not move it."""
 
     head: bytes | None
+    witnessed: bytes | None
 
     def read(self, name: str, most: int) -> bytes | None:
-        """As a folder's, but for the checkpoint."""
-        return self.head if name == "checkpoint" else super().read(name, most)
+        """As a folder's, but for the checkpoints."""
+        pinned = {"checkpoint": self.head, WITNESSED: self.witnessed}
+        return pinned[name] if name in pinned else super().read(name, most)
 
 
 def _roots(source: verifier.Source, size: int, root: bytes) -> bytes:

@@ -17,11 +17,20 @@ MARGIN = timedelta(hours=1)
 BATCH = 500
 
 
+class StoreLost(LookupError):
+    """The broker has no stream of events: what only it had is gone."""
+
+
 async def tail(broker: Broker, service: str, after: Mapping[int, tuple[int, datetime | None]]) -> list[Arrived]:
     """Events of a service that are beyond a number, by partition: (the number, when it was recorded).
 
     In each partition's order, each number once, up to the first hole. Needs the rights of the user `deploy`.
+    Raises `StoreLost`: an empty broker must not be taken for one that has nothing more.
     """
+    try:
+        await broker.jetstream.stream_info(EVENTS.name)
+    except NotFoundError:
+        raise StoreLost(EVENTS.name) from None
     found: list[Arrived] = []
     for partition, (number, recorded) in sorted(after.items()):
         found += await _of_partition(broker, writer_name(service, partition), number, recorded)

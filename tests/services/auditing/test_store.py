@@ -9,13 +9,12 @@ from sqlalchemy import delete, select, update
 
 from corong.auditing import findings, state, tlog
 from corong.auditing.head_file import HeadFile
-from corong.auditing.log_key import BadLogKey
 from corong.auditing.note import COSIGNATURE, Checkpoint, SigningKey, open_checkpoint, parse_note, sign
 from corong.auditing.publisher import Differs, Publisher, content, snapshot
 from corong.auditing.standalone import corong_verify as verifier
 from corong.auditing.tiles import ENTRIES, Tile, TileNodes, decode_bundle, decode_tile, new_tiles
 from corong.auditing.tree import LogRefused, Tree, read_head, read_tile
-from corong.auditing.witnesses import KEPT, Witnesses, keys_of
+from corong.auditing.witnesses import KEPT, BadWitnesses, Witnesses, keys_of
 from corong.runtime import tables
 from corong.runtime.refusal import Refused
 from tests.services.auditing.facts import arrival, body
@@ -329,6 +328,12 @@ def test_a_changed_entry_is_not_written_over_what_the_folder_has(log: Log) -> No
     log.works.commit(lambda unit: findings.changed(unit, told.value))
     (found,) = [row for row in log.rows(state.finding) if row["kind"] == "changed_database"]
     assert (found["writer"], found["first"], found["last"]) == ("tile/entries/000.p/6", 2, 2)
+    fill(log, 7, 7)  # the finding itself would come next, and every one after it
+    with pytest.raises(Differs) as told:
+        publisher(log).publish()
+    assert told.value.tile.path == "tile/entries/000.p/7"
+    log.works.commit(lambda unit: findings.changed(unit, told.value))
+    assert [row for row in log.rows(state.finding) if row["kind"] == "changed_database"] == [found], "told once"
 
 
 def spoil(path: Path, at: int) -> bytes:
@@ -500,12 +505,23 @@ def test_another_history_that_witnesses_saw_is_found(log: Log) -> None:
     fill(log, 1, 300)
     Publisher(log.works.database, log.folder / "log", KEY.verifier, KEY.name, known).publish()
     forked = cosigned(sign(Checkpoint(KEY.name, 299, bytes(32)).text, [KEY]).data, ONE)
+    (log.folder / "log" / "checkpoint.witnessed").write_bytes(cosigned(log.tree.signed.note, ONE))
+    fill(log, 301, 302)
+    publisher(log).publish()
+    shutil.copytree(log.folder / "log", log.folder / "aside")
+    for part in ("entries", "0"):
+        shutil.rmtree(log.folder / "log" / "tile" / part / "001.p")
+    report = checked(log, ONE)
+    assert report.code == verifier.NOT_CHECKED
+    assert {trouble.file for trouble in report.troubles} >= {"tile/0/001.p/46", "tile/entries/001.p/46"}
+    shutil.rmtree(log.folder / "log")
+    (log.folder / "aside").rename(log.folder / "log")
     (log.folder / "log" / "checkpoint.witnessed").write_bytes(forked)
     assert checked(log).code == checked(log, ONE).code == verifier.TAMPERED
     with pytest.raises(Refused) as refused:
         hand_in(log, known, forked)
     assert (refused.value.status, refused.value.code) == (409, "another_history")
-    ahead = cosigned(sign(Checkpoint(KEY.name, 301, bytes(32)).text, [KEY]).data, ONE)
+    ahead = cosigned(sign(Checkpoint(KEY.name, 303, bytes(32)).text, [KEY]).data, ONE)
     with pytest.raises(Refused, match="another_history"):
         hand_in(log, known, ahead)
     assert log.rows(state.witnessed) == []
@@ -553,5 +569,5 @@ def test_only_keys_of_witnesses_are_taken() -> None:
     assert keys_of("\n ".join(given)) == [ONE.verifier, OTHER.verifier]
     assert keys_of("") == []
     for wrong in (str(KEY.verifier), f"{given[0]}x", ",".join(given), "\n".join(given * 26)):
-        with pytest.raises(BadLogKey, match="CORONG_LOG_WITNESSES"):
+        with pytest.raises(BadWitnesses, match="CORONG_LOG_WITNESSES"):
             keys_of(wrong)

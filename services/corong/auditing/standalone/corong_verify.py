@@ -829,8 +829,11 @@ def verify(
     try:
         tree = Tree(source, now, troubles)
         for then, file in (old, "checkpoint"), (older, "checkpoint.witnessed"):
-            if then and then.size and not tree.continues(then):
-                troubles.append(tampered(*FORKED, 0, then.size - 1, file))
+            try:
+                if then and then.size and not tree.continues(then):
+                    troubles.append(tampered(*FORKED, 0, then.size - 1, file))
+            except Trouble as trouble:  # the walk names what is missing
+                troubles.append(trouble)
         for part in each_part(source, now.size, tree.bundles(), events, processes):
             report.seen += part.seen
             report.withheld += part.withheld
@@ -861,7 +864,8 @@ def open_heads(
 
     A log goes on while its witnesses come now and then: what they signed last it keeps in a file of its own.
     """
-    data, more = (source.read(name, MOST_NOTE_BYTES) for name in ("checkpoint", "checkpoint.witnessed"))
+    more = source.read("checkpoint.witnessed", MOST_NOTE_BYTES)  # first: the log goes on meanwhile
+    data = source.read("checkpoint", MOST_NOTE_BYTES)
     if data is None:
         raise unchecked("tidak ada", "missing")
     now = open_checkpoint(data, keys, quorum if more is None else 0, origin)
@@ -875,7 +879,7 @@ def open_heads(
         raise
     if older.size <= now.size:
         return (older, None) if older.size == now.size and unwitnessed(now, keys, quorum) else (now, older)
-    return (now, None) if unwitnessed(older, keys, quorum) else (older, now)  # it was read a moment later
+    return (now, None) if unwitnessed(older, keys, quorum) else (older, now)  # it was copied later
 
 
 def open_older(data: bytes, keys: Sequence[Key], now: Checkpoint) -> Checkpoint:
