@@ -157,9 +157,12 @@ def replay(count: int) -> dict[str, float]:
         done = subprocess.run(
             [PYTHON, "-m", "tests.bench.replay", str(size)], stdout=subprocess.PIPE, text=True, check=True
         )
-        small, worked = found.get("events_per_second", 0.0), found.get("processor_us", 0.0)
         told = json.loads(done.stdout.strip().splitlines()[-1])
-        found = {**told, "small_per_second": small, "small_processor_us": worked}
+        small = {name: found.get(name, 0.0) for name in ("processor_us", "process_megabytes")}
+        found = {
+            **told, "small_per_second": found.get("events_per_second", 0.0),
+            **{f"small_{name}": value for name, value in small.items()},
+        }  # fmt: skip
     return found
 
 
@@ -283,6 +286,7 @@ def table(results: dict[str, dict[str, float]]) -> str:
         line(what, found["events_per_second"], "/s", "≥ 20,000/s", found["bare_per_second"])
         line("  beside a tenth of them", found["events_per_second"], "/s", "flat", found["small_per_second"])
         line("  processor time for each, all cores", found["processor_us"], "µs", "", found["small_processor_us"])
+        line("  memory of the largest process", found["process_megabytes"], "MB", "", found["small_process_megabytes"])
     if found := results.get("erasure"):
         what = f"persons erased ({found['erased']:.0f} among {found['events']:.0f} events)"
         line(what, found["per_second"], "/s", "hashes as before", found["bare_per_second"])

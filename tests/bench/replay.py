@@ -155,9 +155,12 @@ def measure(count: int) -> dict[str, float]:
                 outcomes = processes.replay([Job(name, log, found.vector) for name in FOLDINGS], shown.add)
         took, worked = time.monotonic() - began, used() - before
         assert not any(outcome.broken or outcome.lacking or outcome.unknown for outcome in outcomes)
+        assert processes.count == 1 or processes.by_shares == list(FOLDINGS)
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return {
         "events": count, "seconds": took, "events_per_second": count / took, "bare_per_second": count / plain,
         "ratio": plain / took, "processor_us": worked / count * 1e6,
+        "process_megabytes": most / 1024,
     }  # fmt: skip
 
 

@@ -21,8 +21,10 @@ from corong.replay.joining import joined
 from corong.replay.share_rows import ShareRows, Touched
 from corong.replay.shares import NotShared
 from corong.replay.side_by_side import Processes
-from corong.replay.survey import survey
+from corong.replay.survey import WHOLE, look_over, survey
+from corong.replay.survey import joined as joined_parts
 from corong.replay.work import Job, run
+from corong.runtime.migrate import newest_version
 from corong.runtime.rebuild import rows_in_order
 from corong.runtime.rows import Rows
 from corong_contracts.base import AnyEvent
@@ -210,6 +212,28 @@ def test_a_message_that_went_to_a_case_of_another_share_counts_in_both(worked: H
         assert by_shares(jobs, found, 2) == wanted
         # Not kept together, they are found out.
         assert "desk" not in by_shares(jobs, replace(found, crossed=set()), 2)
+
+
+def test_a_hash_in_the_log_is_compared_with_the_tables_as_they_were(worked: History) -> None:
+    jobs, then = whole(worked.bodies)
+    case = worked.comes_in(7)
+    worked.step(case, "claim", OFFICERS[0], 1)
+    for service, outcome in then.items():
+        told = {
+            "audit_id": uuid5(case, service), "of_service": service, "reached": outcome.reached,
+            "hash": outcome.hash if service != "portal" else f"sha256-{'0' * 64}", "tables": newest_version(service),
+        }  # fmt: skip
+        worked.write("id.corong.audit.state_hashed.v1", case, told)
+    worked.step(case, "answer", OFFICERS[0], 1)
+    log = Entries(tuple(worked.bodies))
+    half = len(jobs[0].log.bodies) // 2  # type: ignore[attr-defined]  # `Entries` has them
+    for found in (survey(log), joined_parts([look_over(log, 0, half, WHOLE), look_over(log, half, None, WHOLE)])):
+        last = {name: tuple(one for one in found.hashes if one.said.of_service == name) for name in FOLDINGS}
+        jobs = [Job(name, log, found.vector, last[name]) for name in FOLDINGS]
+        outcomes = by_shares(jobs, found)
+        assert outcomes == {job.service: run(job) for job in jobs}
+        assert [name for name, outcome in outcomes.items() if outcome.wrong] == ["portal"]
+        assert all(outcome.compared for name, outcome in outcomes.items() if name != "portal")
 
 
 def test_a_log_that_is_not_in_order_is_not_shared_out(worked: History) -> None:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from corong_contracts.base import AnyEvent
-from corong_contracts.catalogue import UPCASTS, BadEvent, decode, event_class
+from corong_contracts.catalogue import CATALOGUE, UPCASTS, BadEvent, decode, event_class
 
 _TAIL_BEGINS = b',"datacontenttype":'
 _TO_NUMBER = [b"datacontenttype", b"dataschema", b"id", b"number"]
@@ -49,11 +49,28 @@ class Cause(NamedTuple):
 
 def envelope(body: bytes) -> Envelope:
     """The envelope. Raises `BadEvent`."""
-    return quickly(body) or _of_json(body)
+    return _quickly(body) or _of_json(body)
 
 
-def quickly(body: bytes) -> Envelope | None:
-    """The envelope of bytes as they should be; None of others."""
+def _quickly(body: bytes) -> Envelope | None:
+    """Of bytes as they should be; None of others."""
+    parts = _cut(body)
+    if parts is None:
+        return None
+    return Envelope(
+        parts[11].decode(), int(parts[14][1:-1]), parts[17].decode(), parts[33].decode(), parts[-6].decode(),
+        parts[-2].decode(),
+    )  # fmt: skip
+
+
+def place_of(body: bytes) -> tuple[str, int, str] | None:
+    """Writer, number and type of bytes as they should be; None of others."""
+    parts = _cut(body)
+    return None if parts is None else (parts[-2].decode(), int(parts[14][1:-1]), parts[-6].decode())
+
+
+def _cut(body: bytes) -> list[bytes] | None:
+    """What stands behind the data, cut at its quotes."""
     start = body.rfind(_TAIL_BEGINS)
     if start < 0:
         return None
@@ -63,18 +80,9 @@ def quickly(body: bytes) -> Envelope | None:
     behind = parts[15::4]
     if parts[1:15:4] != _TO_NUMBER or (behind != _BEHIND_IT and behind != _TRACED):
         return None
-    if b"\\" in tail or parts[-1] != b"}":
+    if b"\\" in tail or parts[-1] != b"}" or not tail.isascii():
         return None
-    number = parts[14][1:-1]
-    if not number.isdigit():
-        return None
-    try:
-        return Envelope(
-            parts[11].decode(), int(number), parts[17].decode(), parts[33].decode(), parts[-6].decode(),
-            parts[-2].decode(),
-        )  # fmt: skip
-    except UnicodeDecodeError:
-        return None
+    return parts if parts[14][1:-1].isdigit() else None
 
 
 def _of_json(body: bytes) -> Envelope:
@@ -128,32 +136,33 @@ class Readers:
     """Opens events of some types at once, without looking at their envelopes first."""
 
     def __init__(self, kinds: Iterable[str]) -> None:
-        self._readers: dict[bytes, Callable[[bytes], AnyEvent]] = {}
-        """What opens a type, from its first event on: a log has few of all types, and a model is dear to make."""
+        self._readers: dict[bytes, tuple[Callable[[bytes], AnyEvent], str, str]] = {}
+        """What opens a type, from its first event on, with its name and how its writers begin: a log has few of all
+        types, and a model is dear to make."""
         self._kinds = frozenset(kinds) - UPCASTS.keys()
 
-    def _reader_of(self, kind: bytes) -> Callable[[bytes], AnyEvent] | None:
+    def _reader_of(self, kind: bytes) -> tuple[Callable[[bytes], AnyEvent], str, str] | None:
         try:
             name = kind.decode()
         except UnicodeDecodeError:
             return None
         if name not in self._kinds:  # whatever a log has there, no more is kept than there are types
             return None
-        reader = self._readers[kind] = _reader(name)
-        return reader
+        found = self._readers[kind] = _reader(name), name, f"{CATALOGUE[name].writer}."
+        return found
 
     def opened(self, body: bytes) -> AnyEvent | None:
         """The event; None where it is of another type, or not as it should be: then `opened` says what is wrong."""
         start = body.rfind(_TYPE_BEGINS) + len(_TYPE_BEGINS)
         kind = body[start : body.find(b'"', start)]
-        reader = self._readers.get(kind) or self._reader_of(kind)
-        if reader is None:
+        found = self._readers.get(kind) or self._reader_of(kind)
+        if found is None:
             return None
+        reader, name, writer = found
         try:
             event = reader(body)
         except ValidationError:
             return None
-        writer = event.data.writer
-        if event.type.encode() != kind or not event.writer.startswith(writer) or event.writer[len(writer)] != ".":
+        if event.type != name or not event.writer.startswith(writer):
             return None
         return event

@@ -5,7 +5,6 @@ wrote. What a share wrote stands in its tables; here stands what it read and did
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -65,11 +64,6 @@ class ShareRows(FreshRows):
         self._asked[table][key] = True
         super().remove(table, *key)
 
-    def add(self, table: Table, key: Key, amounts: Mapping[str, int]) -> None:
-        """As `Rows.add`."""
-        self.touched.added.add(table.name)
-        super().add(table, key, amounts)
-
     def flush(self) -> None:
         """Write what changed, and what was asked for in vain and is not there even now."""
         for table, keys in self._asked.items():
@@ -86,6 +80,7 @@ class ShareRows(FreshRows):
         for table, firsts in self._firsts.items():
             name = next(iter(table.primary_key)).name
             self._keep(_groups(table), [{name: first} for first in firsts])
+        self.touched.added.update(table.name for table in self._added)
         self._asked.clear()
         self._firsts.clear()
         super().flush()

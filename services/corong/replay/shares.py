@@ -189,6 +189,7 @@ class _Folded:
     def keep(self, service: str) -> None:
         """Copy a service's tables as they are now."""
         driver: Any = self._connections[service].connection.driver_connection
+        driver.commit()  # SQLite waits for a transaction to end before it copies, though it be its own
         copy = connect(file_of(self._share.folder, service, self._share.place, stopped=True))
         try:
             driver.backup(copy)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from corong.replay.envelope import Envelope, cause, envelope, opened, quickly
+from corong.replay.envelope import Envelope, cause, envelope, opened, place_of
 from corong.replay.fold import PUT_ASIDE
 from corong.replay.logs import Log
 from corong_contracts.audit import AuditStateHashed
@@ -104,7 +104,8 @@ def look_over(
     told: Callable[[int], None] = lambda count: None,
 ) -> Part:
     """Read the entries from `start` to before `end`; up to the last one where that is None."""
-    found = Part(orderly=asked.whole and recorded is None)
+    quick = asked.whole and recorded is None
+    found = Part(orderly=quick)
     highest, past, kinds = found.highest, found.past, set[str]()
     for position, body in log.entries(start):
         if end is not None and position >= end:
@@ -112,39 +113,44 @@ def look_over(
         if position % 1000 == 999:
             told(1000)
         found.size = position + 1
-        head = quickly(body)
-        if head is None:
+        place = place_of(body) if quick else None
+        if place is not None:
+            writer, number, kind = place
+        else:
             found.orderly = False
             try:
                 head = envelope(body)
             except BadEvent:
                 continue  # told where it is folded
-        kinds.add(head.type)
-        if recorded is not None and head.recorded > recorded:
-            past[head.writer] = min(head.number, past.get(head.writer, head.number))
-        elif head.writer not in highest:
-            found.first[head.writer] = highest[head.writer] = head.number
-        elif head.number == highest[head.writer] + 1:
-            highest[head.writer] = head.number
+            writer, number, kind = head.writer, head.number, head.type
+            if not asked.whole and (entity := _meant(asked, head, body)):
+                found.entities.add(entity)
+            if recorded is not None and head.recorded > recorded:
+                past[writer] = min(number, past.get(writer, number))
+                continue
+        kinds.add(kind)
+        before = highest.get(writer)
+        if before is None:
+            found.first[writer] = highest[writer] = number
+        elif number == before + 1:
+            highest[writer] = number
         else:
             found.orderly = False
-            highest[head.writer] = max(head.number, highest[head.writer])
-        if head.type == MessageMoved.type:
-            _cross(found, head, body)
-        if head.type == AuditStateHashed.type:
-            event = opened(body, head.type)
-            if isinstance(event.data, AuditStateHashed) and (recorded is None or head.recorded <= recorded):
+            highest[writer] = max(number, before)
+        if kind == MessageMoved.type:
+            _cross(found, body)
+        elif kind == AuditStateHashed.type:
+            event = opened(body, kind)
+            if isinstance(event.data, AuditStateHashed):
                 found.hashes.append(Committed(position, event.data))
-        if not asked.whole and (entity := _meant(asked, head, body)):
-            found.entities.add(entity)
     found.orderly &= kinds <= CATALOGUE.keys() and kinds.isdisjoint(PUT_ASIDE)
     return found
 
 
-def _cross(found: Part, head: Envelope, body: bytes) -> None:
+def _cross(found: Part, body: bytes) -> None:
     """A message that goes from one case to another counts in both."""
     try:
-        event = opened(body, head.type)
+        event = opened(body, MessageMoved.type)
     except BadEvent:
         found.orderly = False
         return
