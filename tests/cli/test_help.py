@@ -28,7 +28,7 @@ INDONESIAN = commands("id")
 ENGLISH = commands("en")
 LISTS = {
     "officers", "units", "accounts", "queue list", "queue counts", "post list", "delivery list", "audit log",
-    "audit diff", "document list", "document template list", "unit list",
+    "audit diff", "document list", "document template list", "unit list", "target list",
     "dead list", "quarantine list", "audit hold list", "calendar list", "clock list",
 }  # fmt: skip
 

@@ -250,6 +250,38 @@ def test_a_unit_is_added_looked_at_changed_and_closed(hub: HubProcess) -> None:
     assert "Dinas Baris" in hub.corong("units"), "what the log says is read without the hub as well"
 
 
+def test_a_decree_and_a_target_are_looked_at_and_then_recorded(hub: HubProcess) -> None:
+    admin, number = "admin-hub", "SK Bupati 77/2029"
+    words = ("--title", "Hari jadi", "--in-force", "2029-01-02", "--source", "arsip", "--off", "2029-03-14 Jadi: jadi")
+    tried = hub.json("calendar", "enter", number, *words, "--dry-run", officer=admin)
+    assert ([one["date"] for one in tried["changes"]], tried["entered"]) == (["2029-03-14"], None)
+    assert "2029-03-14" in hub.corong("calendar", "enter", number, *words, officer=admin)
+    assert number in hub.corong("calendar", "list")
+    told = hub.corong("calendar", "enter", number, *words, officer=admin, code=1, err=True)
+    assert "sudah ada" in told
+    told = hub.corong("calendar", "enter", "SK 78", *words[:-1], "2029-03-14", officer=admin, code=2, err=True)
+    assert "--off" in told
+
+    assert hub.json("target", "set", "request_notice", "7", "--look", officer=admin)["set"] is None
+    assert "→ 7" in hub.corong("target", "set", "request_notice", "7", "--reason", "Maklumat.", officer=admin)
+    clocks = {one["rule"]: one for one in hub.json("target", "list", officer="auditor-inspektorat")}
+    assert (clocks["request_notice"]["target"], clocks["request_notice"]["reason"]) == (7, "Maklumat.")
+    told = hub.corong("target", "set", "request_notice", "99", "--reason", ".", officer=admin, code=1, err=True)
+    assert "hukum" in told
+    assert "bukan angka" in hub.corong(
+        "target", "set", "request_notice", "x", "--look", officer=admin, code=2, err=True
+    )
+    hub.corong("target", "set", "request_notice", "none", "--reason", "Dicabut.", officer=admin)
+
+
+def test_doctor_tells_which_entries_of_files_are_read_no_longer(hub: HubProcess) -> None:
+    hub.corong("officer", "change", OFFICER, "--name", "Eka Contoh", "--reason", "Nama.", officer="admin-hub")
+    done = corong("doctor", "--service", "routing", "--json", env=hub.env)
+    notes = [one["told"] for one in json.loads(done.stdout) if one["check"] == "files"]
+    assert any(one.startswith("officers.toml: ") and OFFICER in one for one in notes)
+    assert not any("admin-hub" in one for one in notes)
+
+
 def test_a_hub_that_does_not_answer_is_told(free_port: int) -> None:
     url = f"http://127.0.0.1:{free_port}"
     done = corong("queue", "list", env=clean_environment(CORONG_URL=url, CORONG_TOKEN="x"))

@@ -25,58 +25,62 @@ MOST_SHOWN = 50
 """So many deadlines are printed for people; --json has them all."""
 
 
+Number = Annotated[
+    str, typer.Argument(metavar=say("NOMOR", "NUMBER"), help=say("Nomor keputusan.", "The decree's number."))
+]
+Title = Annotated[str, typer.Option(help=say("Tentang apa.", "What it is about."))]
+InForce = Annotated[
+    str, typer.Option("--in-force", metavar=say("TANGGAL", "DATE"), help=say("Berlaku sejak.", "In force from."))
+]
+Source = Annotated[str, typer.Option(help=say("Di mana dibaca.", "Where it was read."))]
+Off = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--off",
+        metavar=say("'TANGGAL NAMA: ALASAN'", "'DATE NAME: REASON'"),
+        help=say("Hari yang menjadi libur; boleh berulang.", "A day that becomes a day off; again."),
+    ),
+]
+Work = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--work",
+        metavar=say("'TANGGAL: ALASAN'", "'DATE: REASON'"),
+        help=say("Hari libur yang menjadi hari kerja; boleh berulang.", "A day off that becomes one of work; again."),
+    ),
+]
+Kind = Annotated[DayOffKind, typer.Option(help=say("Jenis hari libur itu.", "The kind of those days off."))]
+Settles = Annotated[
+    int | None,
+    typer.Option(
+        metavar=say("TAHUN", "YEAR"),
+        help=say("Tahun yang seluruh daftarnya ditetapkan.", "The year whose whole list it gives."),
+    ),
+]
+Read = Annotated[
+    Verified,
+    typer.Option(help=say("v: sumbernya sudah dibaca; k: perlu dipastikan.", "v: source read; k: to be confirmed.")),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=say("Hanya periksa dan tunjukkan.", "Only check and show."))]
+
+
 @command(
-    app, "add", "Memasukkan keputusan daerah, atau keputusan nasional yang belum dibawa program, setelah diperiksa.",
-    "Enter a local decree, or a national one that the program does not bring yet, after checking it.",
+    app, "add", "Menulis keputusan daerah, atau nasional yang belum dibawa program, ke berkasnya (lewat hub: enter).",
+    "Write a local decree, or a national one the program does not bring yet, into its file (by the hub: enter).",
     'corong calendar add "SK Bupati 9/2026" --title "Hari Jadi Asahan" --in-force 2026-10-01 --source "bagian hukum" '
     '--off "2026-12-03 Hari Jadi: peringatan hari jadi kabupaten"',
 )  # fmt: skip
 def add(
-    number: Annotated[
-        str, typer.Argument(metavar=say("NOMOR", "NUMBER"), help=say("Nomor keputusan.", "The decree's number."))
-    ],
-    title: Annotated[str, typer.Option(help=say("Tentang apa.", "What it is about."))],
-    in_force: Annotated[
-        str, typer.Option("--in-force", metavar=say("TANGGAL", "DATE"), help=say("Berlaku sejak.", "In force from."))
-    ],
-    source: Annotated[str, typer.Option(help=say("Di mana dibaca.", "Where it was read."))],
-    off: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--off",
-            metavar=say("'TANGGAL NAMA: ALASAN'", "'DATE NAME: REASON'"),
-            help=say("Hari yang menjadi libur; boleh berulang.", "A day that becomes a day off; again."),
-        ),
-    ] = None,
-    work: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--work",
-            metavar=say("'TANGGAL: ALASAN'", "'DATE: REASON'"),
-            help=say(
-                "Hari libur yang menjadi hari kerja; boleh berulang.", "A day off that becomes one of work; again."
-            ),
-        ),
-    ] = None,
-    kind: Annotated[
-        DayOffKind, typer.Option(help=say("Jenis hari libur itu.", "The kind of those days off."))
-    ] = "local_holiday",
-    settles: Annotated[
-        int | None,
-        typer.Option(
-            metavar=say("TAHUN", "YEAR"),
-            help=say("Tahun yang seluruh daftarnya ditetapkan.", "The year whose whole list it gives."),
-        ),
-    ] = None,
-    verified: Annotated[
-        Verified,
-        typer.Option(
-            help=say("v: sumbernya sudah dibaca; k: perlu dipastikan.", "v: source read; k: to be confirmed.")
-        ),
-    ] = "k",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=say("Hanya periksa dan tunjukkan.", "Only check and show."))
-    ] = False,
+    number: Number,
+    title: Title,
+    in_force: InForce,
+    source: Source,
+    off: Off = None,
+    work: Work = None,
+    kind: Kind = "local_holiday",
+    settles: Settles = None,
+    verified: Read = "k",
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Check it with all before it, enter it, and say what it moves."""
@@ -86,11 +90,7 @@ def add(
     from corong.working_days.calendars import changed_days
 
     file = _file()
-    content = {
-        "number": number, "title": title, "in_force": _date(in_force), "source": source, "verified": verified,
-        "settles": settles, "added": [_off(text, kind) for text in off or []],
-        "taken_away": [_work(text) for text in work or []],
-    }  # fmt: skip
+    content = content_of(number, title, in_force, source, off, work, kind, settles, verified)
     before = read_calendars(file)
     with explained(), told():
         decree = checked(file, content)
@@ -134,6 +134,18 @@ def _file() -> Path:
             ),
         )
     return folder / LOCAL
+
+
+def content_of(
+    number: str, title: str, in_force: str, source: str, off: list[str] | None, work: list[str] | None, kind: str,
+    settles: int | None, verified: str,
+) -> dict[str, Any]:  # fmt: skip
+    """The decree of these words. Raises `Trouble` where a day is written otherwise than it should be."""
+    return {
+        "number": number, "title": title, "in_force": _date(in_force), "source": source, "verified": verified,
+        "settles": settles, "added": [_off(text, kind) for text in off or []],
+        "taken_away": [_work(text) for text in work or []],
+    }  # fmt: skip
 
 
 def _off(text: str, kind: str) -> dict[str, Any]:

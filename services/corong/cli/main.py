@@ -11,6 +11,7 @@ from corong.cli import (
     audit_witness,
     calendar,
     calendar_add,
+    calendar_enter,
     case,
     case_answers,
     case_decisions,
@@ -39,6 +40,7 @@ from corong.cli import (
     run,
     search,
     send,
+    target,
     tokens,
     topology,
     unit,
@@ -48,7 +50,7 @@ from corong.cli.declare import Lang
 from corong.cli.trouble import exit_codes
 from corong.cli.words import say
 
-CALENDAR_PARTS = (calendar_add,)
+CALENDAR_PARTS = (calendar_add, calendar_enter)
 CASE_PARTS = (case_decisions, case_answers)
 DOCUMENT_PARTS = (document_template,)
 AUDIT_PARTS = (audit_checks, audit_entries, audit_export, audit_witness)
@@ -88,7 +90,7 @@ def build() -> typer.Typer:
     groups = (
         tokens.app, queue.app, case.app, document.app, calendar.app, clock.app, post.app, delivery.app, audit.app,
         report.app, drill.app, keys.app, dead.app, dead.quarantine_app,
-        rules.app, officer.app, obligation.app, unit.app,
+        rules.app, officer.app, obligation.app, unit.app, target.app,
     )  # fmt: skip
     erasure.register(audit.app)
     for part in groups:

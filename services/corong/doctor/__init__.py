@@ -5,6 +5,7 @@ from corong.doctor.configuration import look_at_directory, look_at_key, look_at_
 from corong.doctor.finding import Finding, tried
 from corong.doctor.log import look_at_log
 from corong.doctor.network import look_at_broker, look_at_embedded, look_at_port
+from corong.doctor.overtaken import look_at_overtaken
 from corong.doctor.provider import look_at_provider
 from corong.doctor.storage import look_at_databases, look_at_disk, look_at_objects
 from corong.process import WITHOUT_KEYS
@@ -40,6 +41,8 @@ async def examine(settings: Settings, service: str | None = None) -> list[Findin
     found += await look_at_objects(settings, key)
     found += tried("disk", lambda: look_at_disk(settings, writes=_writes(settings, service, embedded=embedded)))
     if directory is not None:
+        if service in (None, "routing"):
+            found += tried("files", lambda: look_at_overtaken(settings, directory))
         if embedded or service == "auditing":
             found += tried("log", lambda: look_at_log(settings, directory))
         found += await look_at_accounts(directory, demo=settings.demo)
