@@ -5,6 +5,8 @@ would write older words over newer ones, and the tables would be those of no log
 aside, those that follow it are put aside behind it, and come in after it, in their order; other cases go on.
 """
 
+from uuid import UUID
+
 from pydantic_core import from_json
 from sqlalchemy import literal_column, select
 
@@ -62,9 +64,11 @@ class OpenLetters:
         if place is not None:
             self._first.setdefault(place, row["number"])
 
-    def before(self, writer: str, entity: str, number: int) -> int | None:
+    def before(self, writer: str, entity: UUID, number: int) -> int | None:
         """The letter behind which this number has to wait."""
-        first = self._first.get((writer, entity))
+        if not self._first:
+            return None
+        first = self._first.get((writer, str(entity)))
         return first if first is not None and first < number else None
 
 

@@ -116,8 +116,10 @@ class Feed:
     def _hand_out(self, messages: Sequence[Msg]) -> None:
         items = [arrived(message) for message in messages]
         batch = _Batch(messages[-1], len(messages))
+        writers = [item.subject.split(".", 3)[2] for item in items]
         for share in self._shares:
-            if mine := [item for item in items if share.wants(item)]:
+            # One that names no writer in its headers is parked by all who read its subject.
+            if mine := [item for item, writer in zip(items, writers, strict=True) if writer in share.writers]:
                 batch.waits_for.add(share)
                 share.put(mine, batch)
         self._under_way.append(batch)
@@ -172,16 +174,13 @@ class Share:
 
     def __init__(self, feed: Feed, writers: frozenset[str], gather: float = 0.0) -> None:
         self._feed = feed
-        self._writers = writers
+        self.writers = writers
+        """Of these services this one reads what they write."""
         self._gather = gather
         self._gave_at = 0.0
         self._arrived: deque[tuple[Sequence[Arrived], _Batch]] = deque()
         self._given: list[tuple[Sequence[Arrived], _Batch]] = []
         self._wake = asyncio.Event()
-
-    def wants(self, item: Arrived) -> bool:
-        """Whether this service reads that message; one that names no writer is parked by all who read its subject."""
-        return item.subject.split(".", 3)[2] in self._writers
 
     def put(self, items: Sequence[Arrived], batch: _Batch) -> None:
         """Called by the feed."""

@@ -52,8 +52,14 @@ class Order:
         strays: list[tuple[Arrived, str]] = []
         repeats: list[Arrived] = []
         jumped: set[str] = set()
+        expected, kept = self.expected, self._early
         for item in items:
-            if not item.writer:
+            if item.writer and item.number == expected.get(item.writer, 1) and item.fits:  # nearly always
+                ready.append(item)
+                expected[item.writer] = item.number + 1
+                if kept.get(item.writer):
+                    ready.extend(self.promote(item.writer))
+            elif not item.writer:
                 strays.append((item, f"{NO_WRITER}: subject and headers name none"))
             elif item.number < self.next_of(item.writer):
                 repeats.append(item)

@@ -256,7 +256,7 @@ class Reader:
         except (BadEvent, UnknownType) as error:
             self._park(unit, item, f"{type(error).__name__}: {error}", 1)
             return True
-        first = self._open.before(item.writer, str(event.correlationid), item.number)
+        first = self._open.before(item.writer, event.correlationid, item.number)
         if first is not None:
             self._park(unit, item, f"{BEHIND}: {first}", 0)
             return True

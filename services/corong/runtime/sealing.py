@@ -13,6 +13,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic_core import from_json
 
 from corong.runtime.deployment_key import keyed, receipt_secret
 from corong.runtime.identities import text_of
@@ -79,7 +80,7 @@ class Sealer:
     def seal(self, key: str, event: UUID, event_type: str, field: str, words: str | bytes) -> Sealed:
         """Seal `words` for one field of one event. Raises `Erased`."""
         data = words.encode() if isinstance(words, str) else words
-        return Sealed(key=key, box=_text(self._encrypt(key, _associated(str(event), event_type, field, key), data)))
+        return Sealed(key=key, box=_text(self._encrypt(key, _associated(text_of(event), event_type, field, key), data)))
 
     def open(self, sealed: SealedAt) -> bytes:
         """The words. Raises `Erased` or `BadSeal`."""
@@ -96,7 +97,7 @@ class Sealer:
 
     def open_json(self, kept: str | SealedAt) -> dict[str, Any]:
         """Open what a table or an event keeps, where the words are a JSON object. Raises `Erased` or `BadSeal`."""
-        value: dict[str, Any] = json.loads(self.open(SealedAt.of(kept) if isinstance(kept, str) else kept))
+        value: dict[str, Any] = _read(self.open(SealedAt.of(kept) if isinstance(kept, str) else kept))
         return value
 
     def seal_file(self, key: str, content: bytes) -> bytes:
@@ -131,6 +132,14 @@ class Sealer:
         if secret is None:
             raise Erased(f"key {key} is destroyed", self.keys.notice(key))
         return secret
+
+
+def _read(data: bytes) -> Any:
+    """JSON of our own; `from_json` is five times as quick, and takes no half of a surrogate pair."""
+    try:
+        return from_json(data)
+    except ValueError:
+        return json.loads(data)
 
 
 def _associated(event: str, event_type: str, field: str, key: str) -> bytes:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from corong.runtime import tables
+from corong.runtime.identities import text_of
 from corong.runtime.rows import Rows, write_many
 from corong.runtime.sealing import Sealer
 from corong.runtime.statements import as_rows, run, run_many
@@ -146,8 +147,8 @@ class Unit:
                 {
                     "partition": event.partition,
                     "number": event.number,
-                    "id": str(event.id),
-                    "cause": str(cause),
+                    "id": text_of(event.id),
+                    "cause": text_of(cause),
                     "type": event.type,
                     "body": body,
                 }
@@ -200,8 +201,9 @@ class Unit:
 
     def take(self, writer: str, number: int) -> None:
         """Move the watermark. Raises `ValueError` on a jump: that is a gap, and the caller's to see."""
-        if number != self.taken(writer) + 1:
-            raise ValueError(f"{writer}: {number} does not follow {self.taken(writer)}")
+        before = self.taken(writer)
+        if number != before + 1:
+            raise ValueError(f"{writer}: {number} does not follow {before}")
         assert self._taken is not None  # `taken` read it
         self._taken[writer] = number
         self._moved.add(writer)

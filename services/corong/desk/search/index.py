@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, select, union
+from sqlalchemy import Connection, bindparam, select, union
 
 from corong.desk import thread
 from corong.desk.context import Desk
@@ -23,6 +23,7 @@ from corong.desk.search.tables import search_case, search_made, search_term, sea
 from corong.desk.search.words import Terms, packed, stems, unpacked
 from corong.desk.tables import case, registered
 from corong.runtime.clock import moment
+from corong.runtime.statements import run
 from corong.runtime.unit import Unit
 from corong_contracts.base import AnyEvent, Payload, partition_of
 from corong_contracts.message import MessageMoved
@@ -37,6 +38,7 @@ AT_ONCE = 40
 QUEUED_AT_ONCE = 2000
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _BITS = 10
+_AT_PLACE = select(search_case.c.case_id).where(search_case.c.place == bindparam("at_place"))
 
 Row = dict[str, Any]
 
@@ -208,11 +210,11 @@ def _place(unit: Unit, case_id: str, at: datetime, before: Row | None, taken: se
     first = ((at - _EPOCH) // timedelta(microseconds=1)) << _BITS
     if before is not None and before["place"] >> _BITS == first >> _BITS:
         return int(before["place"])
+    unit.rows.flush()
     offset = int.from_bytes(sha256(case_id.encode()).digest()[:2], "big")
     for step in range(1 << _BITS):
         place = first + (offset + step) % (1 << _BITS)
-        used = select(search_case.c.case_id).where(search_case.c.place == place)
-        if place not in taken and not unit.rows.query(used):
+        if place not in taken and not run(unit.connection, _AT_PLACE, at_place=place):
             taken.add(place)
             return place
     raise ValueError("a thousand cases were written to in one microsecond")
