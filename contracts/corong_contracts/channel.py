@@ -267,6 +267,14 @@ class Sink(Protocol):
         """Let connections go."""
 
 
+@runtime_checkable
+class Deleting(Protocol):
+    """What a sink has besides where its capabilities say `can_delete`."""
+
+    async def delete(self, native_id: str) -> None:
+        """Take back what was sent as `native_id`; done again it does no harm. Raises `SendError`."""
+
+
 @dataclass(frozen=True)
 class Channel:
     """A kind of channel: what an entry point of the group `corong.channels` points to."""

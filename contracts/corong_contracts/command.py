@@ -3,7 +3,7 @@
 A command's id is the cause of the events it leads to; sent again with the same id it does nothing twice.
 """
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -136,6 +136,13 @@ class WithdrawPost(Command, service="publishing", name="post.withdraw"):
     """Keep a post that has not gone out from going out."""
 
     publication_id: UUID
+
+
+class TakeDownPost(Command, service="publishing", name="post.take_down"):
+    """Take a post that is out back from where it stands, as far as the channels can."""
+
+    publication_id: UUID
+    reason: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
 
 
 class ResolveDelivery(Command, service="publishing", name="delivery.resolve"):
@@ -372,7 +379,8 @@ class StateHash(Model):
 
 COMMANDS: tuple[type[Command], ...] = (
     ClaimCase, HandBackCase, AssignCase, ReturnCase, PrioritiseCase, NoteCase, AnswerCase, CloseCase,
-    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, ResolveDelivery, EnterMessage, ReadLog, ProveEntry,
+    DraftPost, EditPost, ApprovePost, PublishPost, WithdrawPost, TakeDownPost, ResolveDelivery,
+    EnterMessage, ReadLog, ProveEntry,
     ReadExport, RecordExport, ReadReport, ReadReportWords, RecordReport, ProveReceipt, DescribeLog, HashStates,
     PlaceHold, ReleaseHold, ListHolds, PlanErasure, ErasePerson, ForgetPerson, UnindexPersons,
     ListQuarantine, *LIFE_COMMANDS,

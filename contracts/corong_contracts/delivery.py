@@ -1,6 +1,7 @@
 """Deliveries: one target of a publication on its way. Written by publishing.
 
-ready → sending → sent | refused | unknown; refused → ready (again) or failed; unknown → sent | ready | held
+ready → sending → sent | refused | unknown; refused → ready (again) or failed; unknown → sent | ready | held;
+of a post that is taken down: sent → removing → gone | stays
 """
 
 from typing import Literal
@@ -94,3 +95,19 @@ class DeliveryBounced(Payload, event="delivery.bounced", writer="publishing"):
     case_id: UUID | None = None
     outcome: Literal["failed", "delayed", "delivered"]
     code: str = Field(max_length=64)
+
+
+class DeliveryTakenDown(Payload, event="delivery.taken_down", writer="publishing"):
+    """The network took a post back."""
+
+    delivery_id: UUID
+    publication_id: UUID
+
+
+class DeliveryStayed(Payload, event="delivery.stayed", writer="publishing"):
+    """A post could not be taken back there: the channel can't, or the network did not."""
+
+    delivery_id: UUID
+    publication_id: UUID
+    code: str = Field(max_length=64)
+    """`cannot_delete`: the channel has no way; else what the network said."""

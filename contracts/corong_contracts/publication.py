@@ -1,7 +1,7 @@
 """Publications: replies, receipts and posts are one thing with targets. Written by publishing."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -111,3 +111,12 @@ class PublicationWithdrawn(Payload, event="publication.withdrawn", writer="publi
 
     publication_id: UUID
     officer: str
+
+
+class PublicationTakenDown(Payload, event="publication.taken_down", writer="publishing"):
+    """A post that is out is to go from every place where it stands; said again for those where it stayed."""
+
+    publication_id: UUID
+    officer: str
+    reason: Annotated[str, Field(max_length=300)]
+    """In the officer's words; the log is public in this."""

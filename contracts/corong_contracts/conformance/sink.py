@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID, uuid4
 
-from corong_contracts.channel import Capabilities, Outgoing, Permanent, Sent, Sink, Transient, Unknown
+from corong_contracts.channel import Capabilities, Deleting, Outgoing, Permanent, Sent, Sink, Transient, Unknown
 from corong_contracts.conformance.sink_peer import SinkPeer, longer_than
 from corong_contracts.conformance.watching import Ear, not_offered, require, told_by, until, within
 
@@ -22,6 +22,9 @@ class SinkConformance(SinkPeer):
             require(isinstance(sink, Sink), "a sink has capabilities, send, look_up and close")
             require(isinstance(sink.capabilities, Capabilities), "capabilities are declared as Capabilities")
             require(sink.capabilities == sink.capabilities, "capabilities do not change")
+            require(
+                isinstance(sink, Deleting) or not sink.capabilities.can_delete, "a sink that says can_delete has delete"
+            )
             require(sink.capabilities.max_text > 0, "a network takes texts of some length")
 
     async def test_carried_id_is_decided_before_the_call(self) -> None:

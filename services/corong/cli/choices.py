@@ -20,9 +20,11 @@ DecisionOutcome = Literal[
 Form = Literal["soft_copy", "hard_copy", "inspection"]
 RegisterFormat = Literal["csv", "xlsx", "json"]
 YearlyFormat = Literal["pdf", "json"]
-PostState = Literal["draft", "approved", "scheduled", "released", "withdrawn"]
+PostState = Literal["draft", "approved", "scheduled", "released", "withdrawn", "taken_down"]
 Label = Literal["seremonial", "layanan"]
-DeliveryState = Literal["drafted", "ready", "sending", "sent", "failed", "unknown", "held", "dropped"]
+DeliveryState = Literal[
+    "drafted", "ready", "sending", "sent", "failed", "unknown", "held", "dropped", "removing", "gone", "stays"
+]  # fmt: skip
 DayOffKind = Literal["national_holiday", "joint_leave", "local_holiday"]
 Verified = Literal["v", "k"]
 TakenBack = Literal["outdated", "wrong", "personal", "other"]

@@ -175,6 +175,21 @@ def withdraw(remote: Remote, identity: PostId, as_json: AsJson = False) -> None:
     _done(remote.post(f"/api/v1/posts/{identity}/withdraw"), as_json)
 
 
+@remote_command(
+    app, "take-down", "Menurunkan unggahan yang sudah tayang, sejauh kanalnya dapat menghapus.",
+    "Take a post that is out back, as far as its channels can.",
+    'corong post take-down 6f1c… --reason "Jadwal yang diumumkan keliru."',
+)  # fmt: skip
+def take_down(
+    remote: Remote,
+    identity: PostId,
+    reason: Annotated[str, typer.Option(help=say("Alasan; tercatat di log.", "Why; it stands in the log."))],
+    as_json: AsJson = False,
+) -> None:
+    """Take it down; `post show` tells what each channel answered."""
+    _done(remote.post(f"/api/v1/posts/{identity}/take-down", {"reason": text_of(reason)}), as_json)
+
+
 def _own(given: list[str] | None) -> dict[str, str]:
     texts: dict[str, str] = {}
     for item in given or ():

@@ -53,6 +53,12 @@ class Prioritised(Body):
     priority: Priority
 
 
+class TakenDown(Body):
+    """Why a post that is out is taken back."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S", description="Stands in the log.")]
+
+
 class Noted(Body):
     """An internal note: never sent to anybody outside."""
 

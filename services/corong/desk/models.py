@@ -11,8 +11,10 @@ from corong_contracts.channel import ObjectionGiven, PaperLetter
 from corong_contracts.publication import Label
 
 CaseState = Literal["open", "answered", "closed"]
-PostState = Literal["draft", "approved", "scheduled", "released", "withdrawn"]
-DeliveryState = Literal["drafted", "ready", "sending", "sent", "failed", "unknown", "held", "dropped"]
+PostState = Literal["draft", "approved", "scheduled", "released", "withdrawn", "taken_down"]
+DeliveryState = Literal[
+    "drafted", "ready", "sending", "sent", "failed", "unknown", "held", "dropped", "removing", "gone", "stays"
+]  # fmt: skip
 
 
 class UnitRef(BaseModel):

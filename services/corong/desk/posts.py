@@ -8,14 +8,14 @@ from fastapi import APIRouter, Query
 from sqlalchemy import Connection, literal, select, tuple_
 
 from corong.desk import deliveries, thread
-from corong.desk.bodies import Approval, NewPost, PostWords, Release
+from corong.desk.bodies import Approval, NewPost, PostWords, Release, TakenDown
 from corong.desk.context import Desk, IdempotencyKey, Officer
 from corong.desk.models import Delivery, Post, PostDone, Posts, PostState, PostWithSteps
 from corong.desk.paging import Cursor, Key, Limit, cut, read_cursor
 from corong.desk.tables import publication
 from corong.runtime.policy import Action, Actor, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
-from corong_contracts.command import ApprovePost, Command, DraftPost, EditPost, PublishPost, WithdrawPost
+from corong_contracts.command import ApprovePost, Command, DraftPost, EditPost, PublishPost, TakeDownPost, WithdrawPost
 from corong_contracts.publication import Label
 
 Row = dict[str, Any]
@@ -166,5 +166,13 @@ def routes(desk: Desk) -> APIRouter:
     async def withdraw(officer: Officer, publication_id: UUID, key: IdempotencyKey = None) -> PostDone:
         """Keep a post that has not gone out from going out."""
         return await posts.command(officer, WithdrawPost(publication_id=publication_id), publication_id, key)
+
+    @router.post("/posts/{publication_id}/take-down")
+    async def take_down(
+        officer: Officer, publication_id: UUID, body: TakenDown, key: IdempotencyKey = None
+    ) -> PostDone:  # fmt: skip
+        """Take a post that is out back, as far as its channels can; its targets tell what each network answered."""
+        command = TakeDownPost(publication_id=publication_id, reason=body.reason)
+        return await posts.command(officer, command, publication_id, key)
 
     return router

@@ -50,6 +50,8 @@ from corong_contracts.delivery import (
     DeliveryRefused,
     DeliverySent,
     DeliveryStarted,
+    DeliveryStayed,
+    DeliveryTakenDown,
     DeliveryUncertain,
 )
 from corong_contracts.document import DocumentMade
@@ -61,6 +63,7 @@ from corong_contracts.publication import (
     PublicationEdited,
     PublicationReleased,
     PublicationScheduled,
+    PublicationTakenDown,
     PublicationWithdrawn,
 )
 from corong_contracts.unit import UnitChanged
@@ -75,11 +78,21 @@ _STEPS: frozenset[type[Payload]] = frozenset(
 _POSTS: frozenset[type[Payload]] = frozenset(
     {
         PublicationDrafted, PublicationEdited, PublicationApproved, PublicationScheduled, PublicationReleased,
-        PublicationWithdrawn,
+        PublicationWithdrawn, PublicationTakenDown,
     }
 )  # fmt: skip
 _DELIVERIES: frozenset[type[Payload]] = frozenset(
-    {DeliveryStarted, DeliverySent, DeliveryRefused, DeliveryUncertain, DeliveryHeld, DeliveryReadied, DeliveryBounced}
+    {
+        DeliveryStarted,
+        DeliverySent,
+        DeliveryRefused,
+        DeliveryUncertain,
+        DeliveryHeld,
+        DeliveryReadied,
+        DeliveryBounced,
+        DeliveryTakenDown,
+        DeliveryStayed,
+    }
 )
 _LIFE: frozenset[type[Payload]] = frozenset({*life_state.LIFE, *life_state.CLOCKS})
 
@@ -288,6 +301,13 @@ def _publication(event: AnyEvent, rows: Rows) -> None:
             rows.change(publication, text_of(data.publication_id), state="withdrawn", publish_at=None)
             for identity in _deliveries(rows, text_of(data.publication_id)):
                 rows.change(delivery, identity, state="dropped", changed_at=stamp(event.time))
+        case PublicationTakenDown() as data:
+            rows.change(publication, text_of(data.publication_id), state="taken_down")
+            for identity in _deliveries(rows, text_of(data.publication_id)):
+                before = (rows.get(delivery, identity) or {}).get("state")
+                after = {"ready": "dropped", "sent": "removing", "stays": "removing"}.get(str(before))
+                if after is not None:
+                    rows.change(delivery, identity, state=after, code=None, changed_at=stamp(event.time))
         case _:
             pass
 
@@ -362,6 +382,10 @@ def _delivery(event: AnyEvent, rows: Rows) -> None:
             rows.change(delivery, text_of(data.delivery_id), state="held", code=data.code, changed_at=at)
         case DeliveryReadied() as data:
             rows.change(delivery, text_of(data.delivery_id), state="ready", changed_at=at)
+        case DeliveryTakenDown() as data:
+            rows.change(delivery, text_of(data.delivery_id), state="gone", code=None, changed_at=at)
+        case DeliveryStayed() as data:
+            rows.change(delivery, text_of(data.delivery_id), state="stays", code=data.code, changed_at=at)
         case DeliveryBounced() as data:
             code = f"{data.outcome} {data.code}"[:80]
             rows.change(delivery, text_of(data.delivery_id), code=code, changed_at=at)

@@ -43,6 +43,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "publication.scheduled": ("publish_at",),
     "publication.released": ("text_hash",),
     "publication.withdrawn": (),
+    "publication.taken_down": ("reason",),
     **life_state.SHOWN,
 }
 

@@ -34,7 +34,7 @@ from corong_contracts.calendar import CalendarAdopted
 from corong_contracts.case import CaseAssigned, CaseClosed, CaseRegistered, CaseReturned, CaseRouted
 from corong_contracts.case_life import CaseReclassified, CaseReopened
 from corong_contracts.clock import ClockEnded, ClockMet, ClockMoved, ClockOpened, ClockPaused, ClockRanOut
-from corong_contracts.delivery import DeliverySent
+from corong_contracts.delivery import DeliverySent, DeliveryTakenDown
 from corong_contracts.document import DocumentIssued, DocumentKind, DocumentMade, TemplateAdopted
 from corong_contracts.message import MessageMoved, MessageReceived
 from corong_contracts.officer import OfficerChanged
@@ -46,7 +46,7 @@ __all__ = ["FOLDS", "apply", "metadata"]
 FOLDS: frozenset[type[Payload]] = frozenset(
     {
         CaseRegistered, MessageReceived, CaseRouted, CaseAssigned, CaseReturned, CaseClosed, PublicationDrafted,
-        PublicationEdited, DeliverySent, CaseReclassified, CaseReopened, MessageMoved,
+        PublicationEdited, DeliverySent, DeliveryTakenDown, CaseReclassified, CaseReopened, MessageMoved,
         ClockOpened, ClockMoved, ClockPaused, ClockMet, ClockEnded, ClockRanOut, CalendarAdopted, DocumentMade,
         DocumentIssued, TemplateAdopted, AnswerPublished, AnswerWithdrawn, OfficerChanged, UnitChanged,
     }
@@ -217,6 +217,8 @@ def _publishing(event: AnyEvent, rows: Rows) -> None:
         case DeliverySent() as data:
             if not rows.change(feed_target, text_of(data.delivery_id), sent_at=stamp(event.time)):
                 rows.change(answer, text_of(data.publication_id), sent_at=stamp(event.time))
+        case DeliveryTakenDown() as data:
+            rows.change(feed_target, text_of(data.delivery_id), sent_at=None)
         case _:
             pass
 

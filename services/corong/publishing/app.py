@@ -6,6 +6,7 @@ from corong.publishing.letter_maker import LetterMaker
 from corong.publishing.outlets import Outlets
 from corong.publishing.posts import Posts
 from corong.publishing.replies import Replies
+from corong.publishing.taking_down import TakingDown
 from corong.runtime.broker import Broker
 from corong.runtime.channel_registry import Registry
 from corong.runtime.installation import Installation
@@ -26,5 +27,6 @@ def build(installation: Installation, broker: Broker, registry: Registry | None 
     Replies(service, outlets, LetterMaker(service))
     Posts(service, outlets)
     Dispatcher(service, outlets)
+    TakingDown(service, outlets)
     KeptOfficers(service, state.officer)
     return service

@@ -188,7 +188,10 @@ class Dispatcher:
             try:
                 channel, config = self._outlets.channel(delivery.account)
             except NoSink:
-                self._give_up(unit, delivery)
+                self._give_up(unit, delivery, "no_account")
+                continue
+            if (unit.rows.get(state.publication, found["publication_id"]) or {}).get("state") == "taken_down":
+                self._give_up(unit, delivery, "taken_down")
                 continue
             if self._outlets.by_hand(delivery.account):
                 self._lay_out(unit, delivery)
@@ -206,13 +209,13 @@ class Dispatcher:
         unit.record(cause, rules.start(delivery, str(delivery.delivery_id)))
         unit.record(cause, rules.laid_out(replace(delivery, fence=delivery.fence + 1, state="sending")))
 
-    def _give_up(self, unit: Unit, delivery: Delivery) -> None:
-        """The account is gone from the configuration: fail it, visibly, instead of waiting for ever."""
+    def _give_up(self, unit: Unit, delivery: Delivery, why: str) -> None:
+        """The account is gone from the configuration, or the post is: fail it, visibly, instead of waiting for ever."""
         cause = cause_of(delivery.delivery_id, f"start/{delivery.fence + 1}")
         unit.record(cause, rules.start(delivery, str(delivery.delivery_id)))
         fence = delivery.fence + 1
         refused = rules.refused(
-            replace(delivery, fence=fence, state="sending"), fence, "no_account", unit.now, for_good=True,
+            replace(delivery, fence=fence, state="sending"), fence, why, unit.now, for_good=True,
             retry_after=None, jitter=0.0,
         )  # fmt: skip
         unit.record(cause_of(delivery.delivery_id, f"outcome/{fence}"), refused)

@@ -20,7 +20,15 @@ from corong.runtime.refusal import Refused
 from corong.runtime.service import Service, cause_of
 from corong.runtime.unit import Unit
 from corong_contracts.base import partition_of
-from corong_contracts.command import ApprovePost, DraftPost, EditPost, PublishPost, ResolveDelivery, WithdrawPost
+from corong_contracts.command import (
+    ApprovePost,
+    DraftPost,
+    EditPost,
+    PublishPost,
+    ResolveDelivery,
+    TakeDownPost,
+    WithdrawPost,
+)
 
 SCHEDULE_CHECK_SECONDS = 1.0
 
@@ -38,6 +46,7 @@ class Posts:
         service.command(ApprovePost, self.approve)
         service.command(PublishPost, self.publish)
         service.command(WithdrawPost, self.withdraw)
+        service.command(TakeDownPost, self.take_down)
         service.command(ResolveDelivery, self.resolve)
         service.every(SCHEDULE_CHECK_SECONDS, self.release_due)
 
@@ -75,6 +84,12 @@ class Posts:
     def withdraw(self, unit: Unit, officer: Actor, asked: WithdrawPost, cause: UUID) -> None:
         """Command `post.withdraw`."""
         unit.record(cause, rules.withdraw_post(self._post(unit, asked.publication_id), officer))
+
+    def take_down(self, unit: Unit, officer: Actor, asked: TakeDownPost, cause: UUID) -> None:
+        """Command `post.take_down`."""
+        post = self._post(unit, asked.publication_id)
+        states = [row["state"] for row in state.deliveries_of(unit.rows, str(asked.publication_id))]
+        unit.record(cause, rules.take_down_post(post, officer, asked.reason, states))
 
     def resolve(self, unit: Unit, officer: Actor, asked: ResolveDelivery, cause: UUID) -> None:
         """Command `delivery.resolve`."""

@@ -20,6 +20,8 @@ from corong_contracts.delivery import (
     DeliveryRefused,
     DeliverySent,
     DeliveryStarted,
+    DeliveryStayed,
+    DeliveryTakenDown,
     DeliveryUncertain,
 )
 from corong_contracts.document import DocumentMade
@@ -31,6 +33,7 @@ from corong_contracts.publication import (
     PublicationEdited,
     PublicationReleased,
     PublicationScheduled,
+    PublicationTakenDown,
     PublicationWithdrawn,
 )
 
@@ -42,7 +45,9 @@ LONGEST_WAIT = 3600.0
 LOOK_UPS = 5
 """How often the network is asked for an unknown outcome before an officer is."""
 
-PublicationState = Literal["draft", "scheduled", "released", "withdrawn"]
+PublicationState = Literal["draft", "scheduled", "released", "withdrawn", "taken_down"]
+STANDS = ("sent", "ready", "stays")
+"""States of a delivery that a take-down ends: it is out, or about to be, or stayed the last time."""
 
 
 @dataclass(frozen=True)
@@ -296,13 +301,37 @@ def withdraw_post(post: Publication, officer: Actor) -> list[Draft]:
     return [Draft(PublicationWithdrawn, post.publication_id, data, actor=str(officer))]
 
 
+def take_down_post(
+    post: Publication, officer: Actor, reason: str, deliveries: Sequence[str]
+) -> list[Draft]:  # fmt: skip
+    """Take back a post that is out: whoever may approve it may end it. `deliveries` are the states of its targets."""
+    for unit in post.speaks_for:
+        authorise(officer, Action.POST_APPROVE, Scope(unit))
+    if post.state not in ("released", "taken_down") or not any(state in STANDS for state in deliveries):
+        raise Refused(
+            409, "nothing_out", "Unggahan ini tidak sedang tayang: tidak ada yang dapat diturunkan.",
+            "This post stands nowhere: there is nothing to take down.",
+        )  # fmt: skip
+    data = {"publication_id": post.publication_id, "officer": officer.id, "reason": reason.strip()}
+    return [Draft(PublicationTakenDown, post.publication_id, data, actor=str(officer))]
+
+
+def taken_down(delivery: Delivery, code: str | None) -> list[Draft]:
+    """It is gone, or (`code`) it stays and why."""
+    if delivery.state != "removing":
+        return []
+    if code is None:
+        return [Draft(DeliveryTakenDown, delivery.entity, _about(delivery))]
+    return [Draft(DeliveryStayed, delivery.entity, {**_about(delivery), "code": code[:64]})]
+
+
 def _release(post: Publication, by: str) -> Draft:
     data = {"publication_id": post.publication_id, "by": by, "text_hash": post.text_hash}
     return Draft(PublicationReleased, post.publication_id, data, actor=by)
 
 
 def _not_out(post: Publication) -> None:
-    if post.state in ("released", "withdrawn"):
+    if post.state in ("released", "withdrawn", "taken_down"):
         raise Refused(
             409, "already_out", "Unggahan ini sudah tayang atau ditarik.", "This post is out or withdrawn already."
         )  # fmt: skip

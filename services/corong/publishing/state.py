@@ -33,6 +33,8 @@ from corong_contracts.delivery import (
     DeliveryRefused,
     DeliverySent,
     DeliveryStarted,
+    DeliveryStayed,
+    DeliveryTakenDown,
     DeliveryUncertain,
 )
 from corong_contracts.document import DocumentIssued, DocumentMade, TemplateAdopted, document_of
@@ -44,6 +46,7 @@ from corong_contracts.publication import (
     PublicationEdited,
     PublicationReleased,
     PublicationScheduled,
+    PublicationTakenDown,
     PublicationWithdrawn,
 )
 from corong_contracts.unit import UnitChanged
@@ -119,6 +122,7 @@ def apply(event: AnyEvent, rows: Rows) -> None:
             | PublicationScheduled()
             | PublicationReleased()
             | PublicationWithdrawn()
+            | PublicationTakenDown()
         ):
             _moved(event, rows)
         case _:
@@ -253,6 +257,13 @@ def _moved(event: AnyEvent, rows: Rows) -> None:
             rows.change(publication, text_of(data.publication_id), state="withdrawn", publish_at=None)
             for row in deliveries_of(rows, text_of(data.publication_id)):
                 rows.change(delivery, row["delivery_id"], state="dropped")
+        case PublicationTakenDown() as data:
+            rows.change(publication, text_of(data.publication_id), state="taken_down")
+            for row in deliveries_of(rows, text_of(data.publication_id)):
+                if row["state"] == "ready":
+                    rows.change(delivery, row["delivery_id"], state="dropped", due_at=None)
+                elif row["state"] in ("sent", "stays"):
+                    rows.change(delivery, row["delivery_id"], state="removing", due_at=stamp(event.time), code=None)
 
 
 def _delivered(event: AnyEvent, rows: Rows) -> None:
@@ -280,6 +291,10 @@ def _delivered(event: AnyEvent, rows: Rows) -> None:
             rows.change(delivery, text_of(data.delivery_id), state="held", due_at=None, code=data.code)
         case DeliveryReadied() as data:
             rows.change(delivery, text_of(data.delivery_id), state="ready", due_at=stamp(event.time))
+        case DeliveryTakenDown() as data:
+            rows.change(delivery, text_of(data.delivery_id), state="gone", due_at=None, code=None)
+        case DeliveryStayed() as data:
+            rows.change(delivery, text_of(data.delivery_id), state="stays", due_at=None, code=data.code)
         case DeliveryBounced() as data:
             rows.change(delivery, text_of(data.delivery_id), code=f"{data.outcome} {data.code}"[:64])
         case _:

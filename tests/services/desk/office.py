@@ -51,6 +51,10 @@ class Network:
     sent: list[Outgoing] = field(default_factory=list)
     tried: list[Outgoing] = field(default_factory=list)
     failing: Exception | None = None
+    deleted: list[str] = field(default_factory=list)
+    """Native ids."""
+    keeps: Exception | None = None
+    """What it answers to a deletion."""
 
     def channel(self) -> Channel:
         """As an entry point would give it."""
@@ -64,7 +68,7 @@ class Network:
 class NetworkSink:
     """The network's sink."""
 
-    capabilities = Capabilities(max_text=500, can_post=True, receipt="none")
+    capabilities = Capabilities(max_text=500, can_post=True, can_delete=True, receipt="none")
 
     def __init__(self, network: Network, _account: AccountConfig | None = None) -> None:
         self._network = network
@@ -78,6 +82,11 @@ class NetworkSink:
 
     async def look_up(self, outgoing: Outgoing) -> Sent | None:
         raise AssertionError("it says that it can't look up")
+
+    async def delete(self, native_id: str) -> None:
+        if self._network.keeps is not None:
+            raise self._network.keeps
+        self._network.deleted.append(native_id)
 
     async def close(self) -> None:
         pass

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from corong_contracts.channel import Unknown
+from corong_contracts.channel import Permanent, Unknown
 from tests.services.desk.office import HEALTH, PUPR, Office
 from tests.services.desk.visitor import Visitor, signed_in, token_of
 from tests.services.portal.citizen import text_of
@@ -61,11 +61,55 @@ async def test_from_the_draft_to_the_network(office: Office) -> None:
         page = await operator.get(post)
         assert "Sudah tayang" in text_of(page)
         assert f"https://papan.example/{office.network.sent[-1].delivery_id}" in page
-        assert "tidak dapat ditarik dari sini" in text_of(page)
+        assert "Turunkan: hapus dari semua akun" not in text_of(page), "who may not approve may not take down"
         corrected = await operator.get(f"/desk/unggahan/baru?ralat={identity}")
         assert f"Ralat: {TEXT}" in corrected
         assert post in await officer.get("/desk/unggahan")
     assert office.network.texts()[-1] == TEXT
+
+
+async def test_what_went_out_by_mistake_is_taken_down_where_the_channel_can(office: Office) -> None:
+    async with await signed_in(office.hub, OPERATOR) as operator, await signed_in(office.hub, MAIN) as main:
+        post = await write(operator, accounts=["papan", "feed"])
+        identity = post.rpartition("/")[2]
+
+        async def stand(*states: str) -> None:
+            query = "SELECT state FROM delivery WHERE publication_id = :post ORDER BY account DESC"
+            wanted = [(state,) for state in states]
+            found = office.hub.rows
+            await office.hub.until(
+                lambda: [tuple(row.values()) for row in found("desk", query, post=identity)] == wanted
+            )
+
+        await do(main, post, "turunkan", 409, reason="Belum tayang.")
+        await do(main, post, "setujui")
+        await do(operator, post, "tayangkan", langkah="sekarang")
+        await stand("sent", "sent")
+        await office.hub.settled()
+        async with Visitor(office.hub) as citizen:
+            assert TEXT in await citizen.get(f"/unggahan/{identity}")
+            refused = await operator.post(f"{post}/turunkan", token_of(await operator.get(post)), reason="Keliru.")
+            assert refused.status_code == 403
+            await do(main, post, "turunkan", 422, reason=" ")
+            office.network.keeps = Permanent("forbidden")
+            await do(main, post, "turunkan", reason="Jadwalnya keliru.")
+            await stand("stays", "gone")
+            page = text_of(await main.get(post))
+            assert "Jejaring tidak menghapusnya." in page
+            assert "forbidden" in page
+            assert "Jadwalnya keliru." in page
+            await office.hub.settled()
+            await citizen.get(f"/unggahan/{identity}", 404)
+            assert TEXT not in await citizen.get("/unggahan")
+        office.network.keeps = None
+        again = {"reason": "Sekali lagi."}
+        done = await office.post(MAIN, f"posts/{identity}/take-down", again)
+        assert [fact["type"] for fact in done["events"]] == ["id.corong.publication.taken_down.v1"]
+        await stand("gone", "gone")
+        (of_network,) = [one for one in done["post"]["deliveries"] if one["account"] == "papan"]
+        assert office.network.deleted == [f"papan-{of_network['delivery_id']}"]
+        assert (await office.post(MAIN, f"posts/{identity}/take-down", again, status=409))["code"] == "nothing_out"
+        assert "Turunkan: hapus dari semua akun" not in text_of(await main.get(post))
 
 
 async def test_another_text_needs_another_approval_by_somebody_else(office: Office) -> None:

@@ -8,7 +8,9 @@ MAX_TEXT = 50_000
 class FeedSink:
     """Delivers to the feed; the delivery's own id is the entry's id."""
 
-    capabilities = Capabilities(max_text=MAX_TEXT, idempotent=True, can_reply=False, can_post=True, receipt="none")
+    capabilities = Capabilities(
+        max_text=MAX_TEXT, idempotent=True, can_reply=False, can_post=True, can_delete=True, receipt="none"
+    )  # fmt: skip
 
     def __init__(self, account: AccountConfig) -> None:
         self._account = account
@@ -24,6 +26,9 @@ class FeedSink:
     async def look_up(self, outgoing: Outgoing) -> Sent | None:
         """Raises `Unknown`: only the log knows what is shown. Sending again is harmless."""
         raise Unknown("cannot_look_up")
+
+    async def delete(self, native_id: str) -> None:
+        """The feed shows it no longer, once the log says so."""
 
     async def close(self) -> None:
         """Nothing to let go."""

@@ -27,6 +27,7 @@ def post_state_shown(state: str, _: Translate) -> Shown:
         "scheduled": Shown(_("Dijadwalkan"), "clock", "warning"),
         "released": Shown(_("Ditayangkan"), "done", "positive"),
         "withdrawn": Shown(_("Ditarik"), "late"),
+        "taken_down": Shown(_("Diturunkan"), "late"),
     }
     return known.get(state, Shown(state, "open"))
 
@@ -52,7 +53,19 @@ def delivery_shown(one: Delivery, _: Translate) -> Told:
             _("Tertahan"), "late", "negative", _("Lihat di jejaring apakah sudah tayang, lalu catat hasilnya.")
         ),
         "dropped": Told(_("Tidak dikirim"), "late"),
+        "removing": Told(
+            _("Sedang diturunkan"), "clock", "", _("Sistem meminta jejaring menghapusnya. Muat ulang sebentar lagi.")
+        ),
+        "gone": Told(_("Sudah diturunkan"), "done"),
+        "stays": Told(
+            _("Masih tayang"), "late", "negative",
+            _("Jejaring tidak menghapusnya. Lihat di sana dan hapus dengan akun itu, atau coba turunkan lagi."),
+        ),
     }  # fmt: skip
+    if one.state == "stays" and one.code == "cannot_delete":
+        return Told(
+            _("Masih tayang"), "late", "negative", _("Kanal ini tidak dapat menghapus. Buat ralat.")
+        )  # fmt: skip
     if one.state == "ready" and one.code:
         return Told(
             _("Ditolak sementara, akan dicoba lagi"), "clock", "warning", _("Sistem mencobanya lagi sendiri.")
@@ -69,5 +82,6 @@ def post_step(kind: str, _: Translate) -> str:
         "publication.scheduled": _("Dijadwalkan"),
         "publication.released": _("Ditayangkan"),
         "publication.withdrawn": _("Ditarik"),
+        "publication.taken_down": _("Diturunkan"),
     }
     return known.get(kind, kind)

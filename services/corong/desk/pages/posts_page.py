@@ -25,10 +25,20 @@ from corong.runtime.kind_names import Translate
 from corong.runtime.language import language_of
 from corong.runtime.policy import Action, Forbidden, Scope, allowed
 from corong.runtime.refusal import Refused
-from corong_contracts.command import ApprovePost, Command, DraftPost, EditPost, MeasurePost, PublishPost, WithdrawPost
+from corong_contracts.command import (
+    ApprovePost,
+    Command,
+    DraftPost,
+    EditPost,
+    MeasurePost,
+    PublishPost,
+    TakeDownPost,
+    WithdrawPost,
+)  # fmt: skip
 
 ON_A_PAGE = 30
-STATES = ("draft", "approved", "scheduled", "released", "withdrawn")
+MOST_REASON = 300
+STATES = ("draft", "approved", "scheduled", "released", "withdrawn", "taken_down")
 LABELS = ("layanan", "seremonial")
 
 Reader = Annotated[Visitor, Depends(may(Action.POST_READ))]
@@ -137,6 +147,16 @@ def routes(frame: Frame) -> APIRouter:
     async def withdraw(request: Request, visitor: Editor, post: UUID) -> Response:
         return await done(request, visitor, post, WithdrawPost(publication_id=post))
 
+    @router.post(f"{POSTS}/{{post}}/turunkan")
+    async def take_down(request: Request, visitor: Approver, post: UUID) -> Response:
+        reason = str((await request.form()).get("reason", "")).strip()
+        if not 0 < len(reason) <= MOST_REASON:
+            return await page(request, visitor, post, told=Refused(
+                422, "invalid", f"Isi alasannya, paling banyak {MOST_REASON} tanda.",
+                f"Say why, in {MOST_REASON} characters at most.", ["reason"],
+            ))  # fmt: skip
+        return await done(request, visitor, post, TakeDownPost(publication_id=post, reason=reason))
+
     def problems_of(request: Request, error: ValidationError) -> dict[str, str]:
         return _problems(error, request, frame.pages.texts(request).gettext)
 
@@ -242,7 +262,10 @@ def routes(frame: Frame) -> APIRouter:
             may_publish=waits and "post.publish" in found.actions and (
                 approved or (found.immediate and "post.publish_immediate" in found.actions)
             ), may_edit=waits and "post.edit" in found.actions,
-            may_correct=found.state == "released" and "post.edit" in found.actions,
+            may_correct=found.state in ("released", "taken_down") and "post.edit" in found.actions,
+            may_take_down=found.state in ("released", "taken_down") and "post.approve" in found.actions and any(
+                one.state in ("sent", "ready", "stays") for one in found.deliveries
+            ), most_reason=MOST_REASON,
             address=post_address(post), correct=f"{POSTS}/baru?ralat={post}", back=POSTS, key=new_key(), once=ONCE,
             today=now.date().isoformat(), clock=now.strftime("%H:%M"),
         )  # fmt: skip
@@ -276,7 +299,7 @@ def _last_writer(post: PostWithSteps) -> str | None:
 
 def _troubles(post: Post) -> int:
     """Targets of which somebody has to know."""
-    return sum(one.state in ("failed", "held", "unknown") for one in post.deliveries)
+    return sum(one.state in ("failed", "held", "unknown", "stays") for one in post.deliveries)
 
 
 def _problems(error: ValidationError, request: Request, _: Translate) -> dict[str, str]:

@@ -95,12 +95,15 @@ def _sendings(_: Translate) -> dict[str, str]:
         "publication.scheduled": _("Unggahan dijadwalkan"),
         "publication.released": _("Dilepas untuk dikirim"),
         "publication.withdrawn": _("Unggahan ditarik"),
+        "publication.taken_down": _("Unggahan diturunkan"),
         "delivery.started": _("Pengiriman dimulai"),
         "delivery.sent": _("Terkirim"),
         "delivery.refused": _("Pengiriman ditolak oleh kanal"),
         "delivery.uncertain": _("Belum pasti terkirim; diperiksa dahulu"),
         "delivery.held": _("Pengiriman ditahan: menunggu petugas"),
         "delivery.readied": _("Siap dikirim lagi"),
+        "delivery.taken_down": _("Dihapus oleh kanal"),
+        "delivery.stayed": _("Tidak dihapus oleh kanal"),
         "delivery.bounced": _("Kiriman kembali: tidak sampai"),
     }
 
