@@ -456,6 +456,13 @@ def test_a_refusal_says_what_may_be_done_instead(day: Day) -> None:
     assert "claim" in told.allowed
     assert "mengambil perkara" in told.indonesian
     assert "claim the case" in told.english
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden) as strange:
         day.does("stranger", "case.claim", case)
+    assert strange.value.allowed == ()
+    with pytest.raises(Forbidden) as lesser:
+        day.does("operator", "case.grant", case, text="Ya.")
+    assert "claim" in lesser.value.allowed
+    assert "grant" not in lesser.value.allowed
+    assert "mengambil perkara" in lesser.value.pesan
+    assert "claim the case" in lesser.value.detail
     assert day.town.directory.has_unit(OTHER)
