@@ -2,6 +2,7 @@
 
 import pytest
 
+from corong.cli.case_text import kind_told, priority_told, state_told
 from corong.cli.output import clean, line
 from corong.cli.words import UnknownLanguage, language, take_language
 
@@ -56,3 +57,16 @@ def test_another_language_is_refused() -> None:
 def test_words_of_citizens_do_not_steer_the_terminal() -> None:
     assert clean("a\x1b[2Jb\x07\u202ec\u200bd\ne\tf") == "a[2Jbcd\ne\tf"
     assert line("satu\n\x1b]0;x\x07 dua\r\n") == "satu ]0;x dua"
+
+
+def test_a_case_is_told_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
+    for speaks in ("id", "en"):
+        monkeypatch.setenv("CORONG_LANG", speaks)
+        language.cache_clear()
+        seen[speaks] = kind_told("information_request"), kind_told("spam"), priority_told("high"), state_told("open")
+    language.cache_clear()
+    assert seen == {
+        "id": ("Permohonan informasi", "spam", "penting", "terbuka"),
+        "en": ("information request", "spam", "high", "open"),
+    }

@@ -24,6 +24,8 @@ BY_TIER = {
 }  # fmt: skip
 CLOSING = "lapor_close"
 """Ran out, it closes a complaint that was answered."""
+BEGINS_ANEW = (CLOSING, "objection_filing", "dispute_filing")
+"""Clocks that run again after they ran out, where what starts them comes once more."""
 LIMIT = "complaint_ceiling"
 STEPS = ("lapor_forward", "lapor_plan")
 REGISTERS = {"information_request": "PI", "objection": "KB", "complaint": "PD"}
@@ -156,7 +158,7 @@ class Entry:
     def start(self, rule: str) -> None:
         """A clock begins today; one that runs begins anew."""
         clock = self.clocks.get(rule)
-        if clock is None or not clock.owed or (rule == CLOSING and clock.state == "ran_out"):
+        if clock is None or not clock.owed or (rule in BEGINS_ANEW and clock.state == "ran_out"):
             self.open(rule, self.book.today)
         elif clock.state == "running":
             clock.zero = self.book.today

@@ -15,7 +15,7 @@ from tests.simulation.town import Phase, Town, When
 
 MAIN_KINDS = ("objection", "spam")
 """Whoever they are written to, the main office gets them."""
-TEST = {"number": "UK/1", "held_on": "2026-01-05", "exempt_until": "2031-01-01"}
+TEST = {"number": "UK/1", "held_on": "2025-12-01", "exempt_until": "2031-01-01"}
 
 
 class Life:

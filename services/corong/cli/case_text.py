@@ -3,8 +3,11 @@
 from typing import Any
 
 from corong.cli.output import clean, line, moment, print_fields
-from corong.cli.words import say
+from corong.cli.words import language, say
+from corong.runtime.kind_names import kind_name
 
+_PRIORITIES = {"urgent": "mendesak", "high": "penting", "normal": "biasa", "low": "bisa menunggu"}
+_STATES = {"open": "terbuka", "answered": "dijawab", "closed": "ditutup"}
 _NAMES = {
     "message.received": ("Warga", "Citizen"),
     "case.answered": ("Jawaban", "Answer"),
@@ -23,9 +26,9 @@ def print_case(case: dict[str, Any]) -> None:
         [
             (say("Nomor", "Number"), case["registration"]),
             (say("Unit", "Unit"), case["unit"] and case["unit"]["name"]),
-            (say("Jenis", "Kind"), case["kind"]),
-            (say("Prioritas", "Priority"), case["priority"]),
-            (say("Keadaan", "State"), case["state"]),
+            (say("Jenis", "Kind"), kind_told(case["kind"])),
+            (say("Prioritas", "Priority"), priority_told(case["priority"])),
+            (say("Keadaan", "State"), state_told(case["state"])),
             (say("Dipegang", "Held by"), held),
             (say("Kanal", "Channel"), f"{case['channel']} / {case['account']}" if case["channel"] else None),
             (say("Terdaftar", "Registered"), moment(case["registered_at"])),
@@ -40,6 +43,23 @@ def print_case(case: dict[str, Any]) -> None:
         words = [moment(delivery["changed_at"]), say("Kiriman", "Delivery"), delivery["kind"], delivery["state"]]
         words += [delivery["account"], delivery["code"] or "", delivery["delivery_id"]]
         print("\n" + " · ".join(word for word in words if word))
+
+
+def kind_told(kind: str | None) -> str:
+    """The kind of a case; empty where nobody has decided yet."""
+    if language() == "id" and kind != "spam":
+        return kind_name(kind, str)
+    return (kind or "").replace("_", " ")
+
+
+def priority_told(priority: str | None) -> str:
+    """How soon."""
+    return say(_PRIORITIES.get(priority or "", ""), priority or "")
+
+
+def state_told(state: str) -> str:
+    """Whether it is open, answered or closed."""
+    return say(_STATES.get(state, state), state)
 
 
 def _others(case: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from corong.cli.case_text import print_case
+from corong.cli.case_text import kind_told, print_case, priority_told, state_told
 from corong.cli.choices import CaseKind, CaseState, Outcome, Priority
 from corong.cli.declare import AsJson, group, remote_command
 from corong.cli.lists import After, Limit, listed
@@ -69,7 +69,7 @@ def list_cases(
 
 def _row(case: dict[str, Any]) -> tuple[object, ...]:
     messages = f"{case['messages']}{'*' if case['unanswered'] else ''}"
-    same = tuple(case[name] for name in ("kind", "priority", "state"))
+    same = kind_told(case["kind"]), priority_told(case["priority"]), state_told(case["state"])
     since = moment(case["routed_at"])
     return case["registration"], _id(case["unit"]), *same, _id(case["holder"]), since, messages
 

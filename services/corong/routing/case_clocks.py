@@ -3,7 +3,7 @@
 The table says which acts do what to which clock; `deadlines.py` counts.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -33,6 +33,7 @@ __all__ = [
     "moved_to",
     "opened",
     "right_opened",
+    "running_on",
     "started_again",
 ]
 
@@ -160,6 +161,19 @@ def after_act(
     return found
 
 
+def running_on(case: Case, clocks: Sequence[Draft], counting: Counting) -> list[Draft]:
+    """`clocks` that open; of those that the case had from the same moment, what was given to them stays.
+
+    A request that became something else and is one again was extended once and stood still once for all.
+    """
+    found: list[Draft] = []
+    for draft in clocks:
+        clock, count = case.clocks.get(draft.data["count"].rule), draft.data["count"]
+        same = clock is not None and clock.ended_by == "reclassify" and clock.inputs.started == count.started
+        found += started_again(case, clock, counting) if clock is not None and same else [draft]
+    return found
+
+
 def kept(case: Case, kind: CaseKind, tier: ComplaintTier | None, counting: Counting) -> frozenset[str]:
     """The rules of clocks that go on where the case becomes of another kind or tier: both have them."""
     before, after = counting.table.clocks_of(case.kind, case.tier), counting.table.clocks_of(kind, tier)
@@ -171,7 +185,7 @@ def _of_one(
 ) -> Iterator[Draft]:  # fmt: skip
     clock = case.clocks.get(use.rule)
     if act in use.starts:
-        if clock is None or not clock.owed or (use.closes and clock.state == "ran_out"):
+        if clock is None or not clock.owed or (clock.state == "ran_out" and _begins_anew(use, counting)):
             yield _opened(case.case_id, case.unit, use, when, counting)
         elif clock.state == "running":
             yield moved_to(case.case_id, clock, replace(clock.inputs, started=when), "other_start", counting)
@@ -196,6 +210,14 @@ def _of_one(
         yield moved_to(case.case_id, clock, replace(clock.inputs, pauses=pauses), "pause", counting)
 
 
+def _begins_anew(use: ClockUse, counting: Counting) -> bool:
+    """Whether one that ran out runs again where what starts it comes once more.
+
+    A late decision opens the citizen's right against it, though the right that its silence had opened is over.
+    """
+    return use.closes or counting.rules[use.rule].bound == "applicant"
+
+
 def _opened(case_id: UUID, unit: str, use: ClockUse, started: datetime, counting: Counting) -> Draft:
     rule = counting.rules[use.rule]
     found = counted(rule, ClockInputs(started.astimezone(UTC), counting.zone), counting.calendar)
@@ -210,8 +232,8 @@ def _opened(case_id: UUID, unit: str, use: ClockUse, started: datetime, counting
     return Draft(ClockOpened, case_id, data)
 
 
-def started_again(case: Case, clock: Clock, counting: Counting) -> Draft:
-    """A clock that had ended runs on from its first start, as if it had never ended: a closing was undone."""
+def started_again(case: Case, clock: Clock, counting: Counting) -> list[Draft]:
+    """A clock that had ended runs on from its first start, as if it never had; one that stood still does again."""
     use = next(use for use in counting.table.clocks if use.rule == clock.rule)
     found = counted(counting.rules[clock.rule], clock.inputs, counting.calendar)
     data = {
@@ -222,7 +244,11 @@ def started_again(case: Case, clock: Clock, counting: Counting) -> Draft:
         "count": found.count,
         "remind_at": found.remind_at if use.escalates else None,
     }
-    return Draft(ClockOpened, case.case_id, data)
+    again = [Draft(ClockOpened, case.case_id, data)]
+    if clock.paused_for is not None:
+        still = {"clock_id": clock.clock_id, "case_id": case.case_id, "rule": clock.rule, "reason": clock.paused_for}
+        again.append(Draft(ClockPaused, case.case_id, {**still, "since": clock.paused_on}))
+    return again
 
 
 def right_opened(case: Case, rule: str, ran_out: Clock, counting: Counting) -> Draft:

@@ -74,8 +74,8 @@ def _not_extended(at: Situation) -> bool:
 def _has_test(at: Situation) -> bool:
     if at.asked.finding is None:
         return True
-    test = at.asked.finding.test
-    return test is not None and test.exempt_until >= day_in(at.zone, at.now)
+    test, today = at.asked.finding.test, day_in(at.zone, at.now)
+    return test is not None and test.held_on <= today <= test.exempt_until
 
 
 def _request_fits(at: Situation) -> bool:
@@ -104,7 +104,8 @@ def _back_into_its_own(at: Situation, into: Case) -> bool:
     """A split is undone, whatever kind was made of it; out of the law's clock only by whom the table lets do that."""
     if into.person != at.case.person or into.closed:
         return False
-    statutory = at.case.kind in STATUTORY and into.kind is not at.case.kind
+    owed_there = into.kind is at.case.kind and into.state in UNDECIDED
+    statutory = at.case.kind in STATUTORY and not owed_there
     return not statutory or allowed(at.officer, Action.CASE_RECLASSIFY_REQUEST, Scope(at.case.unit, at.case.kind))
 
 
@@ -145,6 +146,7 @@ GUARDS: Mapping[str, Callable[[Situation], bool]] = {
     "whole_only": lambda at: at.asked.redactions == 0,
     "names_holder": lambda at: at.asked.finding is None or bool(at.asked.finding.held_by),
     "same_text": lambda at: at.asked.text_hash is None or at.asked.text_hash == at.case.text_hash,
+    "undecided": lambda at: at.case.decision is None,
     "linked": lambda at: at.case.request_id is not None,
     "not_linked": lambda at: at.case.request_id is None,
     "request_fits": _request_fits,

@@ -5,7 +5,7 @@ from datetime import datetime
 from corong.routing.case_guards import GUARDS, Asked, Situation
 from corong.routing.cases import Case
 from corong.routing.life_table import Act, LifeTable, life
-from corong.runtime.policy import Actor, Scope, allowed, authorise
+from corong.runtime.policy import Actor, Forbidden, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
 from corong.working_days.zones import Zone
 from corong_contracts.case import CaseState
@@ -24,13 +24,19 @@ def check(
     """The row of the table by which `officer` may do `act` with `case` now.
 
     Raises `Forbidden` where the role or the unit has no right to it, whatever the case's state, and `Refused` (409)
-    whose code names the rule: `closed`, `not_for_this_kind`, `not_in_this_state`, or that of the guard.
+    whose code names the rule: `closed`, `not_for_this_kind`, `not_in_this_state`, or that of the guard. Both tell what
+    the officer may do instead.
     """
     table = table or life()
     rows = table.rows(act)
     of_kind = [row for row in rows if case.kind in row.kinds]
-    authorise(officer, (of_kind or rows)[0].right, Scope(case.unit, case.kind))
     at = Situation(case, officer, now, asked, zone)
+    try:
+        authorise(officer, (of_kind or rows)[0].right, Scope(case.unit, case.kind))
+    except Forbidden as no:
+        may = allowed_acts(case, officer, now, table)
+        told, told_english = told_allowed(may)
+        raise Forbidden(no.rule, f"{no.detail}. {told_english}", f"{no.pesan}. {told}", _names(may)) from None
     row = table.fitting(act, case.kind, case.state)
     if row is None:
         raise _refused(_misfit(table, act, case, of_kind), at, table)
@@ -98,6 +104,8 @@ def _refused(told: tuple[str, str, str], at: Situation, table: LifeTable) -> Ref
     code, indonesian, english = told
     rows = allowed_acts(at.case, at.officer, at.now, table)
     may, may_english = told_allowed(rows)
-    return Refused(
-        409, code, f"{indonesian} {may}", f"{english} {may_english}", allowed=list(dict.fromkeys(r.act for r in rows))
-    )
+    return Refused(409, code, f"{indonesian} {may}", f"{english} {may_english}", allowed=_names(rows))
+
+
+def _names(rows: list[Act]) -> list[str]:
+    return list(dict.fromkeys(row.act for row in rows))

@@ -13,6 +13,7 @@ from corong.routing.cases import Case
 from corong.routing.rules import answered, fits
 from corong.runtime.policy import Actor
 from corong.runtime.unit import Draft, Secret
+from corong.working_days.zones import Zone
 from corong_contracts.decision import (
     DecisionApproved,
     DecisionGiven,
@@ -64,11 +65,11 @@ def grant(
 
 def refuse(
     case: Case, officer: Actor, now: datetime, cause: UUID, outcome: Literal["refused", "partly_granted"],
-    finding: Finding, redactions: Sequence[str], weighing: str, words: str, text_hash: str,
+    finding: Finding, redactions: Sequence[str], weighing: str, words: str, text_hash: str, zone: Zone = "WIB",
 ) -> list[Draft]:  # fmt: skip
-    """Propose a refusal, whole or in part."""
+    """Propose a refusal, whole or in part. In `zone` it is looked whether the test was held and still lasts."""
     asked = Asked(finding=finding, redactions=len(redactions))
-    row = check("refuse" if outcome == "refused" else "grant_partly", case, officer, now, asked)
+    row = check("refuse" if outcome == "refused" else "grant_partly", case, officer, now, asked, zone=zone)
     fits(words)
     sealed = {"weighing": Secret(case.key, weighing), "text": Secret(case.key, words)}
     if redactions:

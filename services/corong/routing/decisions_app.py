@@ -68,7 +68,7 @@ class Decisions:
         text_hash = self._hash(case, asked.outcome, asked.finding, asked.redactions, asked.weighing, asked.text)
         drafts = deciding.refuse(
             case, officer, unit.now, cause, asked.outcome, asked.finding, asked.redactions, asked.weighing, asked.text,
-            text_hash,
+            text_hash, self._book.zone,
         )  # fmt: skip
         act = "refuse" if asked.outcome == "refused" else "grant_partly"
         unit.record(cause, [*drafts, *self._after(unit, case, act)])
@@ -108,7 +108,8 @@ class Decisions:
         """Command `case.object`: the request's applicant used the right to object."""
         case = self._case(unit, asked.case_id)
         if asked.request_id is None:
-            unit.record(cause, objecting.unlink(case, officer, unit.now))
+            request = self._case(unit, case.request_id) if case.request_id else case
+            unit.record(cause, objecting.unlink(case, officer, unit.now, request, self._book.counting(unit)))
             return
         if asked.ground is None:
             raise Refused(
@@ -122,14 +123,14 @@ class Decisions:
     def dispute(self, unit: Unit, officer: Actor, asked: RecordDispute, cause: UUID) -> None:
         """Command `case.dispute`: the commission's clocks run from the day on which it was filed."""
         case = self._case(unit, asked.case_id)
-        drafts = objecting.dispute(case, officer, unit.now, asked.reference, asked.filed_on)
+        drafts = objecting.dispute(case, officer, unit.now, asked.reference, asked.filed_on, self._book.zone)
         filed = start_of(asked.filed_on, self._book.zone)
         unit.record(cause, [*drafts, *self._after(unit, case, "dispute", filed)])
 
     def settle(self, unit: Unit, officer: Actor, asked: SettleDispute, cause: UUID) -> None:
         """Command `case.settle`."""
         case = self._case(unit, asked.case_id)
-        drafts = objecting.settle(case, officer, unit.now, asked.result, asked.settled_on)
+        drafts = objecting.settle(case, officer, unit.now, asked.result, asked.settled_on, self._book.zone)
         settled = start_of(asked.settled_on, self._book.zone)
         unit.record(cause, [*drafts, *self._after(unit, case, "settle", settled)])
 

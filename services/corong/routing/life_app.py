@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from corong.routing import procedure, rearranging, rules
 from corong.routing.calendar_book import CalendarBook
-from corong.routing.case_clocks import Arrived, after_act, kept, opened
+from corong.routing.case_clocks import Arrived, after_act, kept, opened, running_on
 from corong.routing.case_guards import Asked
 from corong.routing.cases import Case
 from corong.routing.issuer import Issuer
@@ -74,7 +74,7 @@ class Life:
         drafts += after_act(case, "reclassify", unit.now, counting, but=same)
         forwarded = None if case.unit == self._directory.main_unit.id else unit.now
         new = Arrived(case.case_id, case.unit, asked.kind, tier, message.received, forwarded)
-        clocks = opened(new, counting, but=same)
+        clocks = running_on(case, opened(new, counting, but=same), counting)
         receipt = self._issuer.receipt(unit, new, message.message_id, case.key, cause, clocks, str(officer))
         unit.record(cause, [*drafts, *clocks, *receipt])
 

@@ -125,9 +125,10 @@ def reopen(case: Case, officer: Actor, now: datetime, reason: str, counting: Cou
     reopened = Draft(CaseReopened, case.case_id, data, {"reason": Secret(case.key, reason)}, str(officer))
     closing = {use.rule for use in counting.table.clocks if use.closes}  # these begin with the next answer
     again = [
-        started_again(case, clock, counting)
+        draft
         for clock in case.clocks.values()
         if clock.ended_by in _ENDS and clock.rule in counting.rules and clock.rule not in closing
+        for draft in started_again(case, clock, counting)
     ]
     return [reopened, *again]
 

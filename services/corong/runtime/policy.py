@@ -1,5 +1,6 @@
 """Who may do what: one table, and one function that asks it. What the table does not grant is forbidden."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal, Self
@@ -277,12 +278,16 @@ class Scope:
 
 
 class Forbidden(Exception):
-    """Refused. `rule` is a code to look up, `detail` says it in English, `pesan` in Indonesian; nothing personal."""
+    """Refused. `rule` is a code to look up, `detail` says it in English, `pesan` in Indonesian; nothing personal.
 
-    def __init__(self, rule: str, detail: str, pesan: str) -> None:
+    `allowed`: what the one who asked may do instead, where somebody knows it.
+    """
+
+    def __init__(self, rule: str, detail: str, pesan: str, allowed: Sequence[str] = ()) -> None:
         self.rule = rule
         self.detail = detail
         self.pesan = pesan
+        self.allowed = tuple(allowed)
         super().__init__(f"{pesan} / {detail} ({rule})")
 
 

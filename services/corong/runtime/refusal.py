@@ -73,7 +73,7 @@ def refusal_of(error: Exception) -> Refused | None:
     if isinstance(error, Refused):
         return error
     if isinstance(error, Forbidden):
-        return Refused(403, error.rule, error.pesan, error.detail)
+        return Refused(403, error.rule, error.pesan, error.detail, allowed=list(error.allowed))
     if isinstance(error, ValidationError):
         fields = bad_fields(error)
         return invalid(problems_in(error, fields), fields)

@@ -259,7 +259,9 @@ def _handlers(app: FastAPI, most_bytes: int) -> None:
     # Without a handler of its own it would go past every middleware, and be logged as a fault.
     @app.exception_handler(Forbidden)
     async def forbid(request: Request, error: Forbidden) -> Response:
-        return problem(request, Refused(403, error.rule, error.pesan, error.detail))
+        return problem(
+            request, Refused(403, error.rule, error.pesan, error.detail, allowed=list(error.allowed))
+        )  # fmt: skip
 
     # The citizen's program must know that trying again helps.
     @app.exception_handler(SQLAlchemyError)

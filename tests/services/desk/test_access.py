@@ -74,8 +74,10 @@ async def test_a_role_without_the_right_is_refused(office: Office) -> None:
         refused = await told(office, officer, "GET", path)
         assert (refused["en"]["status"], refused["en"]["code"]) == (403, "role_has_no_such_right"), (officer, path)
     refused = await told(office, SUPERIOR, "POST", f"cases/{await office.case()}/claim")
-    assert refused["id"]["detail"] == "Peran Atasan PPID tidak boleh mengambil perkara"
-    assert refused["en"]["detail"] == "the role superior may not claim a case"
+    assert refused["id"]["detail"] == (
+        "Peran Atasan PPID tidak boleh mengambil perkara. Saat ini tidak ada tindakan yang dapat Anda lakukan."
+    )
+    assert refused["en"]["detail"] == "the role superior may not claim a case. There is nothing that you may do now."
 
 
 async def test_what_is_not_there(office: Office) -> None:

@@ -178,7 +178,7 @@ async def test_a_refusal_is_proposed_read_and_approved_as_exactly_that_text(offi
         assert "Alasan Pasal 17: wajib diisi." in page
         assert "Maaf, dikecualikan." in page
         said = {
-            "finding.grounds": ["h"], "finding.test.number": "UK/7/2026", "finding.test.held_on": "2026-11-02",
+            "finding.grounds": ["h"], "finding.test.number": "UK/7/2026", "finding.test.held_on": "2026-03-20",
             "finding.test.exempt_until": "2099-12-31", "weighing": "Mengungkap rahasia pribadi.",
             "text": "Maaf, informasi ini dikecualikan.",
         }  # fmt: skip

@@ -102,10 +102,10 @@ def test_silence_extension_objection_and_dispute(day: Day) -> None:
     assert yearly(book_of(day), 2026).objections.grounds[None] == 1
     day.does("unit", "case.object", objection, request_id=case, ground="c")
     day.does("superior", "case.decide", objection, outcome="upheld", text="Berikan.")
-    day.does("main", "case.dispute", objection, reference="012/KI/2026", filed_on="2026-05-20")
+    day.does("main", "case.dispute", objection, reference="012/KI/2026", filed_on="2026-04-26")
     open_dispute = yearly(book_of(day), 2026).disputes
     assert (open_dispute.filed, open_dispute.results[None]) == (1, 1)
-    day.does("main", "case.settle", objection, result="mediated", settled_on="2026-06-20")
+    day.does("main", "case.settle", objection, result="mediated", settled_on="2026-04-26")
     day.does("unit", "case.claim", case)
     day.does("unit", "case.grant", case, text="Terlambat, terlampir.")
     row, year = row_of(day, case), yearly(book_of(day), 2026)

@@ -9,7 +9,7 @@ from corong_contracts.base import AnyEvent, writer_name
 from corong_contracts.catalogue import decode, encode
 from tests.services.routing.town import Day, Town
 
-TEST = {"number": "UK/1/2026", "held_on": "2026-03-20", "exempt_until": "2031-03-20"}
+TEST = {"number": "UK/1/2026", "held_on": "2026-03-02", "exempt_until": "2031-03-20"}
 REFUSAL = {"finding": {"grounds": ["h", "b"], "test": TEST}, "weighing": "rahasia pribadi", "text": "Kami tolak."}
 PARTLY = {
     **REFUSAL, "outcome": "partly_granted", "redactions": ["kolom NIK"],

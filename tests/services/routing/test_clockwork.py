@@ -97,7 +97,7 @@ def test_the_superiors_silence_opens_the_way_to_the_commission(day: Day) -> None
     wakes(day)
     assert day.verbs(objection)[-1] == "case.notified"
     assert day.case(objection).clocks["dispute_filing"].state == "running"
-    day.does("main", "case.dispute", objection, reference="3/PSI", filed_on="2026-05-12")
+    day.does("main", "case.dispute", objection, reference="3/PSI", filed_on="2026-05-08")
     assert day.case(objection).disputed == "recorded"
 
 

@@ -68,6 +68,10 @@ def test_a_refusal_needs_ground_test_and_the_superiors_word_on_exactly_that_text
     assert refused(day, "unit", "case.refuse", case, **untested).code == "no_consequence_test"
     over = {**REFUSAL, "finding": {"grounds": ["a"], "test": {**TEST, "exempt_until": "2026-03-01"}}}
     assert refused(day, "unit", "case.refuse", case, **over).code == "no_consequence_test"
+    not_yet = {**REFUSAL, "finding": {"grounds": ["a"], "test": TEST}}
+    assert refused(day, "unit", "case.refuse", case, **not_yet).code == "no_consequence_test", "held in three days"
+    day.passes(timedelta(days=4))
+    day.does("unit", "case.claim", case)
     assert refused(day, "unit", "case.refuse", case, **{**PARTLY, "redactions": []}).code == "no_redactions"
     whole = {**REFUSAL, "redactions": ["kolom NIK"]}
     assert refused(day, "unit", "case.refuse", case, **whole).code == "names_parts"
@@ -160,6 +164,7 @@ def test_an_objection_is_linked_decided_by_the_superior_and_disputed(day: Day) -
     assert (found.state, found.decision) == (CaseState.DECIDED, "rejected")
     assert found.clocks["objection_decision"].state == "met"
     assert found.clocks["dispute_filing"].state == "running"
+    day.at(datetime(2026, 5, 4, 9, 0, tzinfo=ZONES["WIB"]))
     day.does("main", "case.dispute", objection, reference="12/PSI", filed_on="2026-03-30")
     clocks = day.case(objection).clocks
     assert {rule: clocks[rule].state for rule in ("dispute_filing", "commission_start", "commission_finish")} == {
@@ -179,6 +184,65 @@ def test_a_link_can_be_undone(day: Day) -> None:
     day.does("main", "case.object", objection, request_id=request, ground="c")
     day.does("main", "case.object", objection)
     assert (day.case(request).objection_id, day.case(objection).request_id) == (None, None)
+
+
+def test_unlinked_the_right_to_object_runs_on(day: Day) -> None:
+    request, objection = day.arrives(REQUEST, unit=UNIT), day.arrives(OBJECTION)
+    day.does("unit", "case.claim", request)
+    day.does("unit", "case.grant", request, text="Terlampir.")
+    before = day.case(request).clocks["objection_filing"]
+    day.does("main", "case.object", objection, request_id=request, ground="d")
+    day.does("main", "case.object", objection)
+    assert day.case(request).clocks["objection_filing"] == before, "a link in error takes no right"
+
+
+def test_a_withdrawn_objection_makes_room_for_another_and_a_decided_one_stays_linked(day: Day) -> None:
+    request, first, second = day.arrives(REQUEST, unit=UNIT), day.arrives(OBJECTION), day.arrives(OBJECTION)
+    day.does("main", "case.object", first, request_id=request, ground="c")
+    day.does("main", "case.withdraw", first, reason="Dicabut pemohon.")
+    assert refused(day, "main", "case.object", second, request_id=request, ground="c").code == "not_a_request"
+    day.does("main", "case.object", first)
+    day.does("main", "case.object", second, request_id=request, ground="c")
+    day.does("superior", "case.decide", second, outcome="rejected", text="Tidak.")
+    day.does("main", "case.close", second, outcome="answered")
+    assert refused(day, "main", "case.object", second).code == "decided_already"
+
+
+def test_a_late_decision_opens_the_right_against_it_though_the_one_of_its_silence_is_over(day: Day) -> None:
+    """Art. 36 (1) and 37 (2): 30 days after the refusal, 14 after the superior's answer, however late these came."""
+    request, objection = day.arrives(REQUEST, unit=UNIT), day.arrives(OBJECTION, unit="diskominfo")
+    other = day.arrives(REQUEST, unit=UNIT)
+    day.does("main", "case.object", objection, request_id=other, ground="c")
+    for moment in (datetime(2026, 5, 20, tzinfo=ZONES["WIB"]), datetime(2026, 6, 20, tzinfo=ZONES["WIB"])):
+        day.at(moment)
+        while day.town.routing.clockwork.ring_due(day.unit):
+            pass
+    assert day.case(request).clocks["objection_filing"].state == "ran_out"
+    assert day.case(objection).clocks["dispute_filing"].state == "ran_out"
+    day.does("unit", "case.claim", request)
+    day.does("unit", "case.refuse", request, **REFUSAL)
+    day.does("superior", "case.approve", request, text_hash=day.case(request).text_hash)
+    day.does("superior", "case.decide", objection, outcome="rejected", text="Tidak.")
+    # Received on Saturday 20 June; none of the weekdays to the end of July is off.
+    rights = day.case(request).clocks["objection_filing"], day.case(objection).clocks["dispute_filing"]
+    assert [(one.state, one.last_day) for one in rights] == [
+        ("running", date(2026, 7, 31)), ("running", date(2026, 7, 9)),
+    ]  # fmt: skip
+
+
+def test_the_days_of_a_dispute_are_neither_in_the_future_nor_before_what_they_follow(day: Day) -> None:
+    request, objection = day.arrives(REQUEST, unit=UNIT), day.arrives(OBJECTION, unit="diskominfo")
+    day.does("main", "case.object", objection, request_id=request, ground="c")
+    day.does("superior", "case.decide", objection, outcome="rejected", text="Tidak.")
+    for filed_on in ("2026-03-16", "2026-03-18", "2035-01-01"):
+        told = refused(day, "main", "case.dispute", objection, reference="1", filed_on=filed_on)
+        assert (told.code, told.fields) == ("not_that_day", ["filed_on"])
+    day.passes(timedelta(days=10))
+    day.does("main", "case.dispute", objection, reference="1", filed_on="2026-03-25")
+    for settled_on in ("2026-03-24", "2026-03-28"):
+        told = refused(day, "main", "case.settle", objection, result="mediated", settled_on=settled_on)
+        assert (told.code, told.fields) == ("not_that_day", ["settled_on"])
+    day.does("main", "case.settle", objection, result="mediated", settled_on="2026-03-27")
 
 
 def test_a_group_is_answered_once_and_each_citizen_told_in_the_own_conversation(day: Day) -> None:
@@ -223,6 +287,36 @@ def test_merging_keeps_the_earlier_clock_and_is_undone(day: Day) -> None:
     assert (again.state, again.merged_into) == (CaseState.REGISTERED, None)
     assert again.clocks["request_notice"].last_day == before.last_day
     assert again.clocks["request_notice"].state == "running"
+
+
+@pytest.mark.parametrize("how", ["case.withdraw", "case.merge"])
+def test_reopened_while_the_applicant_is_waited_for_the_clock_stands_still_again(day: Day, how: str) -> None:
+    first = day.arrives(REQUEST, unit=UNIT)
+    day.passes(timedelta(minutes=1))
+    case = day.arrives(REQUEST, unit=UNIT)
+    day.at(datetime(2026, 3, 25, 10, 0, tzinfo=ZONES["WIB"]))
+    day.does("unit", "case.claim", case)
+    day.does("unit", "case.ask_completion", case, text="Tahun berapa?")
+    before = day.case(case).clocks["request_notice"]
+    day.does("unit", how, case, reason="r", **({"into": first} if how == "case.merge" else {}))
+    day.does("unit", "case.reopen", case, reason="Keliru.")
+    assert day.case(case).clocks["request_notice"] == before
+    day.at(datetime(2026, 5, 5, 9, 0, tzinfo=ZONES["WIB"]))
+    while day.town.routing.clockwork.ring_due(day.unit):
+        pass
+    assert day.case(case).clocks["request_notice"].state == "paused", "nothing is late, and no silence is told"
+    day.does("unit", "case.complete", case)
+    assert day.case(case).clocks["request_notice"].last_day == date(2026, 5, 20)
+
+
+def test_a_request_that_was_something_else_for_a_while_keeps_its_extension(day: Day) -> None:
+    case = day.arrives(REQUEST, unit=UNIT)
+    day.does("unit", "case.extend", case, reasons="Arsip di kecamatan.")
+    before = day.case(case).clocks["request_notice"]
+    day.does("main", "case.reclassify", case, kind="question", reason="Bertanya.")
+    day.does("main", "case.reclassify", case, kind=REQUEST, reason="Ternyata meminta.")
+    assert day.case(case).clocks["request_notice"] == before
+    assert refused(day, "unit", "case.extend", case, reasons="Lagi.").code == "extended_already"
 
 
 @pytest.mark.parametrize("kind", [CaseKind.PRAISE, CaseKind.SPAM])
@@ -302,6 +396,15 @@ def test_a_split_is_undone_by_merging_whatever_kind_was_made_of_it(day: Day) -> 
     assert day.case(request).clocks["request_notice"].state == "running"
 
 
+def test_a_request_does_not_end_unanswered_in_the_decided_one_that_it_was_split_from(day: Day) -> None:
+    case = day.arrives(REQUEST, unit=UNIT)
+    split = day.splits("unit", case, day.follows_up(case, "dan salinan DPA"), REQUEST)
+    day.does("unit", "case.claim", case)
+    day.does("unit", "case.grant", case, text="Terlampir.")
+    assert refused(day, "unit", "case.merge", split, into=case, reason="x").code == "not_into_that"
+    day.does("main", "case.merge", split, into=case, reason="Sudah termasuk dalam jawaban.")
+
+
 def test_a_complaint_has_a_clock_of_its_tier_and_starts_anew_when_its_file_is_complete(day: Day) -> None:
     case = day.arrives(CaseKind.COMPLAINT, unit=UNIT)
     day.does("unit", "case.reclassify", case, kind="complaint", tier="normative", reason="Normatif.")
@@ -353,6 +456,13 @@ def test_a_refusal_says_what_may_be_done_instead(day: Day) -> None:
     assert "claim" in told.allowed
     assert "mengambil perkara" in told.indonesian
     assert "claim the case" in told.english
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden) as strange:
         day.does("stranger", "case.claim", case)
+    assert strange.value.allowed == ()
+    with pytest.raises(Forbidden) as lesser:
+        day.does("operator", "case.grant", case, text="Ya.")
+    assert "claim" in lesser.value.allowed
+    assert "grant" not in lesser.value.allowed
+    assert "mengambil perkara" in lesser.value.pesan
+    assert "claim the case" in lesser.value.detail
     assert day.town.directory.has_unit(OTHER)

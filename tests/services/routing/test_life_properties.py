@@ -215,6 +215,8 @@ class Lives(RuleBasedStateMachine):
                 assert owed == main, f"{case.kind} {case.state}: {case.clocks}"
             else:
                 assert not owed
+            if case.kind is CaseKind.INFORMATION_REQUEST and case.state is CaseState.INCOMPLETE:
+                assert case.clocks["request_notice"].state != "running", "it waits for the applicant"
             for clock in case.clocks.values():
                 assert clock.state != "running" or clock.due > self.day.now - timedelta(days=30)
                 assert clock.state != "paused" or case.state is CaseState.INCOMPLETE

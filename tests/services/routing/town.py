@@ -68,7 +68,7 @@ class Handlers:
         """As `Service.query`."""
         self.commands[command] = read
 
-    def reacts(self, payload: Any, *, needs: Any = None) -> Callable[[Any], Any]:
+    def reacts(self, payload: Any, *, needs: Any = None, opens: Any = None) -> Callable[[Any], Any]:
         """As `Service.reacts`."""
         return lambda handler: self.reactions.setdefault(payload.type, handler)
 
