@@ -203,32 +203,45 @@ def reports(count: int) -> dict[str, float]:
     return found
 
 
-def desk(count: int) -> dict[str, float]:
+def desk(count: int, kept: Path | None) -> dict[str, float]:
     """Every list among a hundredth of `count` open cases, and among all of them: each is told, the slowest are kept."""
     command = [PYTHON, "-m", "tests.bench.desk", str(max(1, count // 100)), str(count)]
+    command += ["--kept", str(kept)] if kept is not None else []
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     lines = [json.loads(line) for line in done.stdout.strip().splitlines()]
     found: dict[str, float] = {"cases": count}
     for small, whole in zip(lines[:2], lines[2:], strict=True):
         name, took, before = whole["database"], whole["took"], small["took"]
-        print(
-            f"{name}, {count} cases, {whole['events']} events: p50, p95, p50 among a hundredth of the cases, all in ms;"
-            " ratio of the first and the third; p50 of the processor time here, and its ratio"
-        )
-        for one in sorted(took, key=lambda one: -percentile(took[one], 0.95)):
-            half, few = percentile(took[one], 0.5), percentile(before.get(one, []), 0.5)
-            used, less = (percentile(told["worked"].get(one, []), 0.5) for told in (whole, small))
-            print(
-                f"{half:8.1f} {percentile(took[one], 0.95):8.1f} {few:8.1f} {half / few:6.2f} {used:8.1f}"
-                f" {used / less:6.2f}  {one}"
-            )
+        print(_lists_table(small, whole))
         for what, chosen in (("", _lists), ("search_", _searches)):
             slowest = max(chosen(took), key=lambda one: percentile(took[one], 0.95))
+            dearest = max(chosen(took), key=lambda one: percentile(whole["worked"][one], 0.5))
             found |= {
                 f"{name}_{what}p95_ms": percentile(took[slowest], 0.95),
                 f"{name}_{what}small_p95_ms": percentile(before.get(slowest, []), 0.95),
+                f"{name}_{what}cpu_ms": percentile(whole["worked"][dearest], 0.5),
+                f"{name}_{what}small_cpu_ms": percentile(small["worked"].get(dearest, []), 0.5),
             }
     return found
+
+
+def _lists_table(small: dict[str, Any], whole: dict[str, Any]) -> str:
+    """Each list's line: by the clock and of the processor, among all cases and among few, the dearest first."""
+    lines = [
+        f"{whole['database']}, {whole['cases']} cases, {whole['events']} events, load {whole['load']:.0f}; beside"
+        f" {small['cases']} cases, load {small['load']:.0f}; all in ms",
+        f"{'p50':>8} {'p95':>8} {'few p50':>8} {'few p95':>8} {'ratio':>6} | {'cpu':>7} {'few cpu':>7} {'ratio':>6}",
+    ]
+    took, worked = whole["took"], whole["worked"]
+    for one in sorted(took, key=lambda one: -percentile(worked[one], 0.5)):
+        half, few = percentile(took[one], 0.5), percentile(small["took"].get(one, []), 0.5)
+        used, less = percentile(worked[one], 0.5), percentile(small["worked"].get(one, []), 0.5)
+        lines.append(
+            f"{half:8.1f} {percentile(took[one], 0.95):8.1f} {few:8.1f}"
+            f" {percentile(small['took'].get(one, []), 0.95):8.1f} {half / few:6.2f} |"
+            f" {used:7.1f} {less:7.1f} {used / less:6.2f}  {one}"
+        )
+    return "\n".join(lines)
 
 
 def _searches(took: dict[str, list[float]]) -> list[str]:
@@ -318,6 +331,9 @@ def table(results: dict[str, dict[str, float]]) -> str:
             line(what, found[f"{name}_p95_ms"], "ms", "≤ 100 ms, flat", found[f"{name}_small_p95_ms"])
             what = f"  slowest search, p95, {name}"
             line(what, found[f"{name}_search_p95_ms"], "ms", "≤ 200 ms, flat", found[f"{name}_search_small_p95_ms"])
+            for what, part in (("dearest list", ""), ("dearest search", "search_")):
+                told = f"  processor for the {what}, p50, {name}"
+                line(told, found[f"{name}_{part}cpu_ms"], "ms", "flat", found[f"{name}_{part}small_cpu_ms"])
     return "\n".join(lines)
 
 
@@ -335,6 +351,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=200, help="open pages that hear of changes")
     parser.add_argument("--report-events", type=int, default=1_000_000, help="of the log that a report is made of")
     parser.add_argument("--desk-cases", type=int, default=100_000, help="that wait in the desk's queues")
+    parser.add_argument("--desk-kept", type=Path, help="a folder for the filled tables, which are used again")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     wanted = asked.which or BENCHES
@@ -364,7 +381,7 @@ def main() -> None:
         if "reports" in wanted:
             results["reports"] = reports(asked.report_events)
         if "desk" in wanted:
-            results["desk"] = desk(asked.desk_cases)
+            results["desk"] = desk(asked.desk_cases, asked.desk_kept)
     stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     print(f"{stamp}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}")
     print(table(results))

@@ -1,6 +1,5 @@
 """Pages of the log among many events, as auditors ask for them: by type, actor, time and case."""
 
-import time
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,7 +11,8 @@ from corong_contracts.canonical import canonical
 from corong_contracts.catalogue import CATALOGUE
 from corong_contracts.command import ReadLog
 from tests.bench.replay import STEPS, example
-from tests.services.stores import Store, put_many
+from tests.bench.times import Times
+from tests.services.stores import put_many
 
 CHUNK = 20_000
 SPACE = UUID(int=0xA0D17)
@@ -68,16 +68,9 @@ def _asked(count: int, now: datetime) -> dict[str, ReadLog]:
     }
 
 
-def ask(url: str, count: int, tries: int, now: datetime) -> dict[str, list[float]]:
-    """List → milliseconds of each try, among so many entries."""
-    database = Store(url).make(state.log_metadata)
-    fill(database, count, now)
-    took: dict[str, list[float]] = {}
+def ask(database: Database, count: int, times: Times, tries: int, now: datetime) -> None:
+    """Time each list, among so many entries."""
     for name, asked in _asked(count, now).items():
-        for _ in range(tries):
-            with database.read() as connection:
-                began = time.perf_counter()
+        for attempt in range(tries + 1):
+            with database.read() as connection, times.of(name, counted=attempt > 0):
                 ledger.page(connection, asked)
-                took.setdefault(name, []).append((time.perf_counter() - began) * 1e3)
-    database.close()
-    return took

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID, uuid5
@@ -15,21 +14,25 @@ import corong.portal.app
 from corong.assembly import Parts, include_routes
 from corong.portal import state
 from corong.portal.figures import figures_of
-from corong.portal.tables import progress, public_answer, registered
+from corong.portal.tables import post, progress, public_answer, registered
 from corong.replay.fresh_rows import FreshRows
 from corong.runtime.clock import utc_now
 from corong.runtime.installation import Installation
 from corong.runtime.service import Service
 from corong.runtime.web import make_app
 from corong_contracts.base import AnyEvent
+from tests.bench.routes import read_paths
+from tests.bench.times import Times
 from tests.bench.words import word
 from tests.simulation.belt import NoBroker
 
-ADDRESSES = (
-    "/", "/jawaban", "/jawaban?halaman=2", f"/jawaban?cari={word(0)}", f"/jawaban?cari={word(3)}+{word(9)}",
-    "/jawaban?unit=dinas-pupr", "/jawaban.json", "/unggahan", "/unggahan?halaman=2", "/umpan.atom", "/layanan",
-    "/layanan.json", "/layanan/dinas-pupr", "/informasi",
-)  # fmt: skip
+NO_LISTS = ("/api/v1/openapi.json", "/healthz", "/metrics", "/readyz", "/static/{name}")
+MORE = {
+    "/jawaban": ("halaman=2", f"cari={word(0)}", f"cari={word(3)}+{word(9)}", "unit=dinas-pupr"),
+    "/informasi": ("cari=anggaran",),
+    "/unggahan": ("halaman=2",),
+}
+"""What the portal's pages read out of their address."""
 COUNTED = "/layanan, counted anew (once a minute at most)"
 PUBLISHED = 100
 """Of so many cases one has an answer for everybody."""
@@ -73,27 +76,41 @@ def _published(cases: Iterable[Any]) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-async def _ask(app: FastAPI, tries: int) -> dict[str, list[float]]:
-    took: dict[str, list[float]] = {}
+def addresses(app: FastAPI, found: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """(name, address) of every GET of the portal, from its routes; `found` has what stands in paths."""
+    for path in sorted(set(read_paths(app.routes)) - set(NO_LISTS)):
+        place = path.format_map(found)
+        for query in ("", *MORE.get(path, ())):
+            more = f"?{query}" if query else ""
+            yield f"citizen  {path}{more}", f"{place}{more}"
+
+
+async def _ask(app: FastAPI, asked: Iterable[tuple[str, str]], times: Times, tries: int) -> list[str]:
+    refused = []
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://127.0.0.1", timeout=120
     ) as client:
-        for address in ADDRESSES:
-            for attempt in range(tries + 1):
-                began = time.perf_counter()
-                answer = await client.get(address)
-                if attempt and answer.status_code == 200:
-                    took.setdefault(f"citizen  {address}", []).append((time.perf_counter() - began) * 1e3)
-    return took
+        for name, address in asked:
+            try:
+                for attempt in range(tries + 1):
+                    with times.of(name, counted=attempt > 0):
+                        (await client.get(address)).raise_for_status()
+            except httpx.HTTPStatusError as error:
+                refused.append(f"{error.response.status_code} {name}")
+    return refused
 
 
-def ask(service: Service, app: FastAPI, tries: int) -> dict[str, list[float]]:
-    """Address → milliseconds of each try."""
-    took = asyncio.run(_ask(app, tries))
+def ask(service: Service, app: FastAPI, times: Times, tries: int) -> list[str]:
+    """Time each address; those that are refused, with their status."""
+    with service.database.read() as connection:
+        found = {
+            "answer_id": connection.execute(select(public_answer.c.answer_id).limit(1)).scalar_one(),
+            "publication_id": connection.execute(select(post.c.publication_id).limit(1)).scalar_one(),
+            "unit": "dinas-pupr", "entry_id": "apbd", "account": "feed",
+        }  # fmt: skip
+    refused = asyncio.run(_ask(app, addresses(app, found), times, tries))
     zone = service.installation.directory.hub.zone
     for _ in range(5):
-        with service.database.read() as connection:
-            began = time.perf_counter()
+        with service.database.read() as connection, times.of(f"citizen  {COUNTED}"):
             figures_of(connection, zone, utc_now())
-            took.setdefault(f"citizen  {COUNTED}", []).append((time.perf_counter() - began) * 1e3)
-    return took
+    return refused

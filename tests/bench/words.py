@@ -31,18 +31,22 @@ def word(rank: int) -> str:
     return f"x{letters}x"
 
 
+def of_case(case_id: str) -> list[int]:
+    """The ranks of a case's words."""
+    chance = random.Random(case_id)
+    return sorted({bisect.bisect_left(_SUMS, chance.uniform(0, _SUMS[-1])) for _ in range(STEMS)}, reverse=True)
+
+
 def fill(service: Service) -> None:
     """The search's table, for every case of the desk's tables."""
     terms = Terms(service.installation.key)
     of_rank = [terms.of(stems(word(rank))).pop() for rank in range(VOCABULARY)]
-    chance = random.Random(2)  # a town's words
     with service.database.write() as connection:
         cases = list(connection.execute(select(registered.c.case_id).order_by(registered.c.registered_at)).scalars())
         for start in range(0, len(cases), CHUNK):
             found, walked = [], []
             for place, case_id in enumerate(cases[start : start + CHUNK], start):
-                ranks = {bisect.bisect_left(_SUMS, chance.uniform(0, _SUMS[-1])) for _ in range(STEMS)}
-                own = {of_rank[rank] for rank in ranks}
+                own = {of_rank[rank] for rank in of_case(case_id)}
                 found.append({"case_id": case_id, "place": place << 10, "key": "k", "terms": packed(own)})
                 walked += [{"term": term, "place": place << 10} for term in own]
             put_many(connection, search_case, found)
