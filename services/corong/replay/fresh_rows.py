@@ -13,6 +13,8 @@ MOST_KNOWN = 100_000
 class FreshRows(Rows):
     """As `Rows`, over many flushes."""
 
+    most_known = MOST_KNOWN
+
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._stored: dict[Table, set[int]] = {}
@@ -39,7 +41,7 @@ class FreshRows(Rows):
         for table in written:
             if table not in self._stored:
                 self._known.pop(table)
-        if sum(map(len, self._known.values())) > MOST_KNOWN:
+        if sum(map(len, self._known.values())) > self.most_known:
             self._known.clear()
             self._groups.clear()
             self._of_groups.clear()

@@ -38,6 +38,8 @@ class Touched:
 class ShareRows(FreshRows):
     """As `FreshRows`, with tables beside of what was asked for."""
 
+    most_known = 20_000  # one process has those of all services
+
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.touched = Touched()
