@@ -48,7 +48,7 @@ storm: venv system ## the kill storms: minutes long, on a machine that has nothi
 	@CORONG_STORM=1 $(BIN)/python -m pytest -s tests/faults $(ARGS)
 
 year: venv ## a year of a regency in one run, held to the last case against the book that the simulated town kept
-	@$(BIN)/python -m tests.simulation.year $(ARGS)
+	@$(BIN)/python -m tests.simulation $(ARGS)
 
 openapi: venv ## every operation of the API, 5,000 requests that fit and do not fit: no 5xx, no answer outside of the document
 	@$(BIN)/python -m tests.openapi $(ARGS)

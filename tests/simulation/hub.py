@@ -245,8 +245,7 @@ class Hub:
 
     async def _deliver(self) -> None:
         while waiting := self.letters._look():
-            for one in waiting:
-                assert await self.letters._make(one)
+            assert all(await self.letters.make(waiting))
         while await self.dispatcher.step():
             pass
         while self.dispatcher._tasks:

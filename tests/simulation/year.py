@@ -1,9 +1,9 @@
-"""A year of a regency in one run: `python -m tests.simulation.year`.
+"""A year of a regency in one run: `python -m tests.simulation`.
 
 Citizens write, officers claim, answer, ask, extend, refuse and stay silent, a decree comes in August. Then the log, the
 tables, the register, the yearly report and a replay are held against the book that the town kept itself.
 
-Example: `python -m tests.simulation.year --cases 2000 --units 20 --seed 7 --json`. Exit code 1 where anything differs.
+Example: `python -m tests.simulation --cases 2000 --units 20 --seed 7 --json`. Exit code 1 where anything differs.
 """
 
 import argparse
@@ -37,7 +37,7 @@ Told = Callable[[int], None]
 def main(arguments: list[str] | None = None) -> int:
     """Run it; the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.simulation.year", description=__doc__,
+        prog="python -m tests.simulation", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--cases", type=_positive, default=CASES, help=f"that citizens write ({CASES})")

@@ -112,11 +112,12 @@ class Dispatcher:
             await self._service.committer.run(self._find_crashed, later=True)
         if not due or not self._service.broker.connected:  # what is begun must be able to reach the broker
             return False
-        started = await self._service.committer.run(lambda unit: self._start(unit, room), later=True)
+        started, looking = await self._service.committer.run(
+            lambda unit: (self._start(unit, room), self._unknown(unit, room)), later=True
+        )
         for item in started:
             self._sending.add(item.row["delivery_id"])
             self._spawn(self._send(item))
-        looking = await self._service.committer.run(lambda unit: self._unknown(unit, room), later=True)
         for item in looking:
             self._looking.add(item.delivery.delivery_id)
             self._spawn(self._look_up(item))

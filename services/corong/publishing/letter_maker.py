@@ -72,7 +72,7 @@ class _Drawn:
 
 
 class LetterMaker:
-    """One for each publishing process; makes one letter after the other."""
+    """One for each publishing process; makes one letter after the other, and lets go of some together."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -101,8 +101,8 @@ class LetterMaker:
             self._wake.clear()
             not_yet = self._putting_off.not_yet(time.monotonic())
             waiting = await asyncio.to_thread(self._look, not_yet) if len(not_yet) < MOST else []
-            for one in waiting:
-                if await self._make(one):
+            for one, made in zip(waiting, await self.make(waiting), strict=True):
+                if made:
                     self._putting_off.done(one.document_id)
                 else:
                     self._putting_off.put_off(one.document_id, time.monotonic())
@@ -122,24 +122,32 @@ class LetterMaker:
         waiting = (_waiting(*line) for line in found)
         return [one for one in waiting if one.document_id not in not_yet][:AT_ONCE]
 
-    async def _make(self, waiting: Waiting) -> bool:
-        """Make the letter and let the answer go. False where something is away: it is tried again later."""
+    async def make(self, waiting: Sequence[Waiting]) -> list[bool]:
+        """Make these letters, one after the other, and let their answers go, in commits that they share.
+
+        Of each False where something is away: it is tried again later.
+        """
+        found = [await self._drafts(one) for one in waiting]
+        made = [(one, drafts) for one, drafts in zip(waiting, found, strict=True) if drafts is not None]
+        await asyncio.gather(*(self._conclude(one, drafts) for one, drafts in made))
+        for one, _ in made:
+            self._receipts.done(one.document_id)
+        return [drafts is not None for drafts in found]
+
+    async def _drafts(self, waiting: Waiting) -> list[Draft] | None:
+        """What is to be recorded of a letter, whose pages are in the store then; None where something is away."""
         document = str(waiting.document_id)
         try:
-            pages = await self._pages(waiting)
+            return rules.send_letter(waiting, await self._pages(waiting))
         except (Erased, PersonErased):
-            await self._conclude(waiting, rules.drop_reply(waiting))
+            return rules.drop_reply(waiting)
         except ValueError as error:
             # The citizen gets the answer all the same. Of the error only its kind: its text may be personal.
             log.error("a letter can't be made: an answer goes alone", document=document, error=type(error).__name__)
-            await self._conclude(waiting, rules.release_reply(waiting))
+            return rules.release_reply(waiting)
         except Exception as error:  # whatever the store raises where it is away
             log.warning("a letter waits for the store", document=document, error=type(error).__name__)
-            return False
-        else:
-            await self._conclude(waiting, rules.send_letter(waiting, pages))
-        self._receipts.done(waiting.document_id)
-        return True
+            return None
 
     async def _pages(self, waiting: Waiting) -> Pages:
         """Make them and put them into the store. Raises `Erased`, `ValueError`, and what the store raises."""
