@@ -84,7 +84,7 @@ async def test_every_page_of_the_desk_can_be_used_by_every_officer(
 ) -> None:
     async with page_of(browser, hub.url, width=width, language=language, scheme=scheme) as page:
         asked = Asked(page)
-        pages = 58 + (width == PHONE)
+        pages = 63 + (width == PHONE)
         told = await problems_on(page, walk_desk(page, hub, story), width, language, MOST_BYTES_OF_THE_DESK)
     assert told == ({}, pages)
     asked.check(hub)
