@@ -33,7 +33,7 @@ from corong_contracts.base import AnyEvent, event_id, partition_of, writer_name
 from corong_contracts.canonical import canonical
 from corong_contracts.catalogue import decode
 from tests.bench import log_lists, public_lists, words
-from tests.bench.replay import PARTITIONS, example, made_of
+from tests.bench.replay import PARTITIONS, example
 from tests.simulation.belt import NoBroker
 
 OPEN = (
@@ -50,6 +50,7 @@ EVENTS = len(OPEN)
 """Of each case."""
 SEALED = {"message.received": ("content", "sender"), "case.noted": ("note",), "case.answered": ("text",)}
 KINDS = ("complaint", "complaint", "complaint", "information_request", "question", "suggestion", "objection")
+NATIVE = ("native_key", "native_id")
 CASES_OF_A_PERSON = 4
 BATCH = 5000
 SPACE = UUID(int=0xDE5C)
@@ -77,9 +78,44 @@ class Sealing:
         return self._persons[index // CASES_OF_A_PERSON]
 
 
+class _Ids(dict[str, str]):
+    """A case's ids, by the name of the field that has them."""
+
+    def __init__(self, case: UUID) -> None:
+        super().__init__()
+        self._case = case
+
+    def __missing__(self, name: str) -> str:
+        made = uuid5(self._case, name)
+        self[name] = made.hex if name in NATIVE else str(made)
+        return self[name]
+
+
 @cache
-def _example(name: str) -> dict[str, Any]:
-    return example(name)
+def _example(name: str) -> tuple[dict[str, Any], str, frozenset[str]]:
+    """An event's example; its data as JSON with marks where ids of a case go; and the names of those."""
+    event, marks = example(name), set[str]()
+
+    def marked(value: Any, field: str = "") -> Any:
+        if isinstance(value, dict):
+            return {key: marked(item, key) for key, item in value.items()}
+        if isinstance(value, list):
+            return [marked(item, field) for item in value]
+        if field in NATIVE or (field.endswith("_id") and isinstance(value, str) and len(value) == 36):
+            marks.add(field)
+            return f"@{field}@"
+        return value
+
+    return event, json.dumps(marked(event["data"])), frozenset(marks)
+
+
+def _made(name: str, ids: _Ids) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An event of a case, and its data: as the example's, with this case's ids."""
+    event, text, marks = _example(name)
+    for field in marks:
+        text = text.replace(f"@{field}@", ids[field])
+    data: dict[str, Any] = json.loads(text)
+    return dict(event), data
 
 
 def history(count: int, units: Sequence[str], officers: Sequence[str], sealing: Sealing | None) -> Iterator[AnyEvent]:
@@ -91,7 +127,8 @@ def history(count: int, units: Sequence[str], officers: Sequence[str], sealing: 
     numbers: dict[str, int] = {}
     for index in range(count):
         case, at = uuid5(SPACE, str(index)), now - timedelta(days=365) * (1 - index / count)
-        late = rng.random() < 0.05
+        late, ids = rng.random() < 0.05, _Ids(case)
+        said = " ".join(map(words.word, words.of_case(ids["case_id"]))) if sealing is not None else ""
         steps: tuple[str, ...] = ANSWERED if index % 5 == 0 else OPEN if late else OPEN[:-2]
         about = {"kind": rng.choice(KINDS), "unit": rng.choice(units), "officer": rng.choice(officers), "at": at,
                  "urgent": rng.random() < 0.02, "number": index + 1, "now": now, "late": late}  # fmt: skip
@@ -99,10 +136,9 @@ def history(count: int, units: Sequence[str], officers: Sequence[str], sealing: 
             steps = tuple("case.noted" if name == "case.claimed" else name for name in steps)
         more = itertools.repeat("case.noted", EVENTS - len(steps))
         for place, name in enumerate((*steps, *more)):
-            event = dict(_example(name))
             if sealing is None and name in ("case.noted", "clock.reminded", "clock.escalated"):
                 continue
-            data = made_of(event["data"], case)
+            event, data = _made(name, ids)
             _fits(name, data, about, place)
             entity = UUID(data.get("case_id") or data["publication_id"])
             writer = writer_name(event["writer"].split(".")[0], partition_of(entity, PARTITIONS))
@@ -114,20 +150,22 @@ def history(count: int, units: Sequence[str], officers: Sequence[str], sealing: 
                 "causationid": str(case), "id": str(event_id(case, event["type"], place)),
             }  # fmt: skip
             if sealing is not None:
-                _seal(sealing, index, name, event, case)
+                _seal(sealing, index, name, event, said)
             yield decode(canonical(event))
 
 
-def _seal(sealing: Sealing, index: int, name: str, event: dict[str, Any], case: UUID) -> None:
+def _seal(sealing: Sealing, index: int, name: str, event: dict[str, Any], said: str) -> None:
     if "person" in event["data"]:
         event["data"]["person"] = sealing.person(index)
     for field in SEALED.get(name, ()):
-        said = " ".join(map(words.word, words.of_case(str(case))))
         if name == "message.received":
-            subject = " ".join(said.split()[:4])
-            given = {"subject": subject, "text": said, "attachment_names": ["foto.jpg"]}
-            said = json.dumps(given if field == "content" else {"address": f"warga-{index}", "name": "Warga"})
-        event["data"][field] = sealing.seal(index, event, field, said)
+            given = {"subject": " ".join(said.split()[:4]), "text": said, "attachment_names": ["foto.jpg"]}
+            sender = {"address": f"warga-{index}", "name": "Warga"}
+            event["data"][field] = sealing.seal(
+                index, event, field, json.dumps(given if field == "content" else sender)
+            )
+        else:
+            event["data"][field] = sealing.seal(index, event, field, said)
 
 
 def _fits(name: str, data: dict[str, Any], about: dict[str, Any], place: int) -> None:
