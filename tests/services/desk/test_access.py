@@ -207,7 +207,7 @@ async def test_the_api_is_documented(office: Office) -> None:
         for operation in found.values()
         if {"officer": []} in operation.get("security", [])
     ]
-    assert len(officers) == 101
+    assert len(officers) == 102
     for operation in officers:
         assert operation["description"]
         assert set(operation["responses"]["403"]["content"]) == {"application/problem+json"}
