@@ -20,10 +20,11 @@ from sqlalchemy import insert, select
 
 from corong.auditing import head_file, ledger, rules, state, tiles, tlog
 from corong.auditing.head_file import HeadFile
-from corong.auditing.note import Checkpoint, open_checkpoint
-from corong.auditing.publisher import Publisher, snapshot
+from corong.auditing.note import COSIGNATURE, Checkpoint, SigningKey, open_checkpoint, parse_note, sign
+from corong.auditing.publisher import CHECKPOINT, WITNESSED, Publisher, snapshot
 from corong.auditing.tiles import ENTRIES, Tile, TileNodes, new_tiles
 from corong.auditing.tree import Tree, read_entries, read_head, read_tile
+from corong.auditing.witnesses import Witnesses
 from corong.runtime import tables
 from corong.runtime.database import AlreadyRunning, Database
 from corong.runtime.sealing import Sealer
@@ -33,6 +34,7 @@ from tests.services.auditing.logs import KEY
 from tests.services.stores import NOW, PARTITIONS, make_keys
 
 WRITER = "routing.00"
+WITNESS = SigningKey("saksi.example/w1", b"w" * 32, COSIGNATURE)
 LETS_GO = 20.0
 """Seconds in which a server must have noticed that a process is dead."""
 MOST_STEPS = 120
@@ -68,8 +70,8 @@ class Place:
     def tree(self) -> Tree:
         return Tree(KEY, KEY.name, HeadFile(self.folder / "log-head"))
 
-    def publisher(self, database: Database) -> Publisher:
-        return Publisher(database, self.files, KEY.verifier, KEY.name)
+    def publisher(self, database: Database, witnesses: Witnesses) -> Publisher:
+        return Publisher(database, self.files, KEY.verifier, KEY.name, witnesses)
 
 
 def live(place: Place, seed: int, batches: int, step: Callable[[], None], sabotage: str) -> None:
@@ -78,9 +80,11 @@ def live(place: Place, seed: int, batches: int, step: Callable[[], None], sabota
     _watch_writes(step)
     database = place.database()
     _own(database)
-    tree, publisher = place.tree(), place.publisher(database)
+    witnesses = Witnesses(KEY.verifier, KEY.name, [WITNESS.verifier])
+    tree, publisher = place.tree(), place.publisher(database, witnesses)
     with database.read() as connection:
         tree.check(connection)
+        witnesses.load(connection)
     tree.keep_head()
     publisher.publish()
     if sabotage == "publishes before the commit":
@@ -112,6 +116,16 @@ def live(place: Place, seed: int, batches: int, step: Callable[[], None], sabota
         step()
         if sabotage != "acknowledges before the commit":
             _acknowledge(place, made)
+        if rng.random() < 0.3:
+            with database.write() as connection:
+                unit = Unit(connection, numbering, sealer, NOW)
+                parsed = parse_note(tree.signed.note)
+                cosigned = sign(parsed.text, [WITNESS], rng.randrange(2**31), parsed.signatures)
+                witnesses.take(unit, witnesses.open(cosigned.data))
+                unit.finish()
+                step()
+            step()
+            unit.committed()
         if rng.random() < 0.7:
             publisher.publish()
     publisher.publish()
@@ -214,7 +228,8 @@ def check(place: Place, seen: list[Checkpoint]) -> None:
         published = _folder(place)
         if published is not None and (not seen or published != seen[-1]):
             seen.append(published)
-        for old in seen:
+        witnessed = _folder(place, WITNESSED)
+        for old in (*seen, *([witnessed] if witnessed else ())):
             if old.size > head.size or tlog.root_from(old.size, nodes) != old.root:
                 raise Broken("a fork: what was published is not the beginning of the log")
         acked = place.acked.read_text().split() if place.acked.exists() else []
@@ -223,10 +238,10 @@ def check(place: Place, seen: list[Checkpoint]) -> None:
             raise Broken(f"lost: {len(set(acked) - ids)} that were acknowledged")
 
 
-def _folder(place: Place) -> Checkpoint | None:
+def _folder(place: Place, name: str = CHECKPOINT) -> Checkpoint | None:
     """What the folder publishes, checked from the folder alone."""
     try:
-        note = (place.files / "checkpoint").read_bytes()
+        note = (place.files / name).read_bytes()
     except FileNotFoundError:
         return None
     checkpoint, _ = open_checkpoint(note, KEY.verifier)
@@ -247,7 +262,18 @@ def _file(place: Place, tile: Tile) -> bytes:
     try:
         return (place.files / tile.path).read_bytes()
     except FileNotFoundError:
+        return _full(place, tile)
+
+
+def _full(place: Place, tile: Tile) -> bytes:
+    """A partial tile of an older checkpoint may have given way to the full one."""
+    try:
+        whole = (place.files / Tile(tile.level, tile.index).path).read_bytes()
+    except FileNotFoundError:
         raise Broken(f"published, and not there: {tile.path}") from None
+    if tile.level == ENTRIES:
+        return tiles.encode_bundle(tiles.decode_bundle(whole, tiles.WIDTH)[: tile.width])
+    return whole[: tile.width * 32]
 
 
 def storm(place: Place, seed: int, kills: int, sabotage: str = "") -> dict[str, int]:

@@ -53,18 +53,21 @@ def test_every_bit_of_a_tile_of_the_second_level(tmp_path: Path) -> None:
     assert verify(tmp_path).code == verifier.SOUND
 
 
-def test_every_bit_of_a_cosignature(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "size"), [("checkpoint", 4), ("checkpoint.witnessed", 3)])
+def test_every_bit_of_a_cosignature(tmp_path: Path, name: str, size: int) -> None:
+    """And where witnesses came before the last entry, every bit of what they signed, too."""
     log = HandmadeLog(tmp_path, events(4)).publish()
-    whole = log.checkpoint(4, (COSIGNER, 1_700_000_000))
+    whole = log.checkpoint(size, (COSIGNER, 1_700_000_000))
     keys = [*KEYS, verifier.Key.parse(COSIGNER.vkey)]
-    log.write("checkpoint", whole)
+    log.write(name, whole)
     assert verify(tmp_path, keys).code == verifier.SOUND
-    start = whole.rindex("—".encode())
+    start = whole.rindex("—".encode()) if name == "checkpoint" else 0
     for byte in range(start, len(whole)):
         for bit in range(8):
-            log.write("checkpoint", whole[:byte] + bytes([whole[byte] ^ 1 << bit]) + whole[byte + 1 :])
+            log.write(name, whole[:byte] + bytes([whole[byte] ^ 1 << bit]) + whole[byte + 1 :])
             # A line with another name or key id is by somebody unknown: then the witness's own is missing.
-            unknown = byte < whole.index(b" ", start + 4) + 1 + 6
+            line = whole.rindex("—".encode())
+            unknown = line <= byte < whole.index(b" ", line + 4) + 1 + 6
             code = verify(tmp_path, keys).code
             assert code == verifier.TAMPERED or (unknown and code == verifier.NOT_CHECKED), (byte, bit)
 
