@@ -37,15 +37,15 @@ def _rows(settings: "Settings") -> "tuple[list[Row], list[Row]]":
     from sqlalchemy import MetaData
     from sqlalchemy.exc import SQLAlchemyError
 
-    from corong.runtime import unit_rows
-    from corong.runtime.officer_rows import newest_of, officer_table
+    from corong.runtime.edition_rows import newest_of
+    from corong.runtime.officer_rows import officer_table
     from corong.runtime.unit_rows import unit_table
 
     table, units = officer_table(MetaData()), unit_table(MetaData())
     for service in KEEPERS:
         try:
             with reading(settings, service) as database, database.read() as connection:
-                return newest_of(connection, table), unit_rows.newest_of(connection, units)
+                return newest_of(connection, table), newest_of(connection, units)
         except (SQLAlchemyError, FileNotFoundError):
             continue
     return [], []

@@ -19,6 +19,7 @@ from corong.routing.rulebook import RulebookError
 from corong.routing.ruling import first_facts, told_difference
 from corong.routing.staffing import Staffing
 from corong.runtime.clock import stamp
+from corong.runtime.edition_rows import newest_of, newest_query
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.refusal import Refused
 from corong.runtime.rows import Row
@@ -26,7 +27,7 @@ from corong.runtime.service import Service
 from corong.runtime.unit import Draft, Unit
 from corong.runtime.unit_chart import Units
 from corong.runtime.unit_entry import KnownUnit
-from corong.runtime.unit_rows import UNITS, edition_of, newest_of, newest_query, unit_id
+from corong.runtime.unit_rows import UNITS, edition_of, unit_id
 from corong.runtime.units_kept import KeptUnits
 from corong_contracts.base import partition_of
 from corong_contracts.case import CaseState

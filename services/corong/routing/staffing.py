@@ -11,9 +11,10 @@ from uuid import UUID, uuid5
 
 from corong.routing import officer_rules, state
 from corong.runtime.clock import stamp
+from corong.runtime.edition_rows import newest_query
 from corong.runtime.keys import PersonErased
 from corong.runtime.officer_entry import Officer
-from corong.runtime.officer_rows import OFFICERS, newest_query, officer_id
+from corong.runtime.officer_rows import OFFICERS, officer_id
 from corong.runtime.officers_kept import KeptOfficers, editions_of
 from corong.runtime.policy import Action, Actor, Scope, authorise
 from corong.runtime.refusal import Refused

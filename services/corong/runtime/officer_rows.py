@@ -1,9 +1,8 @@
 """Officers as every service's tables keep them: folded from routing's events, each edition a row."""
 
-from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, Select, String, Table, Text, func, select
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
 
 from corong.runtime.clock import stamp
 from corong.runtime.officer_entry import Officer
@@ -17,8 +16,6 @@ __all__ = [
     "OFFICERS",
     "edition_of",
     "fold_officer",
-    "newest_of",
-    "newest_query",
     "officer_id",
     "officer_table",
     "row_of",
@@ -72,18 +69,6 @@ def row_of(event: AnyEvent, data: OfficerChanged) -> Row:
 def fold_officer(event: AnyEvent, data: OfficerChanged, table: Table, rows: Rows) -> None:
     """Keep an edition."""
     rows.put(table, row_of(event, data))
-
-
-def newest_query(table: Table) -> Select[Any]:
-    """The newest edition of each officer."""
-    newest = select(table.c.officer, func.max(table.c.edition).label("edition")).group_by(table.c.officer).subquery()
-    same = (table.c.officer == newest.c.officer) & (table.c.edition == newest.c.edition)
-    return select(table).select_from(table.join(newest, same)).order_by(table.c.officer)
-
-
-def newest_of(connection: Connection, table: Table) -> list[Row]:
-    """Those rows."""
-    return [dict(row) for row in connection.execute(newest_query(table)).mappings()]
 
 
 def edition_of(sealer: Sealer, row: Row) -> OfficerEdition:

@@ -8,9 +8,10 @@ import structlog
 from sqlalchemy import Connection, Table, func, select
 
 from corong.runtime.directory import Directory, DirectoryError
+from corong.runtime.edition_rows import newest_of
 from corong.runtime.entry_files import Problem
 from corong.runtime.keys import StaleKeyStore
-from corong.runtime.officer_rows import edition_of, newest_of, unnamed
+from corong.runtime.officer_rows import edition_of, unnamed
 from corong.runtime.roster import OfficerEdition
 from corong.runtime.sealing import SealedAt, Sealer
 from corong.runtime.service import Service

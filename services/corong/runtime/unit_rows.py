@@ -1,10 +1,9 @@
 """Units as every service's tables keep them: folded from routing's events, each edition a row."""
 
 import json
-from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Select, String, Table, Text, func, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text
 
 from corong.runtime.clock import stamp
 from corong.runtime.officer_rows import OFFICERS
@@ -14,7 +13,7 @@ from corong.runtime.unit_entry import KnownUnit
 from corong_contracts.base import AnyEvent
 from corong_contracts.unit import UnitChanged, UnitContent
 
-__all__ = ["UNITS", "edition_of", "fold_unit", "newest_of", "newest_query", "row_of", "unit_id", "unit_table"]
+__all__ = ["UNITS", "edition_of", "fold_unit", "row_of", "unit_id", "unit_table"]
 
 UNITS = OFFICERS
 """In the officers' partition: who works where, and which units there are, is decided in one place."""
@@ -57,18 +56,6 @@ def row_of(event: AnyEvent, data: UnitChanged) -> Row:
 def fold_unit(event: AnyEvent, data: UnitChanged, table: Table, rows: Rows) -> None:
     """Keep an edition."""
     rows.put(table, row_of(event, data))
-
-
-def newest_query(table: Table) -> Select[Any]:
-    """The newest edition of each unit."""
-    newest = select(table.c.unit, func.max(table.c.edition).label("edition")).group_by(table.c.unit).subquery()
-    same = (table.c.unit == newest.c.unit) & (table.c.edition == newest.c.edition)
-    return select(table).select_from(table.join(newest, same)).order_by(table.c.unit)
-
-
-def newest_of(connection: Connection, table: Table) -> list[Row]:
-    """Those rows."""
-    return [dict(row) for row in connection.execute(newest_query(table)).mappings()]
 
 
 def edition_of(row: Row) -> UnitEdition:

@@ -7,12 +7,13 @@ from pathlib import Path
 from sqlalchemy import Connection, Table, func, select
 
 from corong.runtime.directory import Directory, DirectoryError
+from corong.runtime.edition_rows import newest_of
 from corong.runtime.officers_kept import LOOK_SECONDS
 from corong.runtime.service import Service
 from corong.runtime.unit import Unit
 from corong.runtime.unit_chart import UnitEdition
 from corong.runtime.unit_entry import unit_problems
-from corong.runtime.unit_rows import edition_of, newest_of
+from corong.runtime.unit_rows import edition_of
 from corong_contracts.base import Event
 from corong_contracts.unit import UnitChanged
 

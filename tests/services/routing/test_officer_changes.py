@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from corong.routing import state
+from corong.runtime.edition_rows import newest_of
 from corong.runtime.officer_entry import Officer
-from corong.runtime.officer_rows import edition_of, newest_of, officer_id
+from corong.runtime.officer_rows import edition_of, officer_id
 from corong.runtime.policy import Forbidden
 from corong.runtime.refusal import Refused
 from corong.runtime.roster import OfficerEdition, Roster

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from corong.routing import state, unit_rules
 from corong.runtime.directory import Directory
+from corong.runtime.edition_rows import newest_query
 from corong.runtime.installation import example_folder
 from corong.runtime.policy import Actor, Forbidden
 from corong.runtime.refusal import Refused
@@ -16,7 +17,7 @@ from corong.runtime.roster import Roster
 from corong.runtime.sealing import sealed_field
 from corong.runtime.unit_chart import UnitChart, UnitEdition, Units
 from corong.runtime.unit_entry import KnownUnit, unit_problems
-from corong.runtime.unit_rows import edition_of, newest_query, unit_id
+from corong.runtime.unit_rows import edition_of, unit_id
 from corong_contracts.case import CaseKind
 from tests.services.routing.town import OTHER, UNIT, Day
 
