@@ -19,7 +19,7 @@ ObligationWords = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\
 """Without personal data: it stands in the log for ever."""
 ReportDigest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of the file that was handed in."""
-LogPosition = Annotated[int, Field(ge=1, le=2**53)]
+LogPosition = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 
 class ObligationBegan(Payload, event="obligation.began", writer="routing"):
@@ -29,7 +29,7 @@ class ObligationBegan(Payload, event="obligation.began", writer="routing"):
     owed_to: OwedTo
     subject: Annotated[str, Field(max_length=300)] = ""
     """Of a breach: what happened, in the officer's words."""
-    year: int | None = None
+    year: int | None = Field(default=None, ge=1, le=9999)
     """Of a yearly report: the year that it tells of."""
     officer: str | None = None
     """Who recorded it; None: it began by itself."""

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pypdf import PdfReader
@@ -158,8 +160,9 @@ def test_an_objection_goes_to_the_superior_and_to_the_commission(hub: HubProcess
     hub.corong("case", "object", objection, "--request", request, "--ground", "d", officer=MAIN)
     assert hub.corong("case", "decide", objection, "upheld", "Ya.", officer=MAIN, code=4, err=True)
     hub.corong("case", "decide", objection, "rejected", "Putusan PPID dikuatkan.", officer=SUPERIOR)
-    hub.corong("case", "dispute", objection, "--reference", "012/PSI", "--filed", "2026-05-12", officer=MAIN)
-    hub.corong("case", "settle", objection, "mediated", "--on", "2026-07-01", officer=SUPERIOR)
+    today = datetime.now(ZoneInfo("Asia/Jakarta")).date().isoformat()
+    hub.corong("case", "dispute", objection, "--reference", "012/PSI", "--filed", today, officer=MAIN)
+    hub.corong("case", "settle", objection, "mediated", "--on", today, officer=SUPERIOR)
     states = clocks(hub, objection)
     assert (states["objection_decision"], states["dispute_filing"], states["commission_finish"]) == (
         "met",

@@ -108,6 +108,7 @@ SETUP = (Action.RULES_CHANGE, Action.OFFICER_CHANGE, Action.UNIT_CHANGE, Action.
                 *DEAD,
                 Action.RULES_CHANGE,
                 Action.OFFICER_CHANGE,
+                Action.OFFICER_INVITE,
                 Action.UNIT_CHANGE,
                 Action.CALENDAR_CHANGE,
                 Action.TARGET_SET,

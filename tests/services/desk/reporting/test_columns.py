@@ -50,7 +50,7 @@ def disputed(day: Day) -> Book:
     objection = day.arrives(CaseKind.OBJECTION, unit=UNIT)
     day.does("unit", "case.object", objection, request_id=case, ground="c")
     day.does("superior", "case.decide", objection, outcome="rejected", text="Tidak.")
-    day.does("main", "case.dispute", objection, reference="012/KI/2026", filed_on="2026-05-20")
+    day.does("main", "case.dispute", objection, reference="012/KI/2026", filed_on="2026-04-26")
     day.does("unit", "case.claim", case)
     day.does("unit", "case.refuse", case, **REFUSAL)
     day.does("superior", "case.approve", case, text_hash=day.case(case).text_hash)
@@ -72,7 +72,7 @@ def test_a_row_in_both_languages(day: Day) -> None:
     )
     assert english["Ground of refusal"] == "art. 17 letter b (business secrets); art. 17 letter h (personal secrets)"
     assert found["Keberatan"].endswith("2026-04-26; tidak ditanggapi; keberatan ditolak 2026-04-26")
-    assert found["Sengketa"] == "012/KI/2026; 2026-05-20; belum selesai"
+    assert found["Sengketa"] == "012/KI/2026; 2026-04-26; belum selesai"
     assert (found["Tepat waktu"], found["Batas lewat tanpa pemberitahuan"]) == ("tidak", "ya")
     assert (found["Keterangan"], english["Remarks"]) == ("semula pengaduan", "was complaint")
     assert {found["Nama"], english["Name"]} == {"ditahan", "withheld"}
