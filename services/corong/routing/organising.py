@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from corong.routing import state, unit_rules
 from corong.routing.calendar_book import CalendarBook
@@ -63,22 +63,22 @@ class Organising:
 
     def add(self, unit: Unit, by: Actor, asked: AddUnit, cause: UUID) -> dict[str, Any]:
         """Command `unit.add`. Raises `Forbidden`, `Refused` (409, 422)."""
-        units, _ = self._begin(unit, by)
-        return self._record(unit, cause, by, asked, units, unit_rules.added(units, asked.unit, asked.content))
+        units, numbers = self._begin(unit, by)
+        return self._record(unit, cause, by, asked, units, numbers, unit_rules.added(units, asked.unit, asked.content))
 
     def change(self, unit: Unit, by: Actor, asked: ChangeUnit, cause: UUID) -> dict[str, Any]:
         """Command `unit.change`. Raises `Forbidden`, `Refused` (404, 409, 422)."""
         units, numbers = self._begin(unit, by)
         changes = unit_rules.changed(units, asked.unit, asked.content)
         _check_edition(numbers.get(asked.unit, 0), asked.after)
-        return self._record(unit, cause, by, asked, units, changes)
+        return self._record(unit, cause, by, asked, units, numbers, changes)
 
     def close(self, unit: Unit, by: Actor, asked: CloseUnit, cause: UUID) -> dict[str, Any]:
         """Command `unit.close`. Raises `Forbidden`, `Refused` (403, 404, 409, 422)."""
         units, numbers = self._begin(unit, by)
         changes = unit_rules.closed(units, by, asked.unit, asked.successor)
         _check_edition(numbers.get(asked.unit, 0), asked.after)
-        told = self._record(unit, cause, by, asked, units, changes)
+        told = self._record(unit, cause, by, asked, units, numbers, changes)
         moved = self._staffing.move(unit, uuid5(cause, "staff"), asked.unit, asked.successor, by, asked.reason.strip())
         return {**told, "officers": moved}
 
@@ -157,8 +157,7 @@ class Organising:
         return self._units(rows), {row["unit"]: row["edition"] for row in rows}
 
     def _units(self, rows: Iterable[Row]) -> Units:
-        listed = Units(KnownUnit(**unit.model_dump()) for unit in self._directory.listed_units)
-        return listed.having(edition_of(row).unit for row in rows)
+        return self._directory.chart.listed.having(edition_of(row).unit for row in rows)
 
     def _check_rules(self, content: str, after: Units) -> None:
         try:
@@ -172,25 +171,19 @@ class Organising:
 
     def _record(
         self, unit: Unit, cause: UUID, by: Actor, asked: AddUnit | ChangeUnit | CloseUnit, units: Units,
-        changes: list[KnownUnit],
+        numbers: dict[str, int], changes: list[KnownUnit],
     ) -> dict[str, Any]:  # fmt: skip
         self._check_rules(self._editions.in_force(unit).content, units.having(changes))
-        numbers = {one.id: self._number(unit, one.id) for one in changes}
         for one in changes:
             before = units.by_id.get(one.id)
-            if before is not None and numbers[one.id] == 0:
+            if before is not None and one.id not in numbers:
                 self._draft(unit, uuid5(unit_id(one.id), "listed"), before, 1, None, "")
                 numbers[one.id] = 1
         for one in changes:
-            numbers[one.id] += 1
+            numbers[one.id] = numbers.get(one.id, 0) + 1
             self._draft(unit, cause, one, numbers[one.id], by, asked.reason.strip())
         self._kept.after(unit, [(one.id, numbers[one.id]) for one in changes])
-        return {"unit": asked.unit, "edition": numbers.get(asked.unit) or self._number(unit, asked.unit)}
-
-    def _number(self, unit: Unit, identity: str) -> int:
-        table = state.unit_edition.c
-        newest = unit.rows.query(select(func.max(table.edition).label("edition")).where(table.unit == identity))
-        return newest[0]["edition"] or 0
+        return {"unit": asked.unit, "edition": numbers.get(asked.unit, 0)}
 
     def _draft(self, unit: Unit, cause: UUID, one: KnownUnit, edition: int, by: Actor | None, reason: str) -> None:
         data = {

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Select, Table, func, select
 
 from corong.runtime.rows import Row
 
-__all__ = ["newest_of", "newest_query"]
+__all__ = ["changes_in", "newest_of", "newest_query"]
 
 
 def newest_query(table: Table) -> Select[Any]:
@@ -23,3 +23,9 @@ def newest_query(table: Table) -> Select[Any]:
 def newest_of(connection: Connection, table: Table) -> list[Row]:
     """Those rows."""
     return [dict(row) for row in connection.execute(newest_query(table)).mappings()]
+
+
+def changes_in(connection: Connection, table: Table) -> int | None:
+    """The sum of all editions, which every change makes more; None where there are none."""
+    found: int | None = connection.execute(select(func.sum(table.c.edition))).scalar()
+    return found

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Table
 
 from corong.runtime.directory import Directory, DirectoryError
-from corong.runtime.edition_rows import newest_of
+from corong.runtime.edition_rows import changes_in, newest_of
 from corong.runtime.entry_files import Problem
 from corong.runtime.keys import StaleKeyStore
 from corong.runtime.officer_rows import edition_of, unnamed
@@ -53,7 +53,7 @@ class KeptOfficers:
         """Tell the roster all; False where names could not be opened, and stand as ids for now."""
         with self._service.database.read() as connection:
             rows = newest_of(connection, self._table)
-            self._changes = self._sum(connection)
+            self._changes = changes_in(connection, self._table)
         try:
             editions, named = editions_of(self._sealer, rows), True
         except StaleKeyStore:
@@ -87,12 +87,7 @@ class KeptOfficers:
 
     def _changed(self) -> bool:
         with self._service.database.read() as connection:
-            return self._sum(connection) != self._changes
-
-    def _sum(self, connection: Connection) -> int | None:
-        """Of all editions: every change makes it more."""
-        found: int | None = connection.execute(select(func.sum(self._table.c.edition))).scalar()
-        return found
+            return changes_in(connection, self._table) != self._changes
 
 
 def editions_of(sealer: Sealer, rows: list[dict[str, object]]) -> list[OfficerEdition]:

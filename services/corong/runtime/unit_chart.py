@@ -61,10 +61,11 @@ class UnitChart:
     """Safe for several threads: who reads sees it before a change or after it, never half of one."""
 
     def __init__(self, listed: Iterable[Unit]) -> None:
-        self._listed = [KnownUnit(**unit.model_dump()) for unit in listed]
+        self.listed = Units(KnownUnit(**unit.model_dump()) for unit in listed)
+        """As the file has them."""
         self._editions: dict[str, UnitEdition] = {}
         self._guard = threading.Lock()
-        self._now = Units(self._listed)
+        self._now = self.listed
 
     @property
     def now(self) -> Units:
@@ -78,9 +79,7 @@ class UnitChart:
                 known = self._editions.get(edition.unit.id)
                 if known is None or known.number <= edition.number:
                     self._editions[edition.unit.id] = edition
-            merged = {unit.id: unit for unit in self._listed}
-            merged.update((identity, one.unit) for identity, one in sorted(self._editions.items()))
-            self._now = Units(merged.values())
+            self._now = self.listed.having(one.unit for _, one in sorted(self._editions.items()))
 
     def edition(self, identity: str) -> int:
         """The number of the log's newest edition; 0 of one that nobody changed."""

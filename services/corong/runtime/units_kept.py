@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Table
 
 from corong.runtime.directory import Directory, DirectoryError
-from corong.runtime.edition_rows import newest_of
+from corong.runtime.edition_rows import changes_in, newest_of
 from corong.runtime.officers_kept import LOOK_SECONDS
 from corong.runtime.service import Service
 from corong.runtime.unit import Unit
@@ -42,7 +42,7 @@ class KeptUnits:
 
     def _read(self) -> list[UnitEdition]:
         with self._service.database.read() as connection:
-            self._changes = self._sum(connection)
+            self._changes = changes_in(connection, self._table)
             return list(map(edition_of, newest_of(connection, self._table)))
 
     def _folded(self, unit: Unit, event: Event[UnitChanged]) -> None:
@@ -63,12 +63,7 @@ class KeptUnits:
 
     def _changed(self) -> bool:
         with self._service.database.read() as connection:
-            return self._sum(connection) != self._changes
-
-    def _sum(self, connection: Connection) -> int | None:
-        """Of all editions: every change makes it more."""
-        found: int | None = connection.execute(select(func.sum(self._table.c.edition))).scalar()
-        return found
+            return changes_in(connection, self._table) != self._changes
 
 
 def take_at_start(directory: Directory, editions: Iterable[UnitEdition]) -> None:

@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import Field as Limited
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
@@ -21,7 +20,14 @@ from corong.runtime.language import language_of
 from corong.runtime.policy import Action, Scope, allowed, authorise
 from corong.runtime.refusal import Refused
 from corong_contracts.command import Command
-from corong_contracts.obligation import EndObligation, MeetObligation, ObligationWords, RecordBreach
+from corong_contracts.obligation import (
+    EndObligation,
+    LogPosition,
+    MeetObligation,
+    ObligationWords,
+    RecordBreach,
+    ReportDigest,
+)
 
 Reader = Annotated[Visitor, Depends(may(Action.OBLIGATION_READ))]
 Recorder = Annotated[Visitor, Depends(may(Action.OBLIGATION_RECORD))]
@@ -45,8 +51,8 @@ class DoneForm(Dated):
     """That something was done."""
 
     how: ObligationWords
-    digest: Annotated[str | None, Limited(pattern=r"^[0-9a-f]{64}$")] = None
-    position: Annotated[int | None, Limited(ge=1, le=2**53)] = None
+    digest: ReportDigest | None = None
+    position: LogPosition | None = None
 
 
 class MistakenForm(Body):
